@@ -1,0 +1,155 @@
+import { RenditionId, Sha256, SourceIdentity } from '@reelmill/protocol';
+import { z } from 'zod';
+
+/** An exact fraction of a second, as FFmpeg writes it. */
+export const Rational = z.object({ num: z.number().int(), den: z.number().int().positive() });
+export type Rational = z.infer<typeof Rational>;
+
+/**
+ * Timestamps of a chunk's frames, relative to its first, in source ticks, run-length encoded:
+ * `[delta, count]` pairs of consecutive differences. n frames have n - 1 differences.
+ */
+export const DeltaRuns = z.array(z.tuple([z.number().int(), z.number().int().positive()]));
+export type DeltaRuns = z.infer<typeof DeltaRuns>;
+
+/** Half-open frame range `[first, end)` of the source in presentation order. */
+export const Chunk = z.object({
+  index: z.number().int().nonnegative(),
+  first: z.number().int().nonnegative(),
+  end: z.number().int().positive(),
+  /** Value of `-ss`, seconds (K2 - start_time + 0.0005), or null: read from the start. media.md "Cutting". */
+  seekSeconds: z.number().nullable(),
+  /** `trim=start`, seconds in the container's time, midpoint before the first frame; null for chunk 0. */
+  trimStartSeconds: z.number().nullable(),
+  firstPts: z.number().int(),
+  /** Ticks until the next chunk's first frame (or the end of the last frame): the concat `duration`. */
+  durationTicks: z.number().int().positive(),
+  deltas: DeltaRuns,
+});
+export type Chunk = z.infer<typeof Chunk>;
+
+/** What FFmpeg must do to the picture: resolved from preset + source, no choice left for a node. */
+export const ResolvedVideo = z.object({
+  streamIndex: z.number().int().nonnegative(),
+  /** Complete, safe encoder arguments after `-c:v` (typed data of this package, never user text). */
+  encoder: z.string(),
+  encoderArgs: z.array(z.string()),
+  /** Filters after the cut, joined by commas; empty: coded pixels untouched. */
+  filters: z.array(z.string()),
+  pixelFormat: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  threads: z.number().int().positive(),
+  /** Extension of chunk files: mp4, mov or mkv (decision 1). */
+  chunkContainer: z.enum(['mp4', 'mov', 'mkv']),
+  /** Keep `-noautorotate` (coded pixels) or let rotation be applied by an explicit filter. */
+  applyRotation: z.boolean(),
+  /** Clockwise degrees written as a tag of the output; 0: none. */
+  rotationTag: z.number().int(),
+  sampleAspectRatio: Rational,
+  colorArgs: z.array(z.string()),
+});
+export type ResolvedVideo = z.infer<typeof ResolvedVideo>;
+
+export const ResolvedAudio = z.object({
+  streamIndex: z.number().int().nonnegative(),
+  encoder: z.string(),
+  encoderArgs: z.array(z.string()),
+  filters: z.array(z.string()),
+  container: z.enum(['mp4', 'mov', 'mkv']),
+  /** First audio pts minus first video pts of the source, seconds: kept by the join (decision 5). */
+  offsetSeconds: z.number(),
+  /** Expected length of the decoded track, seconds. */
+  durationSeconds: z.number(),
+  sampleRate: z.number().int().positive(),
+});
+export type ResolvedAudio = z.infer<typeof ResolvedAudio>;
+
+/** The immutable plan of one rendition: pure function of (index, preset, chunkSeconds, threads, planner version, class). */
+export const Manifest = z.object({
+  plannerVersion: z.number().int(),
+  rendition: RenditionId,
+  presetId: z.string(),
+  source: SourceIdentity,
+  /** FFmpeg demuxer name for `-f`, from the allow-list (decision 10). */
+  demuxer: z.string(),
+  containerStartSeconds: z.number(),
+  timeBase: Rational,
+  frames: z.number().int().positive(),
+  firstPts: z.number().int(),
+  durationSeconds: z.number(),
+  plan: z.enum(['chunked', 'whole']),
+  /** Sentence for people; null when chunked. */
+  wholeReason: z.string().nullable(),
+  warnings: z.array(z.string()),
+  chunkSeconds: z.number().positive(),
+  chunks: z.array(Chunk).min(1),
+  video: ResolvedVideo,
+  audio: ResolvedAudio.nullable(),
+  container: z.enum(['mp4', 'mov', 'mkv']),
+  toolchainClass: z.string(),
+  verify: z.enum(['seams', 'full']),
+  /** Predicted bytes of the output and of all scratch, for INSUFFICIENT_SPACE. */
+  estimatedOutputBytes: z.number().nonnegative(),
+  estimatedScratchBytes: z.number().nonnegative(),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** One checksum of a decoded source frame at a seam (decision 4): frame number in the source and FFmpeg's showinfo checksum. */
+export const EdgeChecksum = z.object({ frame: z.number().int().nonnegative(), checksum: z.string() });
+export type EdgeChecksum = z.infer<typeof EdgeChecksum>;
+
+export const EncodeSpec = z.object({
+  kind: z.literal('encode'),
+  demuxer: z.string(),
+  timeBase: Rational,
+  plan: z.enum(['chunked', 'whole']),
+  chunk: Chunk,
+  /** pts of the frames around the seams whose checksums are reported: up to 3 before `first`, up to 3 before `end`. */
+  edges: z.object({
+    before: z.array(z.object({ frame: z.number().int(), pts: z.number().int() })),
+    last: z.array(z.object({ frame: z.number().int(), pts: z.number().int() })),
+  }),
+  video: ResolvedVideo,
+});
+export type EncodeSpec = z.infer<typeof EncodeSpec>;
+export const EncodeReport = z.object({
+  kind: z.literal('encode'),
+  frames: z.number().int(),
+  firstPts: z.number().int(),
+  lastPts: z.number().int(),
+  before: z.array(EdgeChecksum),
+  last: z.array(EdgeChecksum),
+  extradataSha256: Sha256,
+  wallSeconds: z.number(),
+  cpuSeconds: z.number().nullable(),
+  decodeErrors: z.number().int(),
+});
+export type EncodeReport = z.infer<typeof EncodeReport>;
+
+export const AudioSpec = z.object({ kind: z.literal('audio'), demuxer: z.string(), audio: ResolvedAudio });
+export type AudioSpec = z.infer<typeof AudioSpec>;
+export const AudioReport = z.object({
+  kind: z.literal('audio'),
+  durationSeconds: z.number(),
+  samples: z.number().int(),
+  packets: z.number().int(),
+  wallSeconds: z.number(),
+});
+export type AudioReport = z.infer<typeof AudioReport>;
+
+/** A farm-side join (S3 stores): input names are `seg_NNNN` and `audio`. */
+export const JoinSpec = z.object({ kind: z.literal('join'), manifest: Manifest });
+export type JoinSpec = z.infer<typeof JoinSpec>;
+export const JoinReport = z.object({
+  kind: z.literal('join'),
+  frames: z.number().int(),
+  maxPtsErrorSeconds: z.number(),
+  audioOffsetErrorSeconds: z.number().nullable(),
+  verify: z.enum(['seams', 'full']),
+  warnings: z.array(z.string()),
+});
+export type JoinReport = z.infer<typeof JoinReport>;
+
+export const FarmSpec = z.discriminatedUnion('kind', [EncodeSpec, AudioSpec, JoinSpec]);
+export type FarmSpec = z.infer<typeof FarmSpec>;

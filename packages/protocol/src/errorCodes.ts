@@ -1,0 +1,281 @@
+import { z } from 'zod';
+
+/** Whether the scheduler may try the same task again after this error. */
+export type RetryRule = 'never' | 'same-node' | 'other-node';
+/** `job`: this job failed. `infrastructure`: not the task's fault, never charged to its budget. `usage`: the caller's. */
+export type Severity = 'usage' | 'job' | 'infrastructure' | 'bug';
+
+export interface ErrorRow {
+  readonly retry: RetryRule;
+  readonly severity: Severity;
+  /** General sentence; a thrower may replace it by one with particulars. */
+  readonly cause: string;
+  /** What the reader does about it. */
+  readonly fix: string;
+}
+
+const row = (retry: RetryRule, severity: Severity, cause: string, fix: string): ErrorRow => ({
+  retry,
+  severity,
+  cause,
+  fix,
+});
+
+/** Every error the farm can name. docs/errors.md is generated from this table. */
+export const errorTable = {
+  // sources
+  SOURCE_NOT_FOUND: row(
+    'never',
+    'job',
+    'The file does not exist.',
+    'Check the path; on a network drive, check that it is mounted.',
+  ),
+  SOURCE_UNREADABLE: row('never', 'job', 'The file cannot be read.', 'Give your user read access to the file.'),
+  SOURCE_EMPTY: row(
+    'never',
+    'job',
+    'The file holds zero bytes.',
+    'Copy the file again from its origin; the copy was probably interrupted.',
+  ),
+  SOURCE_TRUNCATED: row(
+    'never',
+    'job',
+    'The file ends before its own index says it should.',
+    'Copy the file again from its origin; the copy was probably interrupted.',
+  ),
+  SOURCE_CHANGED: row(
+    'never',
+    'job',
+    'The source file changed while it was being rendered.',
+    'Wait until nothing writes to the file any more, then retry the job.',
+  ),
+  SOURCE_CORRUPT: row(
+    'never',
+    'job',
+    'A downloaded copy of the source does not match the original.',
+    'Retry the job; if it repeats, test the network and the disk of the node.',
+  ),
+  UNSUPPORTED_MEDIA: row(
+    'never',
+    'job',
+    'The file is not media in a supported container.',
+    'Convert it to MP4, MOV, MKV, MPEG-TS or another container listed in docs/compatibility.md.',
+  ),
+  NO_MEDIA_FOUND: row(
+    'never',
+    'job',
+    'The folder holds no media files.',
+    'Choose a folder with video files, or the files themselves.',
+  ),
+  NO_VIDEO: row(
+    'never',
+    'job',
+    'The file has no video track.',
+    'Choose a file with video; audio-only sources need an audio preset.',
+  ),
+  MEDIA_LIMIT_EXCEEDED: row(
+    'never',
+    'job',
+    'The media exceeds the limits of the farm.',
+    'Lower its size, stream count or length.',
+  ),
+  // usage
+  USAGE: row('never', 'usage', 'The command line cannot be understood.', 'Run the command with --help.'),
+  PRESET_UNKNOWN: row('never', 'usage', 'There is no preset of that name.', 'Run `reelmill presets` for the list.'),
+  PRESET_INVALID: row(
+    'never',
+    'usage',
+    'The preset or one of its settings is not valid.',
+    'Correct the setting named in the message.',
+  ),
+  NO_INPUT: row('never', 'usage', 'No input was given.', 'Name at least one file or folder.'),
+  REQUEST_INVALID: row(
+    'never',
+    'usage',
+    'The request does not fit its schema.',
+    'Correct the field named in the message.',
+  ),
+  NOT_FOUND: row('never', 'usage', 'There is nothing under that name.', 'Check the id; `reelmill ls` lists the jobs.'),
+  JOB_STATE: row(
+    'never',
+    'usage',
+    'The job is not in a state that allows this.',
+    'Look at the state of the job with `reelmill ls`.',
+  ),
+  // output
+  OUTPUT_UNWRITABLE: row(
+    'never',
+    'job',
+    'The output folder cannot be written.',
+    'Give your user write access to the folder, or choose another one.',
+  ),
+  DISK_FULL: row('never', 'job', 'The disk is full.', 'Free space, then retry the job: finished chunks are kept.'),
+  INSUFFICIENT_SPACE: row(
+    'never',
+    'job',
+    'There is not enough free space for this job.',
+    'Free space or choose another output folder, then retry the job.',
+  ),
+  // media work
+  ENCODE_FAILED: row(
+    'other-node',
+    'job',
+    'FFmpeg ended with an error.',
+    'Read the log excerpt in the details; retry the job once the cause is gone.',
+  ),
+  DECODE_FAILED: row(
+    'other-node',
+    'job',
+    'The source could not be decoded.',
+    'Play the source; if it stops at the same place, copy it again from its origin.',
+  ),
+  FRAME_COUNT: row(
+    'other-node',
+    'job',
+    'A result does not hold the planned number of frames.',
+    'Retry the job; if it repeats, report the source kind.',
+  ),
+  TIMESTAMPS_WRONG: row(
+    'other-node',
+    'job',
+    'Timestamps of a result differ from the plan.',
+    'Retry the job; if it repeats, report the source kind.',
+  ),
+  OVERLAP_MISMATCH: row(
+    'other-node',
+    'job',
+    'Two neighbouring chunks disagree about the frames at their seam.',
+    'Retry the job; if it repeats, render with --chunk-seconds larger than the film.',
+  ),
+  AV_OFFSET: row(
+    'never',
+    'job',
+    'Audio and video of the output would not start together as in the source.',
+    'Report the source kind; nothing was published.',
+  ),
+  AUTO_SCALER: row(
+    'never',
+    'job',
+    'FFmpeg inserted a pixel conversion that the preset did not ask for.',
+    'Report the preset and the source kind.',
+  ),
+  CHUNKS_INCOMPATIBLE: row(
+    'never',
+    'job',
+    'Chunks were made by encoders that do not fit together.',
+    'Retry the job; use one FFmpeg build on all nodes.',
+  ),
+  NO_PROGRESS: row(
+    'other-node',
+    'job',
+    'The encoder made no progress for too long.',
+    'Retry the job; check the load of the node.',
+  ),
+  VERIFY_FAILED: row(
+    'never',
+    'job',
+    'The finished file failed its checks and was not published.',
+    'Retry the job; nothing was written to the output folder.',
+  ),
+  FFMPEG_MISSING: row(
+    'other-node',
+    'infrastructure',
+    'No FFmpeg was found.',
+    'Install FFmpeg (Debian: apt-get install ffmpeg) or set REELMILL_FFMPEG and REELMILL_FFPROBE.',
+  ),
+  ENCODER_MISSING: row(
+    'other-node',
+    'job',
+    'This FFmpeg lacks an encoder that the preset needs.',
+    'Install a full FFmpeg build on the nodes.',
+  ),
+  // farm
+  LEASE_LOST: row(
+    'other-node',
+    'infrastructure',
+    'The node stopped answering while it held the task.',
+    'Nothing to do: the task moves to another node.',
+  ),
+  NODE_REFUSED: row(
+    'other-node',
+    'infrastructure',
+    'The node could not take the task.',
+    'Nothing to do: the task moves to another node.',
+  ),
+  TOO_MANY_LOSSES: row(
+    'never',
+    'job',
+    'The task was lost too many times with its nodes.',
+    'Check the nodes (memory, power, network), then retry the job.',
+  ),
+  CANCELED: row('never', 'job', 'The job was canceled.', 'Submit it again when you need it.'),
+  STORAGE_UNREACHABLE: row(
+    'same-node',
+    'infrastructure',
+    'The object store does not answer.',
+    'Check that the store runs and that this machine reaches it.',
+  ),
+  STORAGE_REFUSED: row(
+    'same-node',
+    'infrastructure',
+    'The object store refused the request.',
+    'Check the store settings, its clock and its access keys.',
+  ),
+  STORAGE_CORRUPT: row(
+    'other-node',
+    'infrastructure',
+    'A stored object does not match its hash.',
+    'Nothing to do: it is made again. If it repeats, test the disk of the store.',
+  ),
+  PROTOCOL_MISMATCH: row(
+    'never',
+    'infrastructure',
+    'This agent speaks a protocol version that the coordinator does not.',
+    'Install the same Reelmill version on both machines.',
+  ),
+  // access
+  SERVER_UNREACHABLE: row(
+    'never',
+    'usage',
+    'No coordinator answers at that address.',
+    'Start one with `reelmill serve`, or name it with --server.',
+  ),
+  NO_COORDINATOR_FOUND: row(
+    'never',
+    'usage',
+    'No coordinator was found on this network.',
+    'Start one with `reelmill serve --lan`, or name it with --coordinator host:port.',
+  ),
+  NOT_AUTHORIZED: row(
+    'never',
+    'usage',
+    'The credentials are missing or wrong.',
+    'Pass --token-file with the token that `reelmill token` prints.',
+  ),
+  FORBIDDEN: row(
+    'never',
+    'usage',
+    'These credentials do not open this door.',
+    'Use the owner token for the interface and the API, the join token for agents.',
+  ),
+  ROGUE_COORDINATOR: row(
+    'never',
+    'usage',
+    'The coordinator could not prove that it knows the join token.',
+    'Check the address and the token; do not join it otherwise.',
+  ),
+  INTERRUPTED: row('never', 'usage', 'Interrupted.', 'Run the same command again: finished chunks are kept.'),
+  SETUP_MISSING: row(
+    'never',
+    'usage',
+    'Something this command needs is not installed.',
+    'Run the one command named in the message.',
+  ),
+  INTERNAL: row('other-node', 'bug', 'An unexpected error.', 'Please report it with the log.'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+export const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
+export const ErrorCodeSchema = z.enum(errorCodes);
+
+export const errorRow = (code: ErrorCode): ErrorRow => errorTable[code];

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Envelope } from './envelope.ts';
+import { JobId, NodeId } from './ids.ts';
+import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
+
+/** Socket.IO namespace of windows, browsers and the CLI. Auth: owner token as `auth.token`, or the session cookie. */
+export const interfaceNamespace = '/interface';
+
+/** One change of the replica. Keys absent from a partial are unchanged. */
+export const FarmChange = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('job-added'), job: JobView, /** Position in queue order. */ at: z.number().int() }),
+  z.object({
+    kind: z.literal('job-changed'),
+    jobId: JobId,
+    fields: JobView.partial().omit({ jobId: true, chunks: true }),
+    /** Only the chunks that changed; replace by index. */
+    chunks: z.array(ChunkView),
+  }),
+  z.object({ kind: z.literal('job-removed'), jobId: JobId }),
+  z.object({ kind: z.literal('node-changed'), node: NodeView }),
+  z.object({ kind: z.literal('node-removed'), nodeId: NodeId }),
+  z.object({ kind: z.literal('stats-changed'), stats: FarmStats }),
+]);
+export type FarmChange = z.infer<typeof FarmChange>;
+
+/** `epoch` is one coordinator process; `sequence` counts patches from the snapshot's. A gap → ask for a snapshot. */
+export const FarmSnapshot = z.object({ epoch: z.string(), sequence: z.number().int(), farm: FarmView });
+export type FarmSnapshot = z.infer<typeof FarmSnapshot>;
+export const FarmPatch = z.object({ epoch: z.string(), sequence: z.number().int(), changes: z.array(FarmChange) });
+export type FarmPatch = z.infer<typeof FarmPatch>;
+
+export const SubmitRequest = z.object({
+  /** Absolute paths on the coordinator's machine (files or folders), or names of finished uploads. */
+  inputs: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('path'), path: z.string().min(1).max(4096) }),
+        z.object({ kind: z.literal('upload'), uploadId: z.string().regex(/^U-[a-z2-7]{10}$/) }),
+      ]),
+    )
+    .min(1)
+    .max(10_000),
+  preset: z.string(),
+  /** `--set` overrides, e.g. `{ speed: 'veryfast' }`. */
+  settings: z.record(z.string(), z.string()).default({}),
+  /** Absolute folder; null: beside each source (uploads: the coordinator's outputs folder). */
+  outputFolder: z.string().nullable().default(null),
+  chunkSeconds: z.number().positive().max(3600).nullable().default(null),
+  threads: z.number().int().min(1).max(64).nullable().default(null),
+  verify: z.enum(['seams', 'full']).default('seams'),
+});
+export type SubmitRequest = z.infer<typeof SubmitRequest>;
+export const SubmitAnswer = z.object({
+  jobs: z.array(z.object({ jobId: JobId, input: z.string(), plannedOutput: z.string() })),
+  /** Files of folders that are no media. */
+  skipped: z.array(z.string()),
+});
+export type SubmitAnswer = z.infer<typeof SubmitAnswer>;
+
+export const InterfaceCommand = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('submit'), request: SubmitRequest }),
+  z.object({ type: z.literal('cancel'), jobId: JobId }),
+  z.object({ type: z.literal('retry'), jobId: JobId }),
+  z.object({ type: z.literal('remove'), jobId: JobId }),
+  z.object({ type: z.literal('forget-node'), nodeId: NodeId }),
+  z.object({ type: z.literal('set-lan'), enabled: z.boolean() }),
+]);
+export type InterfaceCommand = z.infer<typeof InterfaceCommand>;
+export const CommandAnswer = z.union([SubmitAnswer, z.null()]);
+export type CommandAnswer = z.infer<typeof CommandAnswer>;
+
+export interface CoordinatorToInterface {
+  'farm:snapshot': (snapshot: FarmSnapshot) => void;
+  'farm:patch': (patch: FarmPatch) => void;
+}
+export interface InterfaceToCoordinator {
+  /** Asks for a fresh snapshot, after a sequence gap. */
+  'farm:resync': () => void;
+  command: (command: InterfaceCommand, ack: (answer: Envelope<CommandAnswer>) => void) => void;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/**
+ * REST under /api/v1, owner token as `Authorization: Bearer` or the session cookie:
+ * POST /jobs (SubmitRequest → 202 SubmitAnswer) · GET /jobs → { jobs: JobView[] } · GET /jobs/:id → JobView ·
+ * POST /jobs/:id/cancel|retry · DELETE /jobs/:id · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
+ * PUT /uploads/:name (streamed body → 201 UploadAnswer) · POST /session { code } → cookie · GET /healthz (open).
+ */
+export const apiPrefix = '/api/v1';
+
+export const UploadAnswer = z.object({
+  uploadId: z.string().regex(/^U-[a-z2-7]{10}$/),
+  name: z.string(),
+  sizeBytes: z.number().int(),
+  sha256: z.string(),
+});
+export type UploadAnswer = z.infer<typeof UploadAnswer>;
+
+export const sessionCookieName = 'reelmill_session';
+export const defaultPort = 7420;
+
+/** mDNS service types, without the leading underscore (decision 11). */
+export const mdnsTypes = { coordinator: 'reelmill', agent: 'reelmill-agent' } as const;
+
+/**
+ * `{dataDir}/runtime.json`, mode 0600: how local agents, CLI and windows find the running coordinator.
+ * Secrets are files beside it: `join-token`, `owner-token`.
+ */
+export const RuntimeFile = z.object({
+  pid: z.number().int(),
+  /** Start time of the process as the system tells it, so that a reused pid is not mistaken. */
+  startedAt: z.string(),
+  coordinatorId: z.string(),
+  apiUrl: z.string(),
+  host: z.string(),
+  port: z.number().int(),
+});
+export type RuntimeFile = z.infer<typeof RuntimeFile>;
+export const dataFiles = {
+  runtime: 'runtime.json',
+  joinToken: 'join-token',
+  ownerToken: 'owner-token',
+  sameMachineProof: 'same-machine-proof',
+  journal: 'journal.sqlite',
+  store: 'store',
+} as const;

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { ErrorData } from './farmError.ts';
+import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
+
+/** What interfaces show. Volatile numbers included; never journaled. */
+
+export const JobState = z.enum(['queued', 'preparing', 'encoding', 'finishing', 'done', 'failed', 'canceled']);
+export type JobState = z.infer<typeof JobState>;
+/** What a job is doing now, in the order of the way of a file. */
+export const JobPhase = z.enum(['fetch', 'probe', 'index', 'encode', 'join', 'verify', 'publish', 'none']);
+export type JobPhase = z.infer<typeof JobPhase>;
+
+/** waiting ○ · encoding ▸ · uploading ↑ · verified ✓ · retry (waiting again, attempt > 1) · failed × */
+export const ChunkState = z.enum(['waiting', 'encoding', 'uploading', 'verified', 'retry', 'failed']);
+export type ChunkState = z.infer<typeof ChunkState>;
+export const ChunkView = z.object({
+  index: z.number().int().nonnegative(),
+  firstFrame: z.number().int().nonnegative(),
+  endFrame: z.number().int().positive(),
+  state: ChunkState,
+  attempt: z.number().int().nonnegative(),
+  node: z.string().nullable(),
+  percent: z.number().min(0).max(100),
+  /** Mean frames per second of the accepted attempt, or of the running one. */
+  fps: z.number().nonnegative(),
+});
+export type ChunkView = z.infer<typeof ChunkView>;
+
+export const OutputView = z.object({
+  rendition: RenditionId,
+  path: z.string(),
+  frames: z.number().int().nonnegative(),
+  sizeBytes: z.number().int().nonnegative(),
+  sha256: Sha256,
+});
+export type OutputView = z.infer<typeof OutputView>;
+
+export const JobView = z.object({
+  jobId: JobId,
+  /** Shown name: base name of the source. */
+  name: z.string(),
+  /** Absolute path, or upload name, as submitted. */
+  input: z.string(),
+  preset: RenditionId,
+  outputFolder: z.string(),
+  plannedOutput: z.string().nullable(),
+  state: JobState,
+  phase: JobPhase,
+  percent: z.number().min(0).max(100),
+  /** Frames per second over all nodes now. */
+  fps: z.number().nonnegative(),
+  /** Multiples of real time now. */
+  speed: z.number().nonnegative(),
+  /** Seconds left, earliest and latest; null while measuring. */
+  eta: z.object({ fromSeconds: z.number(), toSeconds: z.number() }).nullable(),
+  plan: z.enum(['chunked', 'whole']).nullable(),
+  wholeReason: z.string().nullable(),
+  warnings: z.array(z.string()),
+  sourceFrames: z.number().int().nullable(),
+  durationSeconds: z.number().nullable(),
+  /** Bytes done and total of the running fetch, index or join phase. */
+  phaseBytes: z.object({ done: z.number(), total: z.number() }).nullable(),
+  chunks: z.array(ChunkView),
+  chunksDone: z.number().int(),
+  chunksTotal: z.number().int(),
+  /** Grants so far, over all tasks on agents. */
+  attempts: z.number().int(),
+  nodes: z.array(z.string()),
+  verify: z.enum(['seams', 'full']),
+  error: ErrorData.nullable(),
+  outputs: z.array(OutputView),
+  submittedAt: z.string(),
+  finishedAt: z.string().nullable(),
+});
+export type JobView = z.infer<typeof JobView>;
+
+export const NodeState = z.enum(['found', 'ready', 'rendering', 'offline', 'refused']);
+export type NodeState = z.infer<typeof NodeState>;
+export const NodeView = z.object({
+  nodeId: NodeId,
+  name: z.string(),
+  state: NodeState,
+  /** Runs on the coordinator's machine. */
+  local: z.boolean(),
+  address: z.string().nullable(),
+  slots: z.number().int().nonnegative(),
+  busySlots: z.number().int().nonnegative(),
+  cpuPercent: z.number().nullable(),
+  memoryUsedBytes: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  freeDiskBytes: z.number().nullable(),
+  temperatureCelsius: z.number().nullable(),
+  fps: z.number().nonnegative(),
+  /** What it is working on: `name #chunk`. */
+  work: z.array(z.object({ jobId: JobId, label: z.string(), percent: z.number(), fps: z.number() })),
+  completed: z.number().int(),
+  failed: z.number().int(),
+  lost: z.number().int(),
+  ffmpegVersion: z.string().nullable(),
+  lastSeenAt: z.string().nullable(),
+  error: ErrorData.nullable(),
+});
+export type NodeView = z.infer<typeof NodeView>;
+
+export const FarmStats = z.object({
+  jobsActive: z.number().int(),
+  jobsWaiting: z.number().int(),
+  jobsFailed: z.number().int(),
+  jobsDone: z.number().int(),
+  chunksWaiting: z.number().int(),
+  chunksEncoding: z.number().int(),
+  chunksVerified: z.number().int(),
+  chunksTotal: z.number().int(),
+  fps: z.number(),
+  speed: z.number(),
+  bytesUpPerSecond: z.number(),
+  bytesDownPerSecond: z.number(),
+  cpuPercent: z.number().nullable(),
+  storage: z.object({ kind: z.enum(['embedded', 's3']), ok: z.boolean(), freeBytes: z.number().nullable() }),
+  lan: z.boolean(),
+  /** The exact line to paste on another machine, or null while LAN is off. */
+  joinCommand: z.string().nullable(),
+});
+export type FarmStats = z.infer<typeof FarmStats>;
+
+export const PresetView = z.object({
+  id: RenditionId,
+  name: z.string(),
+  description: z.string(),
+  container: z.string(),
+});
+export type PresetView = z.infer<typeof PresetView>;
+
+export const FarmView = z.object({
+  coordinatorId: z.string(),
+  coordinatorName: z.string(),
+  productVersion: z.string(),
+  stats: FarmStats,
+  presets: z.array(PresetView),
+  nodes: z.array(NodeView),
+  /** In queue order. */
+  jobs: z.array(JobView),
+});
+export type FarmView = z.infer<typeof FarmView>;

@@ -1,0 +1,222 @@
+import type {
+  Artifact,
+  ErrorData,
+  FarmTaskKind,
+  HouseTaskKind,
+  JobId,
+  NodeId,
+  RenditionId,
+  Sha256,
+  TaskId,
+  TaskKind,
+} from '@reelmill/protocol';
+
+/** Milliseconds of the coordinator's lease clock (monotonic within one process; reset by `boot`). */
+export type ClockMs = number;
+
+/** A task as planned: everything the scheduler may know of it. The spec itself lives in the manifest. */
+export interface TaskPlan {
+  readonly taskId: TaskId;
+  readonly jobId: JobId;
+  readonly kind: TaskKind;
+  /** `house`: beside the coordinator, without a lease clock; `farm`: on an agent, under a lease. */
+  readonly place: 'house' | 'farm';
+  readonly dependsOn: readonly TaskId[];
+  /** Predicted encoder CPU seconds; orders tasks (decision 2), never moves a boundary. */
+  readonly costSeconds: number;
+  /** Only nodes of this toolchain class may run it; null for house tasks. */
+  readonly toolchainClass: string | null;
+  readonly rendition: RenditionId | null;
+  readonly chunkIndex: number | null;
+}
+
+export interface Lease {
+  readonly attempt: number;
+  /** `house` for house tasks. */
+  readonly nodeId: NodeId | 'house';
+  readonly expiresAt: ClockMs;
+}
+
+/** What an accepted attempt left behind. `report` is opaque here (≤ 64 KiB). */
+export interface TaskResult {
+  readonly artifacts: readonly Artifact[];
+  readonly report: unknown;
+  readonly sourceSha256: Sha256 | null;
+  readonly wallSeconds: number;
+  readonly nodeId: NodeId | 'house';
+  readonly nodeName: string;
+}
+
+export type TaskPhase =
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'queued'; readonly notBefore: ClockMs }
+  | { readonly kind: 'leased'; readonly lease: Lease }
+  | { readonly kind: 'completed'; readonly attempt: number; readonly result: TaskResult }
+  | { readonly kind: 'failed'; readonly error: ErrorData }
+  | { readonly kind: 'canceled' };
+
+export interface TaskState {
+  readonly plan: TaskPlan;
+  readonly phase: TaskPhase;
+  /** Last granted attempt; 0 before the first grant. */
+  readonly attempts: number;
+  /** Attempts that failed by the task's own outcome (budget: retryLimits.failureBudget). */
+  readonly failures: number;
+  /** Attempts lost to infrastructure (cap: retryLimits.lossCap). */
+  readonly losses: number;
+  /** Nodes whose attempt failed, in order: other nodes are preferred. */
+  readonly failedOn: readonly NodeId[];
+}
+
+export type JobPhase =
+  | { readonly kind: 'active' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: ErrorData; readonly taskId: TaskId | null }
+  | { readonly kind: 'canceled' };
+
+export interface JobRecord {
+  readonly jobId: JobId;
+  /** Order of submission, from 1: the queue order. */
+  readonly sequence: number;
+  /** The coordinator's own request record: journaled with the job, opaque here. */
+  readonly request: unknown;
+  /** The coordinator's own summary of the plan (manifest key, counts); null until planned; opaque here. */
+  readonly plan: unknown;
+  readonly phase: JobPhase;
+  readonly taskIds: readonly TaskId[];
+  /** Names under publication or published: written before the file appears (decision 19). */
+  readonly outputs: readonly PublishedOutput[];
+  readonly submittedAtIso: string;
+  readonly finishedAtIso: string | null;
+}
+
+export interface PublishedOutput {
+  readonly rendition: RenditionId;
+  readonly path: string;
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+  readonly frames: number;
+  readonly state: 'publishing' | 'published';
+}
+
+/** Known only while connected: never journaled. */
+export interface NodeRecord {
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly slots: number;
+  readonly toolchainClass: string;
+  readonly local: boolean;
+  /** Set by an orderly leave or a pause: finishes what it holds, gets nothing new. */
+  readonly draining: boolean;
+  readonly lastSeenAt: ClockMs;
+}
+
+export interface SchedulerState {
+  readonly jobs: ReadonlyMap<JobId, JobRecord>;
+  readonly tasks: ReadonlyMap<TaskId, TaskState>;
+  readonly nodes: ReadonlyMap<NodeId, NodeRecord>;
+  readonly nextSequence: number;
+  /** Time of the last command: a jump beyond timing.clockJumpMs gives every lease one grace period. */
+  readonly clock: ClockMs;
+}
+
+export interface SchedulerLimits {
+  /** House tasks that may run at once. */
+  readonly houseSlots: number;
+}
+
+interface At {
+  readonly at: ClockMs;
+}
+interface WallTime {
+  /** ISO 8601 wall time for people; decisions never read it. */
+  readonly iso: string;
+}
+type FarmOutcome =
+  | { readonly kind: 'completed'; readonly result: TaskResult }
+  | { readonly kind: 'failed'; readonly error: ErrorData };
+
+export type Command =
+  | ({ type: 'boot' } & At & WallTime)
+  | ({ type: 'tick' } & At & WallTime)
+  | ({ type: 'submit-job'; jobId: JobId; request: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
+  /** The probe task delivered the plan: its remaining tasks join the job. */
+  | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
+  | ({ type: 'join-node'; node: Omit<NodeRecord, 'lastSeenAt' | 'draining'>; held: readonly HeldLease[] } & At &
+      WallTime)
+  | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
+  | ({ type: 'drain-node'; nodeId: NodeId; draining: boolean } & At & WallTime)
+  | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[] } & At & WallTime)
+  | ({ type: 'offer-refused'; nodeId: NodeId; taskId: TaskId; attempt: number; error: ErrorData } & At & WallTime)
+  | ({ type: 'finish-task'; nodeId: NodeId | 'house'; taskId: TaskId; attempt: number; outcome: FarmOutcome } & At &
+      WallTime)
+  /** A completed result proved bad later (hash, overlap): it is made again, on another node if possible. */
+  | ({ type: 'reopen-task'; taskId: TaskId; attempt: number; error: ErrorData } & At & WallTime)
+  | ({ type: 'note-output'; jobId: JobId; output: PublishedOutput } & At & WallTime)
+  | ({ type: 'cancel-job'; jobId: JobId } & At & WallTime)
+  /** Failed or canceled → active again; completed tasks are kept. */
+  | ({ type: 'retry-job'; jobId: JobId } & At & WallTime)
+  | ({ type: 'remove-job'; jobId: JobId } & At & WallTime);
+
+export interface HeldLease {
+  readonly taskId: TaskId;
+  readonly attempt: number;
+}
+
+/** Journaled, versioned facts. Replaying them from `initialState` rebuilds jobs and tasks. */
+export type DurableEvent =
+  | { type: 'job-submitted'; v: 1; jobId: JobId; request: unknown; tasks: readonly TaskPlan[]; iso: string }
+  | { type: 'job-planned'; v: 1; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] }
+  | { type: 'lease-granted'; v: 1; taskId: TaskId; attempt: number; nodeId: NodeId | 'house'; expiresAt: ClockMs }
+  | { type: 'lease-lost'; v: 1; taskId: TaskId; attempt: number; reason: LossReason; notBefore: ClockMs }
+  | { type: 'task-completed'; v: 1; taskId: TaskId; attempt: number; result: TaskResult }
+  | {
+      type: 'task-soft-failed';
+      v: 1;
+      taskId: TaskId;
+      attempt: number;
+      nodeId: NodeId | 'house';
+      error: ErrorData;
+      notBefore: ClockMs;
+    }
+  | { type: 'task-failed'; v: 1; taskId: TaskId; attempt: number; error: ErrorData }
+  | { type: 'task-reopened'; v: 1; taskId: TaskId; attempt: number; error: ErrorData; notBefore: ClockMs }
+  | { type: 'output-noted'; v: 1; jobId: JobId; output: PublishedOutput }
+  | { type: 'job-done'; v: 1; jobId: JobId; iso: string }
+  | { type: 'job-failed'; v: 1; jobId: JobId; taskId: TaskId | null; error: ErrorData; iso: string }
+  | { type: 'job-canceled'; v: 1; jobId: JobId; iso: string }
+  | { type: 'job-retried'; v: 1; jobId: JobId }
+  | { type: 'job-removed'; v: 1; jobId: JobId };
+
+export type LossReason = 'expired' | 'disconnected' | 'refused' | 'restarted' | 'infrastructure';
+
+/** True only while this process lives: never journaled. */
+export type VolatileEvent =
+  | { type: 'clock-advanced'; at: ClockMs }
+  | { type: 'lease-renewed'; taskId: TaskId; attempt: number; expiresAt: ClockMs }
+  | { type: 'node-joined'; node: NodeRecord }
+  | { type: 'node-seen'; nodeId: NodeId; at: ClockMs }
+  | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
+  | { type: 'node-left'; nodeId: NodeId };
+
+export type SchedulerEvent = DurableEvent | VolatileEvent;
+
+/** Run by the coordinator after the events are durable; all idempotent. */
+export type Effect =
+  | { type: 'offer-task'; nodeId: NodeId; taskId: TaskId; attempt: number }
+  /** Tell the agent to stop an attempt that no longer counts. */
+  | { type: 'cancel-lease'; nodeId: NodeId; taskId: TaskId; attempt: number }
+  | { type: 'run-house-task'; taskId: TaskId; attempt: number }
+  | { type: 'cancel-house-task'; taskId: TaskId; attempt: number }
+  /** The job reached an end: its scratch may go (`keep` completed segments of a failed job for a retry). */
+  | { type: 'sweep-job'; jobId: JobId; keepSegments: boolean };
+
+export type Decision =
+  | { readonly kind: 'accepted'; readonly events: readonly SchedulerEvent[]; readonly effects: readonly Effect[] }
+  /** Nothing happened. `stale`: a result of a lease that no longer counts. */
+  | {
+      readonly kind: 'rejected';
+      readonly reason: 'stale' | 'unknown-job' | 'unknown-task' | 'unknown-node' | 'job-state' | 'duplicate';
+    };
+
+export type { FarmTaskKind, HouseTaskKind };
