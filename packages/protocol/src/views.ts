@@ -57,6 +57,8 @@ export const JobView = z.object({
   wholeReason: z.string().nullable(),
   warnings: z.array(z.string()),
   sourceFrames: z.number().int().nullable(),
+  /** Encoder threads of the plan; null before it exists. */
+  threads: z.number().int().nullable(),
   durationSeconds: z.number().nullable(),
   /** Bytes done and total of the running fetch, index or join phase. */
   phaseBytes: z.object({ done: z.number(), total: z.number() }).nullable(),
