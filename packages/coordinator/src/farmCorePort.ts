@@ -1,0 +1,182 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type {
+  Admission,
+  AgentHello,
+  FarmPatch,
+  FarmSnapshot,
+  FinishedVerdict,
+  Heartbeat,
+  HeartbeatAnswer,
+  JobId,
+  LeaseKey,
+  NodeId,
+  OfferAnswer,
+  Preset,
+  SignedPut,
+  SubmitAnswer,
+  SubmitRequest,
+  TaskFinished,
+  TaskId,
+  TaskOffer,
+  TaskProgress,
+  Telemetry,
+  UploadRequest,
+} from '@reelmill/protocol';
+import type { SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
+import type { Logger } from 'pino';
+
+/** One admitted agent, as the gateway hands it to the core. A reconnect is a new connection object. */
+export interface AgentConnection {
+  readonly nodeId: NodeId;
+  /** Remote address, for people. */
+  readonly address: string;
+  /** `http://host:port` as this agent dialled it: signed URLs of the embedded store are relative to it. */
+  readonly baseUrl: string;
+  /** Resolves with the agent's answer; rejects when it does not ack within timing.offerAckTimeoutMs. */
+  offer(offer: TaskOffer): Promise<OfferAnswer>;
+  cancel(key: LeaseKey): void;
+}
+
+export interface FinishedUpload {
+  readonly uploadId: string;
+  /** File name as the user knows it, already made safe. */
+  readonly name: string;
+  /** Absolute path of the stored file. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+export interface FoundNode {
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly address: string;
+}
+
+/** What interfaces read: a snapshot and the numbered patches after it. Implemented in projection/. */
+export interface FarmProjection {
+  snapshot(): FarmSnapshot;
+  /** Patches ≤ 4 Hz; returns the way to stop. */
+  subscribe(listener: (patch: FarmPatch) => void): () => void;
+}
+
+/**
+ * Everything the doors (gateway, http, discovery) may ask of the farm. Every promise rejects with a FarmError.
+ * All arguments were parsed at the door.
+ */
+export interface FarmCore {
+  readonly projection: FarmProjection;
+  readonly presets: readonly Preset[];
+  /** Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. */
+  submit(request: SubmitRequest): Promise<SubmitAnswer>;
+  cancel(jobId: JobId): Promise<void>;
+  retry(jobId: JobId): Promise<void>;
+  remove(jobId: JobId): Promise<void>;
+  /** The file is complete on disk: `submit` may name it as an input from now on. */
+  registerUpload(upload: FinishedUpload): void;
+
+  /** Called after admission; offers may arrive on `connection` before this resolves. */
+  agentHello(connection: AgentConnection, hello: AgentHello): Promise<{ revoked: LeaseKey[] }>;
+  /** Synchronous and off the journal's path: a stalled disk revokes no lease. */
+  agentHeartbeat(nodeId: NodeId, heartbeat: Heartbeat): HeartbeatAnswer;
+  agentProgress(nodeId: NodeId, progress: TaskProgress): void;
+  agentUpload(nodeId: NodeId, request: UploadRequest): Promise<SignedPut>;
+  agentFinished(nodeId: NodeId, finished: TaskFinished): Promise<FinishedVerdict>;
+  /** `connection` guards against a late disconnect of an older socket: only the current one counts. */
+  agentLeft(connection: AgentConnection, reason: 'bye' | 'disconnected'): Promise<void>;
+
+  noteFoundNode(node: FoundNode): void;
+  noteLostNode(nodeId: NodeId): void;
+  /** Takes a node that is not connected off the list. */
+  forgetNode(nodeId: NodeId): void;
+}
+
+/** Progress of house tasks, never journaled. */
+export interface HouseProgress {
+  readonly taskId: TaskId;
+  readonly jobId: JobId;
+  readonly phase: 'fetch' | 'probe' | 'index' | 'hash' | 'join' | 'verify' | 'publish';
+  /** Null where the phase counts in percent only. */
+  readonly bytes: { readonly done: number; readonly total: number } | null;
+  readonly percent: number | null;
+}
+
+/** Facts of a node that the scheduler does not keep. */
+export interface NodeFacts {
+  readonly nodeId: NodeId;
+  readonly name: string;
+  readonly address: string;
+  readonly local: boolean;
+  readonly slots: number;
+  readonly memoryBytes: number;
+  readonly ffmpegVersion: string;
+}
+
+/** Everything that changes what people see, in order. `events` were already applied to `state()`. */
+export type CoreChange =
+  | { readonly kind: 'events'; readonly events: readonly SchedulerEvent[]; readonly iso: string }
+  | { readonly kind: 'task-progress'; readonly nodeId: NodeId; readonly progress: TaskProgress }
+  | { readonly kind: 'house-progress'; readonly progress: HouseProgress }
+  | { readonly kind: 'node-connected'; readonly facts: NodeFacts }
+  | { readonly kind: 'node-disconnected'; readonly nodeId: NodeId; readonly reason: 'bye' | 'disconnected' }
+  | { readonly kind: 'node-telemetry'; readonly nodeId: NodeId; readonly telemetry: Telemetry; readonly iso: string }
+  | { readonly kind: 'node-found'; readonly node: FoundNode }
+  | { readonly kind: 'node-lost'; readonly nodeId: NodeId }
+  | { readonly kind: 'node-forgotten'; readonly nodeId: NodeId }
+  | { readonly kind: 'storage'; readonly ok: boolean; readonly freeBytes: number | null };
+
+/** What the projection is built from. `JobRecord.request`/`plan` parse as JobRequest/PlanSummary of jobRecords.ts. */
+export interface CoreFeed {
+  state(): SchedulerState;
+  subscribe(listener: (change: CoreChange) => void): () => void;
+}
+
+/**
+ * projection/createProjection.ts exports
+ * `createProjection(options: ProjectionOptions): ProjectionHandle`.
+ */
+export interface ProjectionOptions {
+  readonly feed: CoreFeed;
+  readonly coordinatorId: string;
+  readonly coordinatorName: string;
+  readonly presets: readonly Preset[];
+  readonly storageKind: 'embedded' | 's3';
+}
+export interface ProjectionHandle extends FarmProjection {
+  /** What only the doors know; shown in FarmStats. */
+  setLan(facts: { lan: boolean; joinCommand: string | null }): void;
+  close(): void;
+}
+
+/** gateway/createDoors.ts exports `createDoors(options: DoorsOptions): Promise<Doors>`; it listens to nothing yet. */
+export interface DoorsOptions {
+  readonly core: FarmCore;
+  readonly projection: ProjectionHandle;
+  readonly logger: Logger;
+  /** For what the doors keep themselves (per-node keys). Mode 0700. */
+  readonly dataDir: string;
+  readonly coordinatorId: string;
+  readonly coordinatorName: string;
+  readonly joinToken: string;
+  readonly ownerToken: string;
+  /** Sent to agents once they are authenticated. */
+  readonly admission: Admission;
+  /** Built interface bundle, or null: API only. */
+  readonly staticFolder: string | null;
+  /** Signed door of the embedded store (URLs under /objects/); null with S3. True when the URL was its own. */
+  readonly objectDoor: ((request: IncomingMessage, response: ServerResponse) => Promise<boolean>) | null;
+  /** Finished uploads go to `{uploadsFolder}/{uploadId}/{name}`, then `core.registerUpload`. */
+  readonly uploadsFolder: string;
+  readonly lan: boolean;
+}
+
+export interface Doors {
+  /** Rejects with the system's EADDRINUSE when the port is taken: the composition root tries the next one. */
+  listen(address: { host: string; port: number }): Promise<{ host: string; port: number }>;
+  /** `http://127.0.0.1:PORT/#code=<one-time>`; a fresh code at each call. */
+  interfaceUrl(): string;
+  /** `http://127.0.0.1:PORT` (or the host when it is a specific address). */
+  apiUrl(): string;
+  /** Closes sockets, stops discovery, frees the port. */
+  close(): Promise<void>;
+}
