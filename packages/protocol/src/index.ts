@@ -1,4 +1,5 @@
 export * from './agentWire.ts';
+export * from './applyPatch.ts';
 export * from './assertNever.ts';
 export * from './cliLines.ts';
 export * from './envelope.ts';

@@ -73,6 +73,8 @@ export const JobView = z.object({
   outputs: z.array(OutputView),
   submittedAt: z.string(),
   finishedAt: z.string().nullable(),
+  /** Whole seconds since work on it began, until its end; null while it waits. Never stands still while it works. */
+  elapsedSeconds: z.number().int().nonnegative().nullable(),
 });
 export type JobView = z.infer<typeof JobView>;
 

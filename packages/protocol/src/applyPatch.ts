@@ -1,0 +1,51 @@
+import { assertNever } from './assertNever.ts';
+import type { FarmChange, FarmPatch, FarmSnapshot } from './interfaceWire.ts';
+import type { ChunkView, FarmView, JobView } from './views.ts';
+
+type JobChanged = Extract<FarmChange, { kind: 'job-changed' }>;
+
+/** New array with the given chunks put at their own index; the others keep their identity. */
+function placeChunks(chunks: readonly ChunkView[], changed: readonly ChunkView[]): ChunkView[] {
+  const next = [...chunks];
+  for (const chunk of changed) next[chunk.index] = chunk;
+  return next;
+}
+
+function changeJob(job: JobView, change: JobChanged): JobView {
+  const chunks = change.chunks.length === 0 ? job.chunks : placeChunks(job.chunks, change.chunks);
+  return { ...job, ...change.fields, chunks };
+}
+
+function applyChange(farm: FarmView, change: FarmChange): FarmView {
+  switch (change.kind) {
+    case 'job-added':
+      return { ...farm, jobs: [...farm.jobs.slice(0, change.at), change.job, ...farm.jobs.slice(change.at)] };
+    case 'job-changed':
+      return { ...farm, jobs: farm.jobs.map((job) => (job.jobId === change.jobId ? changeJob(job, change) : job)) };
+    case 'job-removed':
+      return { ...farm, jobs: farm.jobs.filter((job) => job.jobId !== change.jobId) };
+    case 'node-changed': {
+      const known = farm.nodes.some((node) => node.nodeId === change.node.nodeId);
+      const replace = () => farm.nodes.map((node) => (node.nodeId === change.node.nodeId ? change.node : node));
+      return { ...farm, nodes: known ? replace() : [...farm.nodes, change.node] };
+    }
+    case 'node-removed':
+      return { ...farm, nodes: farm.nodes.filter((node) => node.nodeId !== change.nodeId) };
+    case 'stats-changed':
+      return { ...farm, stats: change.stats };
+    default:
+      return assertNever(change);
+  }
+}
+
+/**
+ * The replica after one patch. Pure: what did not change keeps its identity, so that a view can compare by reference.
+ */
+export function applyPatch(farm: FarmView, patch: Pick<FarmPatch, 'changes'>): FarmView {
+  return patch.changes.reduce(applyChange, farm);
+}
+
+/** True when `patch` is the next one after `replica`; otherwise the reader asks for a fresh snapshot. */
+export function followsSnapshot(replica: Pick<FarmSnapshot, 'epoch' | 'sequence'>, patch: FarmPatch): boolean {
+  return patch.epoch === replica.epoch && patch.sequence === replica.sequence + 1;
+}
