@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { FarmError } from '@reelmill/protocol';
+import type { DurableEvent } from '@reelmill/scheduler';
+import type { JournalAnswer, JournalRequest } from './journalMessages.ts';
+
+/** The durable memory of the farm: facts in order, never changed. */
+export interface Journal {
+  /** Resolves once the events are on disk (fsync). Concurrent calls share one commit. Throws DISK_FULL. */
+  append(events: readonly DurableEvent[]): Promise<void>;
+  /** Every event in order; those of removed jobs are dropped from the file first. */
+  load(): Promise<DurableEvent[]>;
+  close(): Promise<void>;
+}
+
+export interface JournalSettings {
+  /** SQLite file; made when absent. */
+  readonly path: string;
+  /** Script of the worker thread, where a bundle keeps it; default: beside this module. */
+  readonly workerUrl?: URL;
+}
+
+/** Beside this module as source, or as `.js` beside a bundle. */
+function defaultWorkerUrl(): URL {
+  const source = new URL('./journalWorker.ts', import.meta.url);
+  return existsSync(fileURLToPath(source)) ? source : new URL('./journalWorker.js', import.meta.url);
+}
+
+const jobIdOf = (event: DurableEvent): string =>
+  'jobId' in event ? event.jobId : event.taskId.slice(0, event.taskId.indexOf('/'));
+
+interface Waiting {
+  resolve(bodies: readonly string[] | null): void;
+  reject(error: FarmError): void;
+}
+
+const toJournalError = (error: { code: string; message: string }): FarmError => {
+  if (error.code === 'ENOSPC') return new FarmError('DISK_FULL', { details: { system: error.message } });
+  if (error.code === 'JOURNAL_TOO_NEW') {
+    return new FarmError('PROTOCOL_MISMATCH', {
+      message: `The data folder was written by a newer Reelmill: ${error.message}.`,
+    });
+  }
+  return new FarmError('INTERNAL', {
+    message: `The journal failed: ${error.message}`,
+    details: { system: error.code },
+  });
+};
+
+/** Opens (or makes) the journal in its own thread. */
+export function openJournal(settings: JournalSettings): Journal {
+  const worker = new Worker(settings.workerUrl ?? defaultWorkerUrl(), {
+    workerData: { path: settings.path },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let broken: FarmError | null = null;
+
+  const breakAll = (error: FarmError): void => {
+    broken ??= error;
+    for (const one of waiting.values()) one.reject(broken);
+    waiting.clear();
+  };
+  worker.on('message', (answer: JournalAnswer) => {
+    const one = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if (answer.ok) one?.resolve(answer.bodies);
+    else one?.reject(toJournalError(answer.error));
+  });
+  worker.on('error', (cause: Error) =>
+    breakAll(new FarmError('INTERNAL', { message: `The journal failed: ${cause.message}`, cause })),
+  );
+  worker.on('exit', () => breakAll(new FarmError('INTERNAL', { message: 'The journal is closed.' })));
+
+  const call = (make: (id: number) => JournalRequest): Promise<readonly string[] | null> => {
+    if (broken !== null) return Promise.reject(broken);
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      worker.postMessage(make(id));
+    });
+  };
+
+  return {
+    async append(events) {
+      const rows = events.map((event) => ({ jobId: jobIdOf(event), type: event.type, body: JSON.stringify(event) }));
+      if (rows.length > 0) await call((id) => ({ kind: 'append', id, rows }));
+    },
+    async load() {
+      const bodies = await call((id) => ({ kind: 'load', id }));
+      return (bodies ?? []).map((body) => JSON.parse(body) as DurableEvent);
+    },
+    async close() {
+      if (broken === null) await call((id) => ({ kind: 'close', id }));
+      await worker.terminate();
+    },
+  };
+}
