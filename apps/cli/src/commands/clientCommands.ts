@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import type { ServerOptions } from '../farm/farmClient.ts';
+import { collectSetting, positiveSeconds, verifyDepth, wholeNumber } from './options.ts';
+
+const withServer = (command: Command): Command =>
+  command
+    .option('--server <url>', 'coordinator (default: REELMILL_SERVER, else the one of --data)')
+    .option('--token-file <file>', 'file with the owner token (default: REELMILL_TOKEN, else the one of --data)')
+    .option('--data <dir>', 'data folder of a coordinator on this machine')
+    .option('--json', 'JSON on standard output');
+
+export type ClientOptions = ServerOptions & { readonly json?: boolean };
+
+/** Commands that talk to a running coordinator. */
+export function addClientCommands(program: Command): void {
+  withServer(program.command('submit'))
+    .description('add files to the queue of a running coordinator')
+    .argument('[inputs...]', 'files or folders; uploaded when the coordinator is another machine')
+    .requiredOption('--preset <id>', 'preset')
+    .option('--out <dir>', 'folder on the coordinator (default: beside each source)')
+    .option('--set <key=value>', 'override a setting of the preset, repeatable', collectSetting, {})
+    .option('--threads <n>', 'encoder threads per chunk', wholeNumber(1, 64))
+    .option('--chunk-seconds <s>', 'target length of a chunk', positiveSeconds)
+    .option('--verify <depth>', 'seams or full', verifyDepth, 'seams')
+    .option('--upload', 'upload the files even to a coordinator on this machine')
+    .action(async (inputs: string[], options) => {
+      const { submit } = await import('../client/submit.ts');
+      await submit(inputs, options);
+    });
+  withServer(program.command('ls'))
+    .description('list the jobs')
+    .action(async (options: ClientOptions) => (await import('../client/lists.ts')).listJobs(options));
+  withServer(program.command('nodes'))
+    .description('list the nodes')
+    .action(async (options: ClientOptions) => (await import('../client/lists.ts')).listNodes(options));
+  withServer(program.command('watch'))
+    .description('follow jobs until they end (default: all that are not finished)')
+    .argument('[jobs...]', 'job ids')
+    .option('--exit-status', 'exit 1 when one of them fails')
+    .action(async (jobs: string[], options) => {
+      const { watch } = await import('../client/watch.ts');
+      process.exitCode = await watch(jobs, options);
+    });
+  for (const verb of ['cancel', 'retry'] as const) {
+    withServer(program.command(verb))
+      .description(verb === 'cancel' ? 'cancel jobs' : 'try failed or canceled jobs again; finished chunks are kept')
+      .argument('<jobs...>', 'job ids')
+      .action(async (jobs: string[], options: ClientOptions) => {
+        const { changeJobs } = await import('../client/changeJobs.ts');
+        await changeJobs(verb, jobs, options);
+      });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { collectSetting, positiveSeconds, type VerifyDepth, verifyDepth, wholeNumber } from './options.ts';
+
+export interface RenderOptions {
+  readonly preset: string;
+  readonly out: string;
+  readonly set: Record<string, string>;
+  readonly agents: number;
+  readonly threads?: number;
+  readonly chunkSeconds?: number;
+  readonly verify: VerifyDepth;
+  readonly fresh?: boolean;
+  readonly json?: boolean;
+}
+
+export function addRenderCommand(program: Command): void {
+  program
+    .command('render')
+    .description('render files on this machine with a farm that lives as long as the command')
+    .argument('[inputs...]', 'files or folders')
+    .requiredOption('--preset <id>', 'preset; `reelmill presets` lists them')
+    .requiredOption('--out <dir>', 'folder for the outputs')
+    .option('--set <key=value>', 'override a setting of the preset, repeatable (speed, crf)', collectSetting, {})
+    .option('--agents <n>', 'agent processes', wholeNumber(1, 64), 1)
+    .option('--threads <n>', 'encoder threads per chunk (default: of the preset)', wholeNumber(1, 64))
+    .option('--chunk-seconds <s>', 'target length of a chunk (default: by the planner)', positiveSeconds)
+    .option('--verify <depth>', 'seams or full: full decodes the whole output', verifyDepth, 'seams')
+    .option('--fresh', 'do not resume what an interrupted run of the same command left')
+    .option('--json', 'NDJSON on standard output')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 a job failed, 2 wrong usage, 130 interrupted. Interrupted runs resume when repeated.',
+    )
+    .action(async (inputs: string[], options: RenderOptions) => {
+      const { render } = await import('../render.ts');
+      process.exitCode = await render(inputs, options);
+    });
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defaultPort } from '@reelmill/protocol';
+import type { Command } from 'commander';
+import { defaultDataFolder } from '../farm/dataFolders.ts';
+import { storageSettingsFromEnvironment } from '../farm/storageSettings.ts';
+import { wholeNumber } from './options.ts';
+
+interface ServeOptions {
+  readonly lan?: boolean;
+  readonly host?: string;
+  readonly port: number;
+  readonly data?: string;
+  readonly name?: string;
+  readonly json?: boolean;
+  readonly exitWithParent?: boolean;
+}
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('run the coordinator with its web interface until interrupted')
+    .option('--lan', 'listen on the network (0.0.0.0) and let agents find this coordinator by mDNS')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--port <port>', 'port; when busy the next free one is taken', wholeNumber(0, 65_535), defaultPort)
+    .option('--data <dir>', 'folder for journal, store and secrets')
+    .option('--name <name>', 'name shown to agents (default: host name)')
+    .option('--json', 'print one line of JSON when ready')
+    .option('--exit-with-parent', 'end when standard input is closed')
+    .addHelpText(
+      'after',
+      '\nStorage is embedded; REELMILL_S3_ENDPOINT, _ACCESS_KEY, _SECRET_KEY, _BUCKET, _REGION choose an S3 store.',
+    )
+    .action(serve);
+}
+
+/** The renderer bundle: beside the bundled program, or where the workspace builds it. */
+function interfaceFolder(): string | null {
+  const candidates = ['./interface', '../../../desktop/out/renderer'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  return candidates.find((path) => existsSync(path)) ?? null;
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const { createCoordinator } = await import('@reelmill/coordinator');
+  const dataDir = resolve(options.data ?? defaultDataFolder());
+  await mkdir(dataDir, { recursive: true });
+  const coordinator = await createCoordinator({
+    dataDir,
+    host: options.host ?? (options.lan ? '0.0.0.0' : '127.0.0.1'),
+    port: options.port,
+    lan: options.lan ?? false,
+    ...(options.name === undefined ? {} : { name: options.name }),
+    storage: storageSettingsFromEnvironment(process.env),
+    staticFolder: interfaceFolder(),
+    logLevel: 'warn',
+  });
+  const { url, apiUrl } = coordinator.info;
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ type: 'ready', url, apiUrl, dataDir })}\n`
+      : `Reelmill is ready: ${url}\nData: ${dataDir}\n`,
+  );
+  await interrupted(options.exitWithParent ?? false);
+  await coordinator.close();
+}
+
+function interrupted(withParent: boolean): Promise<void> {
+  return new Promise((resolvePromise) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolvePromise());
+    if (!withParent) return;
+    process.stdin.resume();
+    process.stdin.once('end', () => resolvePromise());
+  });
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface LocalAgentOptions {
+  readonly count: number;
+  readonly slots: number;
+  /** The coordinator's data folder: address and token are read there; nothing secret is on the command line. */
+  readonly coordinatorDataFolder: string;
+  readonly agentsFolder: string;
+  readonly onLine?: (agent: number, line: unknown) => void;
+}
+
+export interface LocalAgents {
+  readonly processes: readonly ChildProcess[];
+  stop(): Promise<void>;
+}
+
+const bundledEntry = fileURLToPath(new URL('./reelmill-agent.js', import.meta.url));
+const sourceEntry = fileURLToPath(new URL('../../../node-agent/src/main.ts', import.meta.url));
+
+/** Entry file of the agent: beside the bundle when this is one, else the workspace source. */
+export const agentEntry = (): string => (existsSync(bundledEntry) ? bundledEntry : sourceEntry);
+
+const setpriv = process.platform === 'linux' ? ['/usr/bin/setpriv', '/bin/setpriv'].find(existsSync) : undefined;
+
+/** Ends with this process whatever happens to it: on Linux by the parent-death signal, everywhere by the stdin pipe. */
+function agentCommand(args: readonly string[]): { command: string; args: string[] } {
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', agentEntry(), ...args];
+  return setpriv === undefined
+    ? { command: node[0] as string, args: node.slice(1) }
+    : { command: setpriv, args: ['--pdeathsig', 'KILL', '--', ...node] };
+}
+
+/** Starts `count` agents as own processes on this machine. */
+export function startLocalAgents(options: LocalAgentOptions): LocalAgents {
+  const processes = Array.from({ length: options.count }, (_, index) => {
+    const name = options.count === 1 ? hostname() : `${hostname()}-${index + 1}`;
+    const command = agentCommand([
+      '--local-data-dir',
+      options.coordinatorDataFolder,
+      '--data',
+      join(options.agentsFolder, String(index + 1)),
+      '--slots',
+      String(options.slots),
+      '--name',
+      name,
+      '--exit-with-parent',
+      '--no-mdns',
+      '--json',
+    ]);
+    const child = spawn(command.command, command.args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => options.onLine?.(index, parseLine(line)));
+    return child;
+  });
+  return { processes, stop: () => stopAll(processes) };
+}
+
+const parseLine = (line: string): unknown => {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    return { type: 'text', line, cause: String(cause) };
+  }
+};
+
+/** Closes the pipes (the orderly way), then terminates what is still there after five seconds. */
+async function stopAll(processes: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(
+    processes.map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      child.stdin?.end();
+      child.kill('SIGTERM');
+      const killer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await ended;
+      clearTimeout(killer);
+    }),
+  );
+}

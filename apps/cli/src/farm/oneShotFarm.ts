@@ -1,0 +1,71 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type Coordinator, createCoordinator } from '@reelmill/coordinator';
+import { FarmError } from '@reelmill/protocol';
+import { type LocalAgents, startLocalAgents } from './localAgents.ts';
+import { storageSettingsFromEnvironment } from './storageSettings.ts';
+
+export interface OneShotFarmOptions {
+  readonly dataDir: string;
+  readonly agents: number;
+  readonly slotsPerAgent: number;
+  readonly onAgentLine?: (agent: number, line: unknown) => void;
+}
+
+export interface OneShotFarm {
+  readonly coordinator: Coordinator;
+  readonly agents: LocalAgents;
+  close(): Promise<void>;
+}
+
+/** Slots of each of `agents` agents so that together they use this machine once (decision 3). */
+export function slotsPerAgent(agents: number, threads: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / threads / agents));
+}
+
+/** A coordinator inside this process and agents as child processes, all ended by `close`. */
+export async function openOneShotFarm(options: OneShotFarmOptions): Promise<OneShotFarm> {
+  await mkdir(options.dataDir, { recursive: true });
+  const coordinator = await createCoordinator({
+    dataDir: options.dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    lan: false,
+    storage: storageSettingsFromEnvironment(process.env),
+    staticFolder: null,
+    logLevel: 'error',
+  });
+  const agents = startLocalAgents({
+    count: options.agents,
+    slots: options.slotsPerAgent,
+    coordinatorDataFolder: options.dataDir,
+    agentsFolder: join(options.dataDir, 'agents'),
+    ...(options.onAgentLine === undefined ? {} : { onLine: options.onAgentLine }),
+  });
+  return {
+    coordinator,
+    agents,
+    async close() {
+      await agents.stop();
+      await coordinator.close();
+    },
+  };
+}
+
+/** Rejects when every agent process has ended by itself: nothing would ever finish. */
+export function whenAllAgentsDied(agents: LocalAgents): Promise<never> {
+  return new Promise((_, reject) => {
+    let alive = agents.processes.length;
+    for (const child of agents.processes) {
+      child.once('exit', (code, signal) => {
+        alive -= 1;
+        if (alive > 0) return;
+        const how = signal ?? `exit code ${code}`;
+        reject(new FarmError('TOO_MANY_LOSSES', { message: `Every agent process ended (the last one by ${how}).` }));
+      });
+    }
+  });
+}
+
+export const removeScratch = (dataDir: string): Promise<void> => rm(dataDir, { recursive: true, force: true });

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import module from 'node:module';
+import { exitCodes, productVersion, toFarmError } from '@reelmill/protocol';
+import { Command, CommanderError } from 'commander';
+import { addClientCommands } from './commands/clientCommands.ts';
+import { addDemoCommand } from './commands/demoCommand.ts';
+import { addPresetsCommand } from './commands/presetsCommand.ts';
+import { addRenderCommand } from './commands/renderCommand.ts';
+import { addServeCommand } from './commands/serveCommand.ts';
+import { addTokenCommand } from './commands/tokenCommand.ts';
+import { exitCodeOf } from './exitCode.ts';
+import { printError } from './output/printError.ts';
+
+module.enableCompileCache?.();
+
+const program = new Command('reelmill')
+  .description('A video render farm for your LAN: cut, encode on every machine, joined and proven frame by frame.')
+  .version(productVersion)
+  .showHelpAfterError('(run with --help for the options)')
+  .exitOverride();
+
+addRenderCommand(program);
+addServeCommand(program);
+addTokenCommand(program);
+addClientCommands(program);
+addPresetsCommand(program);
+addDemoCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  } else {
+    printError(thrown);
+    process.exitCode = exitCodeOf(toFarmError(thrown));
+  }
+}

@@ -1,0 +1,28 @@
+import { FarmError, type JobLine, type JobView } from '@reelmill/protocol';
+
+/** The closing NDJSON line of one job. */
+export function jobLine(job: JobView, facts: { wallSeconds: number; slots: number }): JobLine {
+  const failure = job.state === 'done' ? {} : { error: job.error ?? new FarmError('CANCELED').toData() };
+  return {
+    type: 'job',
+    jobId: job.jobId,
+    input: job.input,
+    state: job.state === 'done' ? 'done' : 'failed',
+    ...(failure.error === undefined ? {} : { code: failure.error.code, error: failure.error }),
+    outputs:
+      job.state === 'done'
+        ? job.outputs.map(({ rendition, path, frames, sha256 }) => ({ rendition, path, frames, sha256 }))
+        : [],
+    chunks: job.chunksDone,
+    attempts: job.attempts,
+    nodes: [...job.nodes].sort(),
+    wallSeconds: Math.round(facts.wallSeconds * 1000) / 1000,
+    sourceFrames: job.sourceFrames,
+    plan: job.plan,
+    ...(job.wholeReason === null ? {} : { wholeReason: job.wholeReason }),
+    verify: job.verify,
+    warnings: job.warnings,
+    threads: job.threads,
+    slots: facts.slots,
+  };
+}
