@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { type ErrorData, type FarmPatch, type FarmSnapshot, type NodeId, timing } from '@reelmill/protocol';
+import type { CoreChange, ProjectionHandle, ProjectionOptions } from '../farmCorePort.ts';
+import { diffFarm } from './diffFarm.ts';
+import { FarmViewBuilder } from './farmViewBuilder.ts';
+
+export interface ProjectionClock {
+  /** Monotonic milliseconds. */
+  nowMs(): number;
+  nowIso(): string;
+}
+
+export interface ProjectionExtras {
+  readonly clock?: ProjectionClock;
+  /** Replaces timers in tests: called with the delay until the next patch is due. Returns the way to cancel. */
+  readonly schedule?: (run: () => void, delayMs: number) => () => void;
+}
+
+/** A projection with what the doors beside it may tell. */
+export interface Projection extends ProjectionHandle {
+  /** An agent that is on the network knocked and was refused: its row says why. */
+  noteRefused(nodeId: NodeId, error: ErrorData): void;
+}
+
+/** Elapsed seconds, silence and stale speeds move without any change of the core. */
+const refreshEveryMs = 1_000;
+
+const systemClock: ProjectionClock = { nowMs: () => performance.now(), nowIso: () => new Date().toISOString() };
+
+function timerSchedule(run: () => void, delayMs: number): () => void {
+  const timer = setTimeout(run, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
+
+/** Changes after which a reader must not see the old picture, however recent it is. */
+function isStructural(change: CoreChange): boolean {
+  if (change.kind !== 'events') return change.kind === 'node-connected' || change.kind === 'node-disconnected';
+  return change.events.some((event) => event.type.startsWith('job-'));
+}
+
+/**
+ * The read side of the farm: builds what people see from the core's feed and tells it as numbered patches, at most
+ * one per `timing.uiPatchIntervalMs`. Every listener sees the same numbers; the first snapshot has sequence 0.
+ */
+export function createProjection(options: ProjectionOptions, extras: ProjectionExtras = {}): Projection {
+  const clock = extras.clock ?? systemClock;
+  const schedule = extras.schedule ?? timerSchedule;
+  const builder = new FarmViewBuilder(options, clock);
+  const listeners = new Set<(patch: FarmPatch) => void>();
+  const epoch = randomUUID();
+  let farm = builder.build();
+  let sequence = 0;
+  let builtAtMs = clock.nowMs();
+  let urgent = false;
+  let cancelNext = (): void => {};
+  let nextDueMs = Number.POSITIVE_INFINITY;
+
+  const flush = (): void => {
+    const next = builder.build();
+    const changes = diffFarm(farm, next);
+    farm = next;
+    builtAtMs = clock.nowMs();
+    urgent = false;
+    plan(refreshEveryMs);
+    if (changes.length === 0) return;
+    sequence += 1;
+    const patch = { epoch, sequence, changes };
+    for (const listener of listeners) listener(patch);
+  };
+  function plan(delayMs: number): void {
+    cancelNext();
+    nextDueMs = clock.nowMs() + delayMs;
+    cancelNext = schedule(flush, delayMs);
+  }
+  const changed = (): void => {
+    const dueMs = Math.max(clock.nowMs(), builtAtMs + timing.uiPatchIntervalMs);
+    if (dueMs < nextDueMs) plan(dueMs - clock.nowMs());
+  };
+  const unsubscribe = options.feed.subscribe((change) => {
+    builder.note(change);
+    urgent ||= isStructural(change);
+    changed();
+  });
+  plan(refreshEveryMs);
+
+  return {
+    snapshot(): FarmSnapshot {
+      if (urgent || clock.nowMs() - builtAtMs >= timing.uiPatchIntervalMs) flush();
+      return { epoch, sequence, farm };
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    setLan(facts) {
+      builder.setLan(facts);
+      urgent = true;
+      changed();
+    },
+    noteRefused(nodeId, error) {
+      if (builder.noteRefused(nodeId, error)) changed();
+    },
+    close() {
+      unsubscribe();
+      cancelNext();
+      listeners.clear();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { FarmStats, JobView } from '@reelmill/protocol';
+
+export interface StatsFacts {
+  readonly traffic: { up: number; down: number; cpuPercent: number | null };
+  readonly storage: FarmStats['storage'];
+  readonly lan: boolean;
+  readonly joinCommand: string | null;
+}
+
+const isFinal = (job: JobView): boolean => job.state === 'done' || job.state === 'failed' || job.state === 'canceled';
+
+/** The numbers of the header line. Chunks are those of jobs that are not at their end. */
+export function farmStats(jobs: readonly JobView[], facts: StatsFacts): FarmStats {
+  const stats = {
+    jobsActive: 0,
+    jobsWaiting: 0,
+    jobsFailed: 0,
+    jobsDone: 0,
+    chunksWaiting: 0,
+    chunksEncoding: 0,
+    chunksVerified: 0,
+    chunksTotal: 0,
+    fps: 0,
+    speed: 0,
+  };
+  for (const job of jobs) {
+    if (job.state === 'queued') stats.jobsWaiting += 1;
+    else if (job.state === 'failed') stats.jobsFailed += 1;
+    else if (job.state === 'done') stats.jobsDone += 1;
+    else if (job.state !== 'canceled') stats.jobsActive += 1;
+    if (isFinal(job)) continue;
+    stats.fps += job.fps;
+    stats.speed += job.speed;
+    stats.chunksTotal += job.chunksTotal;
+    stats.chunksVerified += job.chunksDone;
+    for (const chunk of job.chunks) {
+      if (chunk.state === 'waiting' || chunk.state === 'retry') stats.chunksWaiting += 1;
+      if (chunk.state === 'encoding' || chunk.state === 'uploading') stats.chunksEncoding += 1;
+    }
+  }
+  return {
+    ...stats,
+    fps: Math.round(10 * stats.fps) / 10,
+    speed: Math.round(100 * stats.speed) / 100,
+    bytesUpPerSecond: facts.traffic.up,
+    bytesDownPerSecond: facts.traffic.down,
+    cpuPercent: facts.traffic.cpuPercent,
+    storage: facts.storage,
+    lan: facts.lan,
+    joinCommand: facts.joinCommand,
+  };
+}

@@ -1,0 +1,220 @@
+import {
+  type ErrorData,
+  type FarmStats,
+  type FarmView,
+  type JobId,
+  type JobView,
+  type NodeId,
+  type PresetView,
+  productVersion,
+} from '@reelmill/protocol';
+import type { JobRecord, SchedulerEvent } from '@reelmill/scheduler';
+import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
+import type { ProjectionClock } from './createProjection.ts';
+import { EtaBook } from './etaBook.ts';
+import { farmStats } from './farmStats.ts';
+import type { JobStage } from './jobStage.ts';
+import { type JobViewContext, jobView, requestOf } from './jobView.ts';
+import { NodeBook, type NodeWork } from './nodeBook.ts';
+import { currentFps, jobOfEvent, RunningBook, type RunningTask } from './runningBook.ts';
+
+const presetViews = (options: ProjectionOptions): PresetView[] =>
+  options.presets.map(({ id, name, description, container }) => ({ id, name, description, container }));
+
+/** Its numbers move without any event: at least its elapsed seconds (decision 25). */
+const isMoving = ({ state }: JobView): boolean =>
+  state === 'preparing' || state === 'encoding' || state === 'finishing';
+
+/** Gathers what the core tells and builds the whole picture on demand; jobs that nothing touched are not rebuilt. */
+export class FarmViewBuilder {
+  readonly #options: ProjectionOptions;
+  readonly #clock: ProjectionClock;
+  readonly #book = new RunningBook();
+  readonly #nodes = new NodeBook();
+  readonly #eta = new EtaBook();
+  readonly #views = new Map<JobId, JobView>();
+  readonly #touched = new Set<JobId>();
+  readonly #workedSinceMs = new Map<JobId, number>();
+  readonly #presets: PresetView[];
+  #storage: FarmStats['storage'];
+  #lan: { lan: boolean; joinCommand: string | null } = { lan: false, joinCommand: null };
+
+  constructor(options: ProjectionOptions, clock: ProjectionClock) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#presets = presetViews(options);
+    this.#storage = { kind: options.storageKind, ok: true, freeBytes: null };
+    this.#book.adopt(options.feed.state());
+    for (const jobId of options.feed.state().jobs.keys()) this.#touched.add(jobId);
+  }
+
+  note(change: CoreChange): void {
+    const seen = { iso: this.#clock.nowIso(), ms: this.#clock.nowMs() };
+    switch (change.kind) {
+      case 'events':
+        for (const event of change.events) this.#noteEvent(event);
+        break;
+      case 'task-progress':
+        this.#book.noteProgress(change.nodeId, change.progress, seen.ms);
+        break;
+      case 'house-progress':
+        this.#book.noteHouse(change.progress);
+        break;
+      case 'node-connected':
+        this.#nodes.connected(change.facts, seen);
+        break;
+      case 'node-disconnected':
+        this.#nodes.disconnected(change.nodeId);
+        break;
+      case 'node-telemetry':
+        this.#nodes.telemetry(change.nodeId, change.telemetry, seen);
+        break;
+      case 'node-found':
+        this.#nodes.found(change.node);
+        break;
+      case 'node-lost':
+        this.#nodes.lost(change.nodeId);
+        break;
+      case 'node-forgotten':
+        this.#nodes.forget(change.nodeId);
+        break;
+      case 'storage':
+        this.#storage = { kind: this.#options.storageKind, ok: change.ok, freeBytes: change.freeBytes };
+        break;
+    }
+  }
+
+  setLan(facts: { lan: boolean; joinCommand: string | null }): void {
+    this.#lan = facts;
+  }
+
+  noteRefused(nodeId: NodeId, error: ErrorData): boolean {
+    return this.#nodes.refused(nodeId, error);
+  }
+
+  build(): FarmView {
+    const state = this.#options.feed.state();
+    this.#book.prune(state);
+    const jobs = this.#buildJobs();
+    const nowMs = this.#clock.nowMs();
+    const work = this.#workByNode(nowMs);
+    return {
+      coordinatorId: this.#options.coordinatorId,
+      coordinatorName: this.#options.coordinatorName,
+      productVersion,
+      stats: farmStats(jobs, { traffic: this.#nodes.traffic(), storage: this.#storage, ...this.#lan }),
+      presets: this.#presets,
+      nodes: this.#nodes.views((nodeId) => work.get(nodeId) ?? [], nowMs),
+      jobs,
+    };
+  }
+
+  /** Counts outcomes before `prune` forgets who held the attempt. */
+  #noteEvent(event: SchedulerEvent): void {
+    const jobId = jobOfEvent(event);
+    if (jobId !== undefined) this.#touched.add(jobId);
+    switch (event.type) {
+      case 'lease-granted':
+        if (event.nodeId !== 'house') this.#book.granted(event.taskId, event.attempt, event.nodeId);
+        break;
+      case 'task-completed':
+        if (event.result.nodeId !== 'house') this.#nodes.count(event.result.nodeId, 'completed');
+        break;
+      case 'task-soft-failed':
+        if (event.nodeId !== 'house') this.#nodes.count(event.nodeId, 'failed');
+        break;
+      case 'task-failed':
+        this.#countOwner(event, 'failed');
+        break;
+      case 'lease-lost':
+        if (event.reason === 'expired' || event.reason === 'disconnected') this.#countOwner(event, 'lost');
+        break;
+      case 'job-retried':
+        this.#eta.forget(event.jobId);
+        break;
+    }
+  }
+
+  #countOwner(
+    event: Extract<SchedulerEvent, { type: 'task-failed' | 'lease-lost' }>,
+    outcome: 'failed' | 'lost',
+  ): void {
+    const owner = this.#book.ownerOf(event.taskId, event.attempt);
+    if (owner !== undefined) this.#nodes.count(owner, outcome);
+  }
+
+  #buildJobs(): JobView[] {
+    const state = this.#options.feed.state();
+    const rebuild = new Set(this.#touched);
+    this.#touched.clear();
+    const context = this.#context();
+    const records = [...state.jobs.values()].sort((left, right) => left.sequence - right.sequence);
+    for (const record of records) {
+      const view = this.#views.get(record.jobId);
+      if (view !== undefined && !rebuild.has(record.jobId) && !isMoving(view)) continue;
+      this.#views.set(record.jobId, jobView(record, context));
+    }
+    for (const jobId of this.#views.keys()) {
+      if (state.jobs.has(jobId)) continue;
+      this.#views.delete(jobId);
+      this.#workedSinceMs.delete(jobId);
+      this.#eta.forget(jobId);
+    }
+    return records.map((record) => this.#views.get(record.jobId)).filter((view) => view !== undefined);
+  }
+
+  #context(): JobViewContext {
+    const state = this.#options.feed.state();
+    return {
+      book: this.#book,
+      eta: this.#eta,
+      nowMs: this.#clock.nowMs(),
+      nodeName: (nodeId) => this.#nodes.name(nodeId),
+      task: (taskId) => state.tasks.get(taskId),
+      elapsedSeconds: (record, stage) => this.#elapsedSeconds(record, stage),
+    };
+  }
+
+  /** Jobs that were begun before this process started count from their submission. */
+  #elapsedSeconds(record: JobRecord, stage: JobStage): number | null {
+    if (stage.state === 'queued') return null;
+    const nowMs = this.#clock.nowMs();
+    const finished = record.finishedAtIso;
+    const wallMs = Date.parse(finished ?? this.#clock.nowIso()) - Date.parse(record.submittedAtIso);
+    const known = this.#workedSinceMs.get(record.jobId);
+    if (finished !== null) {
+      const before = this.#views.get(record.jobId)?.elapsedSeconds;
+      return known === undefined ? Math.max(0, Math.floor(wallMs / 1000)) : (before ?? 0);
+    }
+    const since = known ?? nowMs;
+    if (known === undefined) this.#workedSinceMs.set(record.jobId, since);
+    return Math.max(0, Math.floor((nowMs - since) / 1000));
+  }
+
+  #workByNode(nowMs: number): Map<NodeId, NodeWork> {
+    const work = new Map<NodeId, NodeWork>();
+    for (const [taskId, running] of this.#book.running()) {
+      const task = this.#options.feed.state().tasks.get(taskId);
+      const record = task && this.#options.feed.state().jobs.get(task.plan.jobId);
+      if (task === undefined || record === undefined) continue;
+      const { kind, chunkIndex, jobId } = task.plan;
+      const label = `${requestOf(record).name} ${chunkIndex === null ? kind : `#${chunkIndex}`}`;
+      const item = {
+        jobId,
+        label,
+        percent: this.#percentOf(task.plan.jobId, chunkIndex),
+        fps: this.#fps(running, nowMs),
+      };
+      work.set(running.nodeId, [...(work.get(running.nodeId) ?? []), item]);
+    }
+    return work;
+  }
+
+  #percentOf(jobId: JobId, chunkIndex: number | null): number {
+    return chunkIndex === null ? 0 : (this.#views.get(jobId)?.chunks[chunkIndex]?.percent ?? 0);
+  }
+
+  #fps(running: RunningTask, nowMs: number): number {
+    return Math.round(10 * currentFps(running, nowMs)) / 10;
+  }
+}

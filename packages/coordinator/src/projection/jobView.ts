@@ -1,0 +1,165 @@
+import type { ChunkView, JobView, NodeId, OutputView, TaskId } from '@reelmill/protocol';
+import type { JobRecord, PublishedOutput, TaskState } from '@reelmill/scheduler';
+import { JobRequest, PlanSummary } from '../jobRecords.ts';
+import { chunkView } from './chunkViews.ts';
+import type { EtaBook } from './etaBook.ts';
+import { jobPercent } from './jobPercent.ts';
+import { type JobStage, jobStage } from './jobStage.ts';
+import { currentFps, type RunningBook, type RunningTask } from './runningBook.ts';
+
+export interface JobViewContext {
+  readonly book: RunningBook;
+  readonly eta: EtaBook;
+  readonly nowMs: number;
+  nodeName(nodeId: NodeId): string;
+  task(taskId: TaskId): TaskState | undefined;
+  /** Whole seconds the job has been worked on. */
+  elapsedSeconds(record: JobRecord, stage: JobStage): number | null;
+}
+
+const parsed = new WeakMap<object, { request: JobRequest } | { plan: PlanSummary }>();
+
+/** Journaled records never change: each is parsed once. */
+export function requestOf(record: JobRecord): JobRequest {
+  const key = record.request as object;
+  const known = parsed.get(key);
+  if (known !== undefined && 'request' in known) return known.request;
+  const request = JobRequest.parse(record.request);
+  parsed.set(key, { request });
+  return request;
+}
+
+export function planOf(record: JobRecord): PlanSummary | null {
+  if (record.plan === null) return null;
+  const key = record.plan as object;
+  const known = parsed.get(key);
+  if (known !== undefined && 'plan' in known) return known.plan;
+  const plan = PlanSummary.parse(record.plan);
+  parsed.set(key, { plan });
+  return plan;
+}
+
+const runningOf = (task: TaskState | undefined, book: RunningBook): RunningTask | undefined =>
+  task?.phase.kind === 'leased' ? book.task(task.plan.taskId, task.phase.lease.attempt) : undefined;
+
+function nodeOf(task: TaskState | undefined, context: JobViewContext): string | null {
+  if (task?.phase.kind === 'completed') return task.phase.result.nodeName;
+  if (task?.phase.kind !== 'leased') return null;
+  const { nodeId } = task.phase.lease;
+  return nodeId === 'house' ? null : context.nodeName(nodeId);
+}
+
+function chunksOf(plan: PlanSummary | null, tasks: readonly TaskState[], context: JobViewContext): ChunkView[] {
+  if (plan === null) return [];
+  const byIndex = new Map<number, TaskState>();
+  for (const task of tasks) {
+    if (task.plan.kind === 'encode' && task.plan.chunkIndex !== null) byIndex.set(task.plan.chunkIndex, task);
+  }
+  return plan.chunkEnds.map((endFrame, index) => {
+    const task = byIndex.get(index);
+    return chunkView({
+      index,
+      firstFrame: plan.chunkEnds[index - 1] ?? 0,
+      endFrame,
+      task,
+      running: runningOf(task, context.book),
+      nodeName: nodeOf(task, context),
+      nowMs: context.nowMs,
+    });
+  });
+}
+
+const outputView = ({ rendition, path, frames, sizeBytes, sha256 }: PublishedOutput): OutputView => ({
+  rendition,
+  path,
+  frames,
+  sizeBytes,
+  sha256,
+});
+
+function phaseBytes(stage: JobStage, request: JobRequest, running: readonly RunningTask[]): JobView['phaseBytes'] {
+  if (stage.house !== undefined) return stage.house.bytes;
+  if (stage.phase !== 'fetch') return null;
+  const done = Math.max(0, ...running.map((task) => task.bytesDone));
+  return { done, total: Math.max(done, request.identity?.sizeBytes ?? 0) };
+}
+
+const speedOf = (fps: number, plan: PlanSummary | null): number =>
+  plan === null || plan.durationSeconds <= 0
+    ? 0
+    : Math.round((100 * fps * plan.durationSeconds) / plan.sourceFrames) / 100;
+
+function etaOf(
+  record: JobRecord,
+  stage: JobStage,
+  chunks: readonly ChunkView[],
+  live: { fps: number; context: JobViewContext },
+) {
+  const { fps, context } = live;
+  if (stage.state === 'done') context.eta.finished(record.jobId, context.nowMs);
+  if (stage.state !== 'encoding') return null;
+  let framesTotal = 0;
+  let framesDone = 0;
+  for (const chunk of chunks) {
+    framesTotal += chunk.endFrame - chunk.firstFrame;
+    framesDone += ((chunk.endFrame - chunk.firstFrame) * chunk.percent) / 100;
+  }
+  const chunksDone = chunks.filter((chunk) => chunk.state === 'verified').length;
+  const framesLeft = framesTotal - framesDone;
+  return context.eta.range(record.jobId, {
+    framesTotal,
+    framesLeft,
+    fps,
+    chunksDone,
+    chunksTotal: chunks.length,
+    nowMs: context.nowMs,
+  });
+}
+
+function workersOf(tasks: readonly TaskState[], context: JobViewContext): string[] {
+  const names = tasks.filter((task) => task.plan.place === 'farm').map((task) => nodeOf(task, context));
+  return [...new Set(names.filter((name) => name !== null))].sort();
+}
+
+/** Everything an interface shows of one job. */
+export function jobView(record: JobRecord, context: JobViewContext): JobView {
+  const request = requestOf(record);
+  const plan = planOf(record);
+  const tasks = record.taskIds.map(context.task).filter((task) => task !== undefined);
+  const stage = jobStage(record, tasks, context.book);
+  const chunks = chunksOf(plan, tasks, context);
+  const running = tasks.map((task) => runningOf(task, context.book)).filter((task) => task !== undefined);
+  const fps = Math.round(10 * running.reduce((sum, task) => sum + currentFps(task, context.nowMs), 0)) / 10;
+  return {
+    jobId: record.jobId,
+    name: request.name,
+    input: request.input,
+    preset: request.preset,
+    outputFolder: request.outputFolder,
+    plannedOutput: request.plannedOutput,
+    state: stage.state,
+    phase: stage.phase,
+    percent: jobPercent(stage, chunks),
+    fps,
+    speed: speedOf(fps, plan),
+    eta: etaOf(record, stage, chunks, { fps, context }),
+    plan: plan?.plan ?? null,
+    wholeReason: plan?.wholeReason ?? null,
+    warnings: plan?.warnings ?? [],
+    sourceFrames: plan?.sourceFrames ?? null,
+    threads: plan?.threads ?? null,
+    durationSeconds: plan?.durationSeconds ?? null,
+    phaseBytes: phaseBytes(stage, request, running),
+    chunks,
+    chunksDone: chunks.filter((chunk) => chunk.state === 'verified').length,
+    chunksTotal: chunks.length,
+    attempts: tasks.reduce((sum, task) => sum + (task.plan.place === 'farm' ? task.attempts : 0), 0),
+    nodes: workersOf(tasks, context),
+    verify: request.verify,
+    error: record.phase.kind === 'failed' ? record.phase.error : null,
+    outputs: record.outputs.filter((output) => output.state === 'published').map(outputView),
+    submittedAt: record.submittedAtIso,
+    finishedAt: record.finishedAtIso,
+    elapsedSeconds: context.elapsedSeconds(record, stage),
+  };
+}

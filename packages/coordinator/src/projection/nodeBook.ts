@@ -1,0 +1,165 @@
+import type { ErrorData, NodeId, NodeView, Telemetry } from '@reelmill/protocol';
+import type { FoundNode, NodeFacts } from '../farmCorePort.ts';
+
+/** Silence after which a node is shown offline; with the 1 s refresh that is within the 12 s of decision 31. */
+const silentAfterMs = 10_000;
+
+interface NodeEntry {
+  name: string;
+  address: string | null;
+  facts: NodeFacts | null;
+  connected: boolean;
+  advertised: boolean;
+  telemetry: Telemetry | null;
+  lastSeenIso: string | null;
+  lastSeenMs: number;
+  refusal: ErrorData | null;
+  completed: number;
+  failed: number;
+  lost: number;
+  downPerSecond: number;
+  upPerSecond: number;
+}
+
+export type NodeWork = NodeView['work'];
+
+const freshEntry = (name: string, address: string | null): NodeEntry => ({
+  name,
+  address,
+  facts: null,
+  connected: false,
+  advertised: false,
+  telemetry: null,
+  lastSeenIso: null,
+  lastSeenMs: 0,
+  refusal: null,
+  completed: 0,
+  failed: 0,
+  lost: 0,
+  downPerSecond: 0,
+  upPerSecond: 0,
+});
+
+/** Every node people should see: connected, gone but remembered, or only found on the network. */
+export class NodeBook {
+  readonly #nodes = new Map<NodeId, NodeEntry>();
+
+  connected(facts: NodeFacts, seen: { iso: string; ms: number }): void {
+    const entry = this.#entry(facts.nodeId, facts.name, facts.address);
+    Object.assign(entry, { name: facts.name, address: facts.address, facts, connected: true, refusal: null });
+    Object.assign(entry, { lastSeenIso: seen.iso, lastSeenMs: seen.ms, downPerSecond: 0, upPerSecond: 0 });
+    // Counters of the agent's process start again with it.
+    entry.telemetry = null;
+  }
+
+  disconnected(nodeId: NodeId): void {
+    const entry = this.#nodes.get(nodeId);
+    if (entry !== undefined) entry.connected = false;
+  }
+
+  telemetry(nodeId: NodeId, telemetry: Telemetry, seen: { iso: string; ms: number }): void {
+    const entry = this.#nodes.get(nodeId);
+    if (entry === undefined) return;
+    const seconds = (seen.ms - entry.lastSeenMs) / 1000;
+    if (entry.telemetry !== null && seconds > 0) {
+      entry.downPerSecond = Math.max(0, telemetry.bytesDownloaded - entry.telemetry.bytesDownloaded) / seconds;
+      entry.upPerSecond = Math.max(0, telemetry.bytesUploaded - entry.telemetry.bytesUploaded) / seconds;
+    }
+    Object.assign(entry, { telemetry, lastSeenIso: seen.iso, lastSeenMs: seen.ms });
+  }
+
+  found(node: FoundNode): void {
+    const entry = this.#entry(node.nodeId, node.name, node.address);
+    entry.advertised = true;
+    if (entry.facts === null) Object.assign(entry, { name: node.name, address: node.address });
+  }
+
+  /** No longer advertised: a node that never joined leaves the list, others stay as they are. */
+  lost(nodeId: NodeId): void {
+    const entry = this.#nodes.get(nodeId);
+    if (entry === undefined) return;
+    entry.advertised = false;
+    if (entry.facts === null) this.#nodes.delete(nodeId);
+  }
+
+  /** Shown only on nodes found on the network: a stranger cannot put names on the list by knocking. */
+  refused(nodeId: NodeId, error: ErrorData): boolean {
+    const entry = this.#nodes.get(nodeId);
+    if (entry === undefined || entry.connected) return false;
+    entry.refusal = error;
+    return true;
+  }
+
+  forget(nodeId: NodeId): void {
+    if (this.#nodes.get(nodeId)?.connected === false) this.#nodes.delete(nodeId);
+  }
+
+  count(nodeId: NodeId, outcome: 'completed' | 'failed' | 'lost'): void {
+    const entry = this.#nodes.get(nodeId);
+    if (entry !== undefined) entry[outcome] += 1;
+  }
+
+  name(nodeId: NodeId): string {
+    return this.#nodes.get(nodeId)?.name ?? nodeId;
+  }
+
+  /** Bytes per second of all connected nodes, from their last two health reports. */
+  traffic(): { up: number; down: number; cpuPercent: number | null } {
+    const online = [...this.#nodes.values()].filter((entry) => entry.connected);
+    const cpus = online.map((entry) => entry.telemetry?.cpuPercent).filter((cpu) => cpu !== undefined);
+    const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+    return {
+      up: Math.round(sum(online.map((entry) => entry.upPerSecond))),
+      down: Math.round(sum(online.map((entry) => entry.downPerSecond))),
+      cpuPercent: cpus.length === 0 ? null : Math.round(sum(cpus) / cpus.length),
+    };
+  }
+
+  views(workOf: (nodeId: NodeId) => NodeWork, nowMs: number): NodeView[] {
+    return [...this.#nodes].map(([nodeId, entry]) => this.#view(nodeId, entry, { work: workOf(nodeId), nowMs }));
+  }
+
+  #entry(nodeId: NodeId, name: string, address: string | null): NodeEntry {
+    const known = this.#nodes.get(nodeId);
+    if (known !== undefined) return known;
+    const entry = freshEntry(name, address);
+    this.#nodes.set(nodeId, entry);
+    return entry;
+  }
+
+  #state(entry: NodeEntry, live: { work: NodeWork; nowMs: number }): NodeView['state'] {
+    if (entry.connected && live.nowMs - entry.lastSeenMs <= silentAfterMs) {
+      return live.work.length > 0 ? 'rendering' : 'ready';
+    }
+    if (entry.refusal !== null) return 'refused';
+    return entry.facts === null ? 'found' : 'offline';
+  }
+
+  #view(nodeId: NodeId, entry: NodeEntry, live: { work: NodeWork; nowMs: number }): NodeView {
+    const state = this.#state(entry, live);
+    const online = state === 'ready' || state === 'rendering';
+    const work = online ? live.work : [];
+    return {
+      nodeId,
+      name: entry.name,
+      state,
+      local: entry.facts?.local ?? false,
+      address: entry.address,
+      slots: entry.facts?.slots ?? 0,
+      busySlots: work.length,
+      cpuPercent: online && entry.telemetry !== null ? Math.round(entry.telemetry.cpuPercent) : null,
+      memoryUsedBytes: entry.telemetry?.memoryUsedBytes ?? null,
+      memoryBytes: entry.facts?.memoryBytes ?? null,
+      freeDiskBytes: entry.telemetry?.freeDiskBytes ?? null,
+      temperatureCelsius: online ? (entry.telemetry?.temperatureCelsius ?? null) : null,
+      fps: Math.round(10 * work.reduce((sum, item) => sum + item.fps, 0)) / 10,
+      work,
+      completed: entry.completed,
+      failed: entry.failed,
+      lost: entry.lost,
+      ffmpegVersion: entry.facts?.ffmpegVersion ?? null,
+      lastSeenAt: entry.lastSeenIso,
+      error: state === 'refused' ? entry.refusal : null,
+    };
+  }
+}
