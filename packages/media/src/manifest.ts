@@ -57,10 +57,13 @@ export const ResolvedAudio = z.object({
   encoderArgs: z.array(z.string()),
   filters: z.array(z.string()),
   container: z.enum(['mp4', 'mov', 'mkv']),
+  channels: z.number().int().positive(),
+  /** First decoded sample of the source, in the container's own time: becomes 0 in the audio file. */
+  startSeconds: z.number(),
   /** First audio pts minus first video pts of the source, seconds: kept by the join (decision 5). */
   offsetSeconds: z.number(),
-  /** Expected length of the decoded track, seconds. */
-  durationSeconds: z.number(),
+  /** Length the source's header states, seconds; 0 where it states none. */
+  durationSeconds: z.number().nonnegative(),
   sampleRate: z.number().int().positive(),
 });
 export type ResolvedAudio = z.infer<typeof ResolvedAudio>;

@@ -1,0 +1,22 @@
+/** What the probe must know of one audio track. */
+export interface AudioTrack {
+  /** Stream number in the file. */
+  readonly index: number;
+  readonly codec: string;
+  /** FFmpeg's name, e.g. `fltp`, `s16`; planar or not. */
+  readonly sampleFormat: string;
+  /** Significant bits of integer samples; null where unknown. */
+  readonly bitsPerRawSample: number | null;
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly isDefault: boolean;
+  /** Time of the first *decoded* sample, in the container's own time; headers alone can be a few frames early. */
+  readonly startSeconds: number;
+  /** As the header states it; null where it states none. */
+  readonly durationSeconds: number | null;
+}
+
+/** The track with default disposition, else the first; null without audio. */
+export function chooseAudioTrack(tracks: readonly AudioTrack[]): AudioTrack | null {
+  return tracks.find((track) => track.isDefault) ?? tracks[0] ?? null;
+}
