@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FarmError, type Sha256 } from '@reelmill/protocol';
+import { moveInto, pruneEmptyFolders, syncPath } from './folders.ts';
+import { createHashMeter, sha256OfFile } from './hashing.ts';
+import { createHashSidecars } from './hashSidecars.ts';
+import { assertObjectKey, assertObjectPrefix, assertRemovablePrefix } from './objectKeys.ts';
+import type { ObjectInfo } from './objectStore.ts';
+import { corrupt, errnoOf, notFound } from './storageErrors.ts';
+
+/** Bytes that were written and synced under a name no reader sees. Ends by `commit` or `discard`. */
+export interface StagedObject {
+  readonly sizeBytes: number;
+  readonly sha256: Sha256;
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Refuses other bytes with STORAGE_CORRUPT before anything becomes visible. */
+  readonly expected?: { readonly sizeBytes: number; readonly sha256: Sha256 };
+}
+
+export type DiskFiles = ReturnType<typeof createDiskFiles>;
+
+const linkUnsupported = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'UNKNOWN']);
+
+/**
+ * Objects as plain files under `folder`, named by their keys, so that ffmpeg can read them in place. A write goes to
+ * `.incoming`, is synced, and is then renamed: readers see all of an object or nothing of it, also after power loss.
+ */
+export function createDiskFiles(folder: string) {
+  const incoming = join(folder, '.incoming');
+  const sidecars = createHashSidecars(join(folder, '.sha256'));
+
+  const pathOf = (key: string): string => {
+    assertObjectKey(key);
+    return join(folder, ...key.split('/'));
+  };
+
+  async function ready(): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await rm(incoming, { recursive: true, force: true });
+    await mkdir(incoming, { mode: 0o700 });
+  }
+
+  async function stage(key: string, source: Readable, options: StageOptions = {}): Promise<StagedObject> {
+    const target = pathOf(key);
+    const temporary = join(incoming, randomUUID());
+    const meter = createHashMeter();
+    try {
+      const output = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
+      await pipeline(source, meter.stream, output, { signal: options.signal });
+      const written = { sizeBytes: meter.sizeBytes(), sha256: meter.sha256() };
+      const expected = options.expected;
+      if (expected && (written.sizeBytes !== expected.sizeBytes || written.sha256 !== expected.sha256)) {
+        throw corrupt(key, { expected: expected.sha256, received: written.sha256 });
+      }
+      const commit = async (): Promise<void> => {
+        await sidecars.write(key, temporary, written.sha256);
+        await moveInto(target, () => rename(temporary, target), { sync: true });
+      };
+      return { ...written, commit, discard: () => rm(temporary, { force: true }) };
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
+    }
+  }
+
+  async function info(key: string): Promise<ObjectInfo | null> {
+    const found = await statOrNull(pathOf(key));
+    if (!found?.isFile()) return null;
+    return { key, sizeBytes: Number(found.size), sha256: await sidecars.read(key, found) };
+  }
+
+  /** Like `info`, but a hash that is not on record is computed and recorded. */
+  async function infoWithHash(key: string, signal?: AbortSignal): Promise<(ObjectInfo & { sha256: Sha256 }) | null> {
+    const known = await info(key);
+    if (known === null) return null;
+    if (known.sha256 !== null) return { ...known, sha256: known.sha256 };
+    const { sha256 } = await sha256OfFile(pathOf(key), signal ? { signal } : {});
+    await sidecars.write(key, pathOf(key), sha256);
+    return { ...known, sha256 };
+  }
+
+  async function promote(from: string, to: string, signal?: AbortSignal): Promise<void> {
+    const origin = await infoWithHash(from, signal);
+    if (origin === null) throw notFound(from);
+    const target = pathOf(to);
+    try {
+      await moveInto(target, () => link(pathOf(from), target), { sync: true });
+      await sidecars.write(to, target, origin.sha256);
+    } catch (thrown) {
+      const errno = errnoOf(thrown);
+      if (errno === 'EEXIST') return await assertSameContent(to, origin.sha256, signal);
+      if (errno === null || !linkUnsupported.has(errno)) throw thrown;
+      await copyInto(from, to, origin.sha256);
+    }
+  }
+
+  async function assertSameContent(to: string, sha256: Sha256, signal?: AbortSignal): Promise<void> {
+    if ((await infoWithHash(to, signal))?.sha256 === sha256) return;
+    const message = `The object ${to} exists with other content; it is not replaced.`;
+    throw new FarmError('STORAGE_REFUSED', { message, details: { key: to } });
+  }
+
+  async function copyInto(from: string, to: string, sha256: Sha256): Promise<void> {
+    if ((await info(to)) !== null) return await assertSameContent(to, sha256);
+    const temporary = join(incoming, randomUUID());
+    try {
+      await copyFile(pathOf(from), temporary);
+      await syncPath(temporary);
+      await sidecars.write(to, temporary, sha256);
+      await moveInto(pathOf(to), () => rename(temporary, pathOf(to)), { sync: true });
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  /** Sizes only: hashes would need one more read each. */
+  async function list(prefix: string): Promise<ObjectInfo[]> {
+    const infos = await Promise.all((await keysUnder(prefix)).map(sizeOf));
+    return infos.filter((found) => found !== null);
+  }
+
+  async function sizeOf(key: string): Promise<ObjectInfo | null> {
+    const found = await statOrNull(pathOf(key));
+    return found?.isFile() ? { key, sizeBytes: Number(found.size), sha256: null } : null;
+  }
+
+  async function keysUnder(prefix: string): Promise<string[]> {
+    assertObjectPrefix(prefix);
+    const keys: string[] = [];
+    await walk(folder, prefix.slice(0, prefix.lastIndexOf('/') + 1), keys);
+    return keys.filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  async function remove(key: string): Promise<void> {
+    await rm(pathOf(key), { force: true });
+    await sidecars.remove(key);
+    await pruneEmptyFolders(folder, dirname(pathOf(key)));
+  }
+
+  async function removePrefix(prefix: string): Promise<void> {
+    assertRemovablePrefix(prefix);
+    if (!prefix.endsWith('/')) {
+      for (const key of await keysUnder(prefix)) await remove(key);
+      return;
+    }
+    const branch = prefix.slice(0, -1);
+    await rm(pathOf(branch), { recursive: true, force: true });
+    await sidecars.removeBranch(branch);
+    await pruneEmptyFolders(folder, dirname(pathOf(branch)));
+  }
+
+  return { folder, pathOf, ready, stage, info, infoWithHash, promote, list, remove, removePrefix };
+}
+
+async function walk(root: string, branch: string, keys: string[]): Promise<void> {
+  const entries = await readdir(join(root, branch), { withFileTypes: true }).catch((thrown: unknown) => {
+    const errno = errnoOf(thrown);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return [];
+    throw thrown;
+  });
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) await walk(root, `${branch}${entry.name}/`, keys);
+    else if (entry.isFile()) keys.push(branch + entry.name);
+  }
+}
+
+async function statOrNull(path: string) {
+  return await stat(path, { bigint: true }).catch((thrown: unknown) => {
+    const errno = errnoOf(thrown);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
+    throw thrown;
+  });
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Sha256 } from '@reelmill/protocol';
+import { z } from 'zod';
+import { moveInto, pruneEmptyFolders } from './folders.ts';
+import { errnoOf } from './storageErrors.ts';
+
+/** The hash of an object, tied to the very file it was computed of: any other file under that name is unknown. */
+const Sidecar = z.object({ sha256: Sha256, inode: z.string(), sizeBytes: z.string(), mtimeNs: z.string() });
+type Sidecar = z.infer<typeof Sidecar>;
+
+/**
+ * Hashes of objects, remembered beside them. Only a cache: a missing, torn or outdated sidecar means that the hash is
+ * computed again, so they are written without syncing.
+ */
+export function createHashSidecars(folder: string) {
+  const pathOf = (key: string): string => join(folder, ...key.split('/'));
+
+  /** Records the hash of the file at `path`, which is or will become the object `key`. */
+  async function write(key: string, path: string, sha256: Sha256): Promise<void> {
+    const content = JSON.stringify({ sha256, ...identityOf(await stat(path, { bigint: true })) } satisfies Sidecar);
+    const temporary = join(folder, `.${randomUUID()}`);
+    const move = async (): Promise<void> => {
+      await writeFile(temporary, content, { mode: 0o600 });
+      await rename(temporary, pathOf(key));
+    };
+    try {
+      await moveInto(pathOf(key), move, { sync: false });
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      throw thrown;
+    }
+  }
+
+  /** The recorded hash of the file that `found` describes, or null. */
+  async function read(key: string, found: BigIntStats): Promise<Sha256 | null> {
+    const text = await readFile(pathOf(key), 'utf8').catch((thrown: unknown) => {
+      if (errnoOf(thrown) === 'ENOENT') return '';
+      throw thrown;
+    });
+    const parsed = Sidecar.safeParse(jsonOrNull(text));
+    if (!parsed.success) return null;
+    const now = identityOf(found);
+    const same = (['inode', 'sizeBytes', 'mtimeNs'] as const).every((field) => parsed.data[field] === now[field]);
+    return same ? parsed.data.sha256 : null;
+  }
+
+  async function remove(key: string): Promise<void> {
+    await rm(pathOf(key), { force: true });
+    await pruneEmptyFolders(folder, dirname(pathOf(key)));
+  }
+
+  async function removeBranch(branch: string): Promise<void> {
+    await rm(pathOf(branch), { recursive: true, force: true });
+    await pruneEmptyFolders(folder, dirname(pathOf(branch)));
+  }
+
+  return { write, read, remove, removeBranch };
+}
+
+const identityOf = (found: BigIntStats): Omit<Sidecar, 'sha256'> => ({
+  inode: String(found.ino),
+  sizeBytes: String(found.size),
+  mtimeNs: String(found.mtimeNs),
+});
+
+/** JSON, or null for what a crash left torn: the sidecar is then as good as absent. */
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return null;
+    throw thrown;
+  }
+}
