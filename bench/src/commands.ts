@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { JobLine } from '@reelmill/protocol';
+import { type TimedRun, timedRun } from './timedRun.ts';
+
+const launcher = fileURLToPath(new URL('../../apps/cli/bin/reelmill.mjs', import.meta.url));
+
+export interface FarmRun extends TimedRun {
+  readonly job: JobLine;
+}
+
+/** `reelmill render` as a user types it, into a folder of its own that is removed afterwards. */
+export async function farmRender(
+  clip: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv } = {},
+): Promise<FarmRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'reelmill-bench-'));
+  try {
+    const run = await timedRun(
+      process.execPath,
+      [launcher, 'render', clip, '--out', folder, '--fresh', '--json', ...args],
+      options,
+    );
+    const lines = run.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return { ...run, job: JobLine.parse(lines.findLast((line) => line.type === 'job')) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What someone without a farm would type for the same result: same encoder settings, FFmpeg's own threading. */
+export async function plainEncode(
+  ffmpeg: string,
+  clip: string,
+  options: { height: number; speed: string },
+): Promise<TimedRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'reelmill-bench-'));
+  const scale = options.height === 1080 ? [] : ['-vf', `scale=-2:${options.height}`];
+  try {
+    return await timedRun(ffmpeg, [
+      ...['-nostdin', '-v', 'error', '-i', clip, '-map', '0:v:0', '-map', '0:a:0?', ...scale, '-c:v', 'libx264'],
+      ...['-preset', options.speed, '-crf', '20', '-profile:v', 'high', '-pix_fmt', 'yuv420p'],
+      ...['-c:a', 'aac', '-b:a', '160k', '-ac', '2', '-movflags', '+faststart', join(folder, 'plain.mp4')],
+    ]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,12 @@
+import { oneHost } from './oneHost.ts';
+import { scale } from './scale.ts';
+import { small } from './small.ts';
+
+const benches: Record<string, () => Promise<void>> = { 'one-host': oneHost, small, scale };
+const name = process.argv[2] ?? '';
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`Usage: npm run bench -- ${Object.keys(benches).join(' | ')}`);
+  process.exit(2);
+}
+await bench();
