@@ -38,13 +38,14 @@ export interface FinishedProcess {
 export async function runProcess(launch: Launch, options: ProcessOptions): Promise<FinishedProcess> {
   throwIfAborted(options.signal);
   const startedMs = performance.now();
-  const { command, args } = (options.launcher ?? defaultLauncher())(launch);
+  const { command, args, onStarted } = (options.launcher ?? defaultLauncher())(launch);
   const child = spawn(command, args, {
     detached: process.platform !== 'win32',
     stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, AV_LOG_FORCE_NOCOLOR: '1', LC_ALL: 'C' },
     windowsHide: true,
   });
+  if (child.pid !== undefined) onStarted?.(child.pid);
   const stdout = collectStdout(child.stdout as NodeJS.ReadableStream, options);
   const log = new BoundedLog(logLimitCharacters);
   const stderrLines = new LineSplitter((line) => {

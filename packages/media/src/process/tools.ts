@@ -10,6 +10,8 @@ export interface FfmpegTools {
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
+  /** A launcher that keeps book of its processes is told the id of the started one. */
+  readonly onStarted?: ((pid: number) => void) | undefined;
 }
 
 /** Wraps a command line, e.g. with setpriv or bwrap. Must exec in the end: signals go to the whole process group. */
