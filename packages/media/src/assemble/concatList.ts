@@ -1,0 +1,31 @@
+import type { Manifest } from '../manifest.ts';
+
+const microsecondsPerSecond = 1_000_000;
+
+/**
+ * The list of FFmpeg's concat demuxer. Each `duration` is the distance to the next chunk's first frame; without it
+ * joins drift up to 100 ms. The demuxer counts in whole microseconds, so durations are differences of rounded *sums*:
+ * the error stays below half a microsecond instead of growing with every chunk.
+ */
+export function concatList(manifest: Pick<Manifest, 'chunks' | 'timeBase'>, segmentPaths: readonly string[]): string {
+  const { num, den } = manifest.timeBase;
+  const lines = ['ffconcat version 1.0'];
+  let ticks = 0;
+  let microseconds = 0;
+  for (const [at, chunk] of manifest.chunks.entries()) {
+    ticks += chunk.durationTicks;
+    const end = Math.round((ticks * num * microsecondsPerSecond) / den);
+    lines.push(`file ${quoted(segmentPaths[at] ?? '')}`, `duration ${seconds(end - microseconds)}`);
+    microseconds = end;
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Inside single quotes only the quote itself is special (FFmpeg "Quoting and escaping"). */
+function quoted(path: string): string {
+  return `'file:${path.replaceAll("'", "'\\''")}'`;
+}
+
+function seconds(microseconds: number): string {
+  return `${Math.floor(microseconds / microsecondsPerSecond)}.${String(microseconds % microsecondsPerSecond).padStart(6, '0')}`;
+}

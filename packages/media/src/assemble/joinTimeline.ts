@@ -1,0 +1,42 @@
+import type { Manifest, Rational } from '../manifest.ts';
+
+/** Where the streams of an output begin: the earlier one at 0, the other at the source's distance (decision 5). */
+export interface JoinStart {
+  readonly videoDelaySeconds: number;
+  readonly audioDelaySeconds: number;
+}
+
+/** Pure: both delays follow from the planned offset alone. */
+export function joinStart(manifest: Pick<Manifest, 'audio'>): JoinStart {
+  const offset = manifest.audio?.offsetSeconds ?? 0;
+  return { videoDelaySeconds: Math.max(0, -offset), audioDelaySeconds: Math.max(0, offset) };
+}
+
+/** Planned times of all frames in presentation order, source ticks since the first one. */
+export function* plannedTicks(manifest: Pick<Manifest, 'chunks'>): Generator<number> {
+  let chunkStart = 0;
+  for (const chunk of manifest.chunks) {
+    let ticks = chunkStart;
+    yield ticks;
+    for (const [delta, count] of chunk.deltas) {
+      for (let repeat = 0; repeat < count; repeat += 1) {
+        ticks += delta;
+        yield ticks;
+      }
+    }
+    chunkStart += chunk.durationTicks;
+  }
+}
+
+/** A track whose ticks are the source's own keeps every timestamp exactly. */
+export function videoTimescale(timeBase: Rational): number {
+  return timeBase.den;
+}
+
+/**
+ * Units of edit lists and durations: a multiple of the video's ticks, fine enough (≤ 1/90000 s) that neither a video
+ * nor an audio delay is rounded audibly. FFmpeg's own default is 1 ms.
+ */
+export function movieTimescale(timeBase: Rational): number {
+  return timeBase.den * Math.max(1, Math.ceil(90_000 / timeBase.den));
+}

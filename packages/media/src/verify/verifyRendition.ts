@@ -1,0 +1,59 @@
+import { FarmError } from '@reelmill/protocol';
+import type { JoinReport, Manifest } from '../manifest.ts';
+import type { RunOptions } from '../process/tools.ts';
+import { audioLengthWarnings, checkAudioComplete } from './checkAudioLength.ts';
+import { checkAudioOffset, checkDecodeOrder, checkFrameCount, checkFrameTimes } from './checkPackets.ts';
+import { decodeWhole } from './decodeWhole.ts';
+import { readPackets, type StreamPackets } from './readPackets.ts';
+
+export interface VerifyFiles {
+  readonly outputPath: string;
+  /** The audio task's result: its length is compared where given. */
+  readonly audioPath?: string | null;
+  readonly sourcePath?: string | null;
+  /** 0 to 100. */
+  readonly onProgress?: (percent: number) => void;
+}
+
+/**
+ * Proves a finished rendition against its plan (decision 4): frames, their times, decode order, A/V offset, length of
+ * the sound; with `verify: 'full'` every frame is decoded too.
+ * @throws FarmError FRAME_COUNT, TIMESTAMPS_WRONG, AV_OFFSET, VERIFY_FAILED, CANCELED.
+ */
+export async function verifyRendition(manifest: Manifest, files: VerifyFiles, run: RunOptions): Promise<JoinReport> {
+  const streams = await readPackets(files.outputPath, run);
+  const video = streams.find(({ codecType }) => codecType === 'video');
+  if (!video) throw new FarmError('VERIFY_FAILED', { message: 'The output has no picture.' });
+  checkFrameCount(manifest, video);
+  checkDecodeOrder(video);
+  const maxPtsErrorSeconds = checkFrameTimes(manifest, video);
+  const audioOffsetErrorSeconds = checkAudioOffset(manifest, streams);
+  const warnings = await checkSound(manifest, { ...files, streams }, run);
+  files.onProgress?.(manifest.verify === 'full' ? 5 : 100);
+  if (manifest.verify === 'full') {
+    const onFrames = (frames: number) => files.onProgress?.(5 + (95 * frames) / manifest.frames);
+    await decodeWhole(manifest, { outputPath: files.outputPath, onFrames }, run);
+  }
+  return {
+    kind: 'join',
+    frames: manifest.frames,
+    maxPtsErrorSeconds,
+    audioOffsetErrorSeconds,
+    verify: manifest.verify,
+    warnings,
+  };
+}
+
+async function checkSound(
+  manifest: Manifest,
+  files: VerifyFiles & { streams: readonly StreamPackets[] },
+  run: RunOptions,
+): Promise<string[]> {
+  const output = files.streams.find(({ codecType }) => codecType === 'audio');
+  if (!output) return [];
+  if (files.audioPath) {
+    const encoded = (await readPackets(files.audioPath, run)).find(({ codecType }) => codecType === 'audio');
+    if (encoded) checkAudioComplete(output, encoded);
+  }
+  return audioLengthWarnings(manifest, output);
+}
