@@ -80,8 +80,10 @@ export function startProgram(entry: string, args: readonly string[], options: St
   return { child, lines, stderr: () => errors, until, ended, stop };
 }
 
-export const startCli = (args: readonly string[], options?: StartOptions): StartedProcess => startProgram(cliEntry, args, options);
-export const startAgent = (args: readonly string[], options?: StartOptions): StartedProcess => startProgram(agentEntry, args, options);
+export const startCli = (args: readonly string[], options?: StartOptions): StartedProcess =>
+  startProgram(cliEntry, args, options);
+export const startAgent = (args: readonly string[], options?: StartOptions): StartedProcess =>
+  startProgram(agentEntry, args, options);
 
 export interface CliResult {
   readonly code: number | null;

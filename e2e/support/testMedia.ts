@@ -16,7 +16,10 @@ export const testMediaFolder = process.env.REELMILL_TEST_MEDIA;
 export function testClips(): TestClip[] {
   const table = testMediaFolder === undefined ? undefined : join(testMediaFolder, 'clips.tsv');
   if (table === undefined || !existsSync(table)) return [];
-  const [header, ...rows] = readFileSync(table, 'utf8').trimEnd().split('\n').map((line) => line.split('\t'));
+  const [header, ...rows] = readFileSync(table, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('\t'));
   const column = (row: string[], name: string): string => row[header?.indexOf(name) ?? -1] ?? '';
   return rows.map((row) => ({
     name: column(row, 'name'),

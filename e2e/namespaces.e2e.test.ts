@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { frameHashes, resolveFfmpeg } from '@reelmill/media';
+import { dataFiles, JobLine, ReadyLine } from '@reelmill/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  runCli,
+  type StartedProcess,
+  startAgent,
+  startCli,
+  temporaryFolder,
+  untilNoProcessNames,
+} from './support/farmProcesses.ts';
+import { makeClip } from './support/makeClip.ts';
+import { createNetwork, type NamespaceHost, type NamespaceNetwork } from './support/namespaces.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let network: NamespaceNetwork;
+let desk: NamespaceHost;
+let clip: string;
+const processes: StartedProcess[] = [];
+const dataDir = (): string => join(folder.path, 'coordinator');
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  network = await createNetwork('rmn', 3);
+  desk = network.hosts[0] as NamespaceHost;
+  clip = join(folder.path, 'clip.mp4');
+  await makeClip(clip, { seconds: 20, size: '1280x720' });
+  const coordinator = startCli(['serve', '--lan', '--json', '--port', '0', '--data', dataDir()], {
+    namespace: desk.namespace,
+  });
+  processes.push(coordinator);
+  ReadyLine.parse(await coordinator.until((line) => line.type === 'ready'));
+});
+afterAll(async () => {
+  for (const started of processes.reverse()) await started.stop();
+  await untilNoProcessNames(folder.path, 15_000);
+  await network.remove();
+  await folder.remove();
+});
+
+/** An agent on another host that knows the token and no address. */
+async function addRemoteAgent(index: number): Promise<void> {
+  const host = network.hosts[index] as NamespaceHost;
+  const args = ['--json', '--name', `remote-${index}`, '--slots', '1', '--data', join(folder.path, `remote-${index}`)];
+  const agent = startAgent([...args, '--token-file', join(dataDir(), dataFiles.joinToken)], {
+    namespace: host.namespace,
+  });
+  processes.push(agent);
+  await agent.until((line) => line.type === 'joined');
+}
+
+async function submit(out: string): Promise<string> {
+  const args = ['--preset', 'ffv1-archive', '--chunk-seconds', '2', '--out', join(folder.path, out)];
+  const result = await runCli(['submit', clip, '--json', '--data', dataDir(), ...args], { namespace: desk.namespace });
+  return String(result.lines.find((line) => line.type === 'submitted')?.jobId);
+}
+
+function watch(jobId: string): StartedProcess {
+  const started = startCli(['watch', jobId, '--json', '--data', dataDir()], { namespace: desk.namespace });
+  processes.push(started);
+  return started;
+}
+
+async function expectEveryFrame(line: unknown): Promise<JobLine> {
+  const job = JobLine.parse(line);
+  expect(job.state, JSON.stringify(job.error)).toBe('done');
+  const run = { tools: await resolveFfmpeg(), signal: AbortSignal.timeout(120_000) };
+  expect(await frameHashes(job.outputs[0]?.path ?? '', run)).toEqual(await frameHashes(clip, run));
+  return job;
+}
+
+test('agents on other hosts find the coordinator over mDNS and render together', async () => {
+  await addRemoteAgent(1);
+  await addRemoteAgent(2);
+  const job = await expectEveryFrame(await watch(await submit('out-found')).until((line) => line.type === 'job'));
+  expect(job.nodes).toEqual(['remote-1', 'remote-2']);
+});
+
+test('the window lists the agents it found, joined', async () => {
+  const result = await runCli(['nodes', '--json', '--data', dataDir()], { namespace: desk.namespace });
+  expect(result.lines.map((line) => line.name).sort()).toEqual(['remote-1', 'remote-2']);
+  expect(result.lines.every((line) => line.local === false)).toBe(true);
+});
+
+test('a host whose link goes down loses its chunks to the other, and the film is whole', async () => {
+  const jobId = await submit('out-link-down');
+  const following = watch(jobId);
+  await following.until((line) => line.type === 'chunk' && line.state === 'encoding' && line.node === 'remote-2');
+  await network.hosts[2]?.setLink('down');
+  const job = await expectEveryFrame(await following.until((line) => line.type === 'job'));
+  expect(job.attempts).toBeGreaterThan(job.chunks);
+  await network.hosts[2]?.setLink('up');
+});

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type FfmpegTools, resolveFfmpeg } from '@reelmill/media';
+
+export interface ClipOptions {
+  readonly seconds: number;
+  readonly size?: string;
+  readonly rate?: string;
+  /** More arguments after the encoder's. */
+  readonly args?: readonly string[];
+  readonly faststart?: boolean;
+  readonly audio?: boolean;
+}
+
+const run = promisify(execFile);
+let tools: Promise<FfmpegTools> | undefined;
+
+/** A generated H.264 clip: moving test picture, a tone, closed or open GOPs as `args` say. */
+export async function makeClip(path: string, options: ClipOptions): Promise<void> {
+  tools ??= resolveFfmpeg();
+  const { ffmpegPath } = await tools;
+  const picture = `testsrc2=size=${options.size ?? '640x360'}:rate=${options.rate ?? '25'}:duration=${options.seconds}`;
+  const tone = `sine=frequency=440:sample_rate=48000:duration=${options.seconds}`;
+  const audio = options.audio === false ? [] : ['-f', 'lavfi', '-i', tone];
+  await run(ffmpegPath, [
+    ...['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', picture, ...audio],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '50', '-pix_fmt', 'yuv420p'],
+    ...(options.audio === false ? [] : ['-c:a', 'aac']),
+    ...(options.faststart ? ['-movflags', '+faststart'] : []),
+    ...(options.args ?? []),
+    ...['-y', path],
+  ]);
+}
