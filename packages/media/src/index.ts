@@ -1,6 +1,12 @@
 export * from './manifest.ts';
+export * from './presets/loadPresets.ts';
+export * from './presets/outputName.ts';
+export * from './probe/checkSource.ts';
+export * from './probe/sniffDemuxer.ts';
 export * from './process/defaultLauncher.ts';
 export * from './process/ffmpegProgress.ts';
+export { type ResolveOptions, resolveFfmpeg } from './process/resolveFfmpeg.ts';
+export { resourcesFolder } from './process/resourcesFolder.ts';
 export * from './process/runFfmpeg.ts';
 export * from './process/runProcess.ts';
 export * from './process/tools.ts';

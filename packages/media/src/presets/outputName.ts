@@ -1,0 +1,27 @@
+import path from 'node:path';
+import type { Preset } from '@reelmill/protocol';
+
+/** Bytes of UTF-8 a file name may take on every common file system, less room for ` (99)`. */
+const longestNameBytes = 240;
+/** Refused by Windows, or control characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
+const unsafeCharacters = /[\u0000-\u001f\u007f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]/g;
+const reservedOnWindows = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])$/i;
+
+/**
+ * The default name of an output, `{source}_{preset}.{ext}` (decision 19), safe on every platform: no separators,
+ * no leading dot or dash, NFC, at most 240 bytes.
+ */
+export function outputName(sourcePath: string, preset: Pick<Preset, 'id' | 'container'>): string {
+  const suffix = `_${preset.id}.${preset.container}`;
+  const plain = path.parse(sourcePath).name.normalize('NFC').replace(unsafeCharacters, '_');
+  const stem = plain.replace(/^[.\s-]+/, '').replace(/[.\s]+$/, '');
+  const safe = stem === '' || reservedOnWindows.test(stem) ? `video${stem === '' ? '' : `_${stem}`}` : stem;
+  return `${clipBytes(safe, longestNameBytes - Buffer.byteLength(suffix))}${suffix}`;
+}
+
+function clipBytes(text: string, limitBytes: number): string {
+  let clipped = text;
+  while (Buffer.byteLength(clipped) > limitBytes) clipped = [...clipped].slice(0, -1).join('');
+  return clipped;
+}
