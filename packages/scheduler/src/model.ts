@@ -10,6 +10,8 @@ import type {
   TaskId,
   TaskKind,
 } from '@reelmill/protocol';
+import type { SchedulerIndex } from './jobIndex.ts';
+import type { PersistentMap } from './persistentMap.ts';
 
 /** Milliseconds of the coordinator's lease clock (monotonic within one process; reset by `boot`). */
 export type ClockMs = number;
@@ -34,7 +36,10 @@ export interface Lease {
   readonly attempt: number;
   /** `house` for house tasks. */
   readonly nodeId: NodeId | 'house';
+  /** `houseLeaseNeverExpires` for house tasks. */
   readonly expiresAt: ClockMs;
+  /** The encoder is done, the result is on its way: the lease counts, its slot is free again. */
+  readonly delivering: boolean;
 }
 
 /** What an accepted attempt left behind. `report` is opaque here (≤ 64 KiB). */
@@ -66,6 +71,8 @@ export interface TaskState {
   readonly losses: number;
   /** Nodes whose attempt failed, in order: other nodes are preferred. */
   readonly failedOn: readonly NodeId[];
+  /** Tasks of `plan.dependsOn` that are not completed; a task is blocked exactly while this is above 0. */
+  readonly openDependencies: number;
 }
 
 export type JobPhase =
@@ -84,6 +91,8 @@ export interface JobRecord {
   readonly plan: unknown;
   readonly phase: JobPhase;
   readonly taskIds: readonly TaskId[];
+  /** Attempts granted to tasks that a retry from scratch dropped: numbers of new tasks start above it (the fence). */
+  readonly attemptFloor: number;
   /** Names under publication or published: written before the file appears (decision 19). */
   readonly outputs: readonly PublishedOutput[];
   readonly submittedAtIso: string;
@@ -112,12 +121,16 @@ export interface NodeRecord {
 }
 
 export interface SchedulerState {
+  /** In order of submission. */
   readonly jobs: ReadonlyMap<JobId, JobRecord>;
-  readonly tasks: ReadonlyMap<TaskId, TaskState>;
+  /** Iterates in no particular order; `JobRecord.taskIds` gives the order of the plan. */
+  readonly tasks: PersistentMap<TaskId, TaskState>;
   readonly nodes: ReadonlyMap<NodeId, NodeRecord>;
   readonly nextSequence: number;
   /** Time of the last command: a jump beyond timing.clockJumpMs gives every lease one grace period. */
   readonly clock: ClockMs;
+  /** Derived from jobs and tasks, kept up by `evolve`, so that no decision walks all tasks. */
+  readonly index: SchedulerIndex;
 }
 
 export interface SchedulerLimits {
@@ -147,6 +160,8 @@ export type Command =
   | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
   | ({ type: 'drain-node'; nodeId: NodeId; draining: boolean } & At & WallTime)
   | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[] } & At & WallTime)
+  /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. */
+  | ({ type: 'free-slot'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
   | ({ type: 'offer-refused'; nodeId: NodeId; taskId: TaskId; attempt: number; error: ErrorData } & At & WallTime)
   | ({ type: 'finish-task'; nodeId: NodeId | 'house'; taskId: TaskId; attempt: number; outcome: FarmOutcome } & At &
       WallTime)
@@ -154,8 +169,8 @@ export type Command =
   | ({ type: 'reopen-task'; taskId: TaskId; attempt: number; error: ErrorData } & At & WallTime)
   | ({ type: 'note-output'; jobId: JobId; output: PublishedOutput } & At & WallTime)
   | ({ type: 'cancel-job'; jobId: JobId } & At & WallTime)
-  /** Failed or canceled → active again; completed tasks are kept. */
-  | ({ type: 'retry-job'; jobId: JobId } & At & WallTime)
+  /** Failed or canceled → active again; completed tasks are kept, unless `replan` (or SOURCE_CHANGED) asks for a new plan. */
+  | ({ type: 'retry-job'; jobId: JobId; replan?: boolean } & At & WallTime)
   | ({ type: 'remove-job'; jobId: JobId } & At & WallTime);
 
 export interface HeldLease {
@@ -165,10 +180,23 @@ export interface HeldLease {
 
 /** Journaled, versioned facts. Replaying them from `initialState` rebuilds jobs and tasks. */
 export type DurableEvent =
+  /** A new process took over: its lease clock starts anew, farm leases get one TTL, nodes have to join again. */
+  | { type: 'coordinator-booted'; v: 1; at: ClockMs; iso: string }
   | { type: 'job-submitted'; v: 1; jobId: JobId; request: unknown; tasks: readonly TaskPlan[]; iso: string }
   | { type: 'job-planned'; v: 1; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] }
   | { type: 'lease-granted'; v: 1; taskId: TaskId; attempt: number; nodeId: NodeId | 'house'; expiresAt: ClockMs }
-  | { type: 'lease-lost'; v: 1; taskId: TaskId; attempt: number; reason: LossReason; notBefore: ClockMs }
+  | {
+      type: 'lease-lost';
+      v: 1;
+      taskId: TaskId;
+      attempt: number;
+      nodeId: NodeId | 'house';
+      reason: LossReason;
+      error: ErrorData | null;
+      /** Prefer other nodes for the next attempt. */
+      avoidNode: boolean;
+      notBefore: ClockMs;
+    }
   | { type: 'task-completed'; v: 1; taskId: TaskId; attempt: number; result: TaskResult }
   | {
       type: 'task-soft-failed';
@@ -180,12 +208,21 @@ export type DurableEvent =
       notBefore: ClockMs;
     }
   | { type: 'task-failed'; v: 1; taskId: TaskId; attempt: number; error: ErrorData }
-  | { type: 'task-reopened'; v: 1; taskId: TaskId; attempt: number; error: ErrorData; notBefore: ClockMs }
+  | {
+      type: 'task-reopened';
+      v: 1;
+      taskId: TaskId;
+      attempt: number;
+      error: ErrorData;
+      /** Whether it consumed one of the failure budget. */
+      charged: boolean;
+      notBefore: ClockMs;
+    }
   | { type: 'output-noted'; v: 1; jobId: JobId; output: PublishedOutput }
   | { type: 'job-done'; v: 1; jobId: JobId; iso: string }
   | { type: 'job-failed'; v: 1; jobId: JobId; taskId: TaskId | null; error: ErrorData; iso: string }
   | { type: 'job-canceled'; v: 1; jobId: JobId; iso: string }
-  | { type: 'job-retried'; v: 1; jobId: JobId }
+  | { type: 'job-retried'; v: 1; jobId: JobId; replan: boolean }
   | { type: 'job-removed'; v: 1; jobId: JobId };
 
 export type LossReason = 'expired' | 'disconnected' | 'refused' | 'restarted' | 'infrastructure';
@@ -194,6 +231,7 @@ export type LossReason = 'expired' | 'disconnected' | 'refused' | 'restarted' | 
 export type VolatileEvent =
   | { type: 'clock-advanced'; at: ClockMs }
   | { type: 'lease-renewed'; taskId: TaskId; attempt: number; expiresAt: ClockMs }
+  | { type: 'lease-delivering'; taskId: TaskId; attempt: number }
   | { type: 'node-joined'; node: NodeRecord }
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs }
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }

@@ -1,0 +1,112 @@
+import { type JobId, type NodeId, type TaskId, timing } from '@reelmill/protocol';
+import type { Draft } from './draft.ts';
+import type { NodeRecord, TaskState } from './model.ts';
+import { eligibleNodes, fitsClass, freeSlots, isSilent } from './nodes.ts';
+import { houseLeaseNeverExpires, taskOf, tasksHeldBy } from './state.ts';
+
+/**
+ * Hands queued tasks to free slots: the first job first, idle slots to the next. Each grant is a new attempt, counted
+ * now, so that even a crash consumes its number.
+ */
+export function assignTasks(draft: Draft): void {
+  assignHouseTasks(draft);
+  assignFarmTasks(draft);
+}
+
+function assignHouseTasks(draft: Draft): void {
+  let free = draft.limits.houseSlots - tasksHeldBy(draft.state, 'house').length;
+  for (const task of queuedTasks(draft, draft.state.index.jobsQueued.house, 'house')) {
+    if (free <= 0) return;
+    const { attempt, taskId } = grant(draft, task, 'house');
+    draft.effect({ type: 'run-house-task', taskId, attempt });
+    free -= 1;
+  }
+}
+
+/** Slots that can take work now, by node. */
+type Openings = Map<NodeId, { readonly node: NodeRecord; free: number }>;
+
+function assignFarmTasks(draft: Draft): void {
+  const jobs = draft.state.index.jobsQueued.farm;
+  if (jobs.length === 0) return;
+  const openings: Openings = new Map();
+  for (const node of draft.state.nodes.values()) {
+    if (node.draining || isSilent(node, draft.at)) continue;
+    const free = freeSlots(draft.state, node);
+    if (free > 0) openings.set(node.nodeId, { node, free });
+  }
+  if (openings.size === 0) return;
+  const reachable = jobs.filter((jobId) => isReachable(draft, jobId, openings));
+  for (const task of queuedTasks(draft, reachable, 'farm')) {
+    const node = chooseNode(draft, task, openings);
+    if (node !== null) {
+      const { attempt, taskId } = grant(draft, task, node.nodeId);
+      draft.effect({ type: 'offer-task', nodeId: node.nodeId, taskId, attempt });
+      takeSlot(openings, node.nodeId);
+    }
+    if (openings.size === 0) return;
+  }
+}
+
+/** Whether a free node is of a class that the job asks for at all; spares a walk through its chunks. */
+function isReachable(draft: Draft, jobId: JobId, openings: Openings): boolean {
+  const classes = draft.state.index.work.get(jobId)?.classes ?? new Set();
+  if (classes.has(null)) return true;
+  for (const { node } of openings.values()) if (classes.has(node.toolchainClass)) return true;
+  return false;
+}
+
+/** In queue order, those whose wait is over. The lists are of the state at the first call: grants do not disturb it. */
+function* queuedTasks(
+  draft: Draft,
+  jobs: readonly JobId[],
+  place: 'farm' | 'house',
+): Generator<TaskState, void, unknown> {
+  for (const jobId of jobs) {
+    for (const taskId of draft.state.index.work.get(jobId)?.queued[place] ?? []) {
+      const task = taskOf(draft.state, taskId);
+      if (task.phase.kind === 'queued' && task.phase.notBefore <= draft.at) yield task;
+    }
+  }
+}
+
+/**
+ * The freest node that has not failed the task. While such a node exists but is busy the task waits for it, else one
+ * bad node, always free, would burn the whole budget; where every node has failed it, any may try again.
+ */
+function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeRecord | null {
+  let fresh: NodeRecord | null = null;
+  let used: NodeRecord | null = null;
+  for (const { node } of openings.values()) {
+    if (!fitsClass(task.plan, node.toolchainClass)) continue;
+    if (task.failedOn.includes(node.nodeId)) used = freer(openings, used, node);
+    else fresh = freer(openings, fresh, node);
+  }
+  if (fresh !== null || used === null) return fresh;
+  const others = eligibleNodes(draft.state, task.plan).some(
+    (node) => !task.failedOn.includes(node.nodeId) && !isSilent(node, draft.at),
+  );
+  return others ? null : used;
+}
+
+function freer(openings: Openings, left: NodeRecord | null, right: NodeRecord): NodeRecord {
+  if (left === null) return right;
+  const difference = (openings.get(right.nodeId)?.free ?? 0) - (openings.get(left.nodeId)?.free ?? 0);
+  if (difference !== 0) return difference > 0 ? right : left;
+  return right.nodeId < left.nodeId ? right : left;
+}
+
+function takeSlot(openings: Openings, nodeId: NodeId): void {
+  const opening = openings.get(nodeId);
+  if (opening === undefined) return;
+  opening.free -= 1;
+  if (opening.free <= 0) openings.delete(nodeId);
+}
+
+function grant(draft: Draft, task: TaskState, nodeId: NodeId | 'house'): { attempt: number; taskId: TaskId } {
+  const { taskId } = task.plan;
+  const attempt = task.attempts + 1;
+  const expiresAt = nodeId === 'house' ? houseLeaseNeverExpires : draft.at + timing.leaseTtlMs;
+  draft.emit({ type: 'lease-granted', v: 1, taskId, attempt, nodeId, expiresAt });
+  return { attempt, taskId };
+}

@@ -1,0 +1,67 @@
+import { assertNever } from '@reelmill/protocol';
+import { boot, dropNode, patchNode, putNode } from './evolveFarm.ts';
+import { addPlannedTasks, endJob, noteOutput, removeJob, retryJob, submitJob } from './evolveJob.ts';
+import { complete, fail, grant, lose, markDelivering, renew, reopen, softFail } from './evolveTask.ts';
+import type { SchedulerEvent, SchedulerState } from './model.ts';
+
+/** The state after a fact. Never refuses one that `decide` emitted; the same for live events and for a replayed journal. */
+export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerState {
+  switch (event.type) {
+    case 'coordinator-booted':
+      return boot(state, event.at);
+    case 'job-submitted':
+      return submitJob(state, event);
+    case 'job-planned':
+      return addPlannedTasks(state, event);
+    case 'lease-granted':
+      return grant(state, event);
+    case 'lease-lost':
+      return lose(state, event);
+    case 'task-completed':
+      return complete(state, event);
+    case 'task-soft-failed':
+      return softFail(state, event);
+    case 'task-failed':
+      return fail(state, event);
+    case 'task-reopened':
+      return reopen(state, event);
+    case 'output-noted':
+      return noteOutput(state, event);
+    case 'job-done':
+      return endJob(state, event.jobId, { phase: { kind: 'done' }, iso: event.iso });
+    case 'job-failed':
+      return endJob(state, event.jobId, {
+        phase: { kind: 'failed', error: event.error, taskId: event.taskId },
+        iso: event.iso,
+      });
+    case 'job-canceled':
+      return endJob(state, event.jobId, { phase: { kind: 'canceled' }, iso: event.iso });
+    case 'job-retried':
+      return retryJob(state, event);
+    case 'job-removed':
+      return removeJob(state, event.jobId);
+    case 'clock-advanced':
+      return { ...state, clock: event.at };
+    case 'lease-renewed':
+      return renew(state, event);
+    case 'lease-delivering':
+      return markDelivering(state, event);
+    case 'node-joined':
+      return putNode(state, event.node);
+    case 'node-seen':
+      return patchNode(state, event.nodeId, { lastSeenAt: event.at });
+    case 'node-draining':
+      return patchNode(state, event.nodeId, { draining: event.draining });
+    case 'node-left':
+      return dropNode(state, event.nodeId);
+    default:
+      return assertNever(event);
+  }
+}
+
+/** The state after several facts, in order. */
+export function evolveAll(state: SchedulerState, events: Iterable<SchedulerEvent>): SchedulerState {
+  let next = state;
+  for (const event of events) next = evolve(next, event);
+  return next;
+}

@@ -1,0 +1,45 @@
+import { type NodeId, timing } from '@reelmill/protocol';
+import { putTask } from './jobIndex.ts';
+import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
+import { taskOf } from './state.ts';
+
+/**
+ * A new process starts with a new lease clock and without connections: times of the old clock mean nothing, so farm
+ * leases get one TTL to be claimed by their nodes and nobody waits for a backoff of the past.
+ */
+export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
+  let next: SchedulerState = { ...state, nodes: new Map(), clock: at };
+  for (const [holder, taskIds] of state.index.leases) {
+    if (holder === 'house') continue;
+    for (const taskId of taskIds) {
+      const task = taskOf(next, taskId);
+      if (task.phase.kind !== 'leased') continue;
+      const lease = { ...task.phase.lease, expiresAt: at + timing.leaseTtlMs, delivering: false };
+      next = putTask(next, taskId, { ...task, phase: { kind: 'leased', lease } });
+    }
+  }
+  for (const place of ['farm', 'house'] as const) {
+    for (const jobId of state.index.jobsQueued[place]) {
+      for (const taskId of state.index.work.get(jobId)?.queued[place] ?? []) {
+        next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'queued', notBefore: at } });
+      }
+    }
+  }
+  return next;
+}
+
+export function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {
+  return { ...state, nodes: new Map(state.nodes).set(node.nodeId, node) };
+}
+
+export function patchNode(state: SchedulerState, nodeId: NodeId, fields: Partial<NodeRecord>): SchedulerState {
+  const node = state.nodes.get(nodeId);
+  return node === undefined ? state : putNode(state, { ...node, ...fields });
+}
+
+/** Its leases stay until they expire: the node may come back with them. */
+export function dropNode(state: SchedulerState, nodeId: NodeId): SchedulerState {
+  const nodes = new Map(state.nodes);
+  nodes.delete(nodeId);
+  return { ...state, nodes };
+}

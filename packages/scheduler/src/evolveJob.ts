@@ -1,0 +1,130 @@
+import type { JobId, TaskId } from '@reelmill/protocol';
+import { emptyWork, putTask } from './jobIndex.ts';
+import type { DurableEvent, JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
+import { jobOf, taskOf } from './state.ts';
+
+type EventOf<T extends DurableEvent['type']> = Extract<DurableEvent, { type: T }>;
+
+export function submitJob(state: SchedulerState, event: EventOf<'job-submitted'>): SchedulerState {
+  const job: JobRecord = {
+    jobId: event.jobId,
+    sequence: state.nextSequence,
+    request: event.request,
+    plan: null,
+    phase: { kind: 'active' },
+    taskIds: [],
+    attemptFloor: 0,
+    outputs: [],
+    submittedAtIso: event.iso,
+    finishedAtIso: null,
+  };
+  const work = state.index.work.set(event.jobId, emptyWork);
+  const withJob = putJob({ ...state, nextSequence: state.nextSequence + 1, index: { ...state.index, work } }, job);
+  return addTasks(withJob, event.jobId, event.tasks);
+}
+
+export function addPlannedTasks(state: SchedulerState, event: EventOf<'job-planned'>): SchedulerState {
+  const job = jobOf(state, event.jobId);
+  return addTasks(putJob(state, { ...job, plan: event.plan }), event.jobId, event.tasks);
+}
+
+export function noteOutput(state: SchedulerState, event: EventOf<'output-noted'>): SchedulerState {
+  const job = jobOf(state, event.jobId);
+  const others = job.outputs.filter((output) => output.rendition !== event.output.rendition);
+  return putJob(state, { ...job, outputs: [...others, event.output] });
+}
+
+/** The job leaves the queue: what was not finished is canceled, what was finished stays for a retry. */
+export function endJob(
+  state: SchedulerState,
+  jobId: JobId,
+  end: { readonly phase: JobPhase; readonly iso: string },
+): SchedulerState {
+  const job = jobOf(state, jobId);
+  let next = putJob(state, { ...job, phase: end.phase, finishedAtIso: end.iso });
+  for (const taskId of job.taskIds) {
+    const task = taskOf(next, taskId);
+    if (task.phase.kind === 'completed' || task.phase.kind === 'failed') continue;
+    next = putTask(next, taskId, { ...task, phase: { kind: 'canceled' } });
+  }
+  return next;
+}
+
+export function retryJob(state: SchedulerState, event: EventOf<'job-retried'>): SchedulerState {
+  const active = reactivate(state, event.jobId);
+  if (event.replan) return resetTasks(dropPlan(active, event.jobId), event.jobId, () => true);
+  return resetTasks(active, event.jobId, (task) => task.phase.kind !== 'completed');
+}
+
+export function removeJob(state: SchedulerState, jobId: JobId): SchedulerState {
+  let next = state;
+  for (const taskId of jobOf(state, jobId).taskIds) next = putTask(next, taskId, null);
+  const jobs = new Map(next.jobs);
+  jobs.delete(jobId);
+  return { ...next, jobs, index: { ...next.index, work: next.index.work.delete(jobId) } };
+}
+
+function putJob(state: SchedulerState, job: JobRecord): SchedulerState {
+  return { ...state, jobs: new Map(state.jobs).set(job.jobId, job) };
+}
+
+function reactivate(state: SchedulerState, jobId: JobId): SchedulerState {
+  return putJob(state, { ...jobOf(state, jobId), phase: { kind: 'active' }, finishedAtIso: null });
+}
+
+function resetTasks(state: SchedulerState, jobId: JobId, isReset: (task: TaskState) => boolean): SchedulerState {
+  const tasks = jobOf(state, jobId).taskIds.map((taskId) => taskOf(state, taskId));
+  const reset = new Set(tasks.filter(isReset).map((task) => task.plan.taskId));
+  let next = state;
+  for (const task of tasks) {
+    if (!reset.has(task.plan.taskId)) continue;
+    const openDependencies = task.plan.dependsOn.filter((taskId) => reset.has(taskId)).length;
+    next = putTask(next, task.plan.taskId, { ...freshTask(task.plan, openDependencies), attempts: task.attempts });
+  }
+  return next;
+}
+
+/** Keeps only what was there before the plan: the probe makes a new one. */
+function dropPlan(state: SchedulerState, jobId: JobId): SchedulerState {
+  const job = jobOf(state, jobId);
+  const tasks = job.taskIds.map((taskId) => taskOf(state, taskId));
+  const dropped = tasks.filter((task) => task.plan.kind !== 'probe');
+  const floor = dropped.reduce((highest, task) => Math.max(highest, task.attempts), job.attemptFloor);
+  let next = state;
+  for (const task of dropped) next = putTask(next, task.plan.taskId, null);
+  const taskIds = job.taskIds.filter((taskId) => next.tasks.has(taskId));
+  const work = next.index.work.get(jobId) ?? emptyWork;
+  next = putJob(next, { ...job, taskIds, plan: null, outputs: [], attemptFloor: floor });
+  const stripped = { ...work, dependents: new Map<TaskId, TaskId[]>(), classes: new Set<string | null>() };
+  return { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } };
+}
+
+function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[]): SchedulerState {
+  const job = jobOf(state, jobId);
+  const work = state.index.work.get(jobId) ?? emptyWork;
+  const dependents = new Map<TaskId, readonly TaskId[]>(work.dependents);
+  const classes = new Set(work.classes);
+  for (const plan of plans) {
+    if (plan.place === 'farm') classes.add(plan.toolchainClass);
+    for (const taskId of plan.dependsOn) dependents.set(taskId, [...(dependents.get(taskId) ?? []), plan.taskId]);
+  }
+  let next = putJob(state, { ...job, taskIds: [...job.taskIds, ...plans.map((plan) => plan.taskId)] });
+  next = { ...next, index: { ...next.index, work: next.index.work.set(jobId, { ...work, dependents, classes }) } };
+  for (const plan of plans) {
+    const open = plan.dependsOn.filter((taskId) => state.tasks.get(taskId)?.phase.kind !== 'completed').length;
+    next = putTask(next, plan.taskId, { ...freshTask(plan, open), attempts: job.attemptFloor });
+  }
+  return next;
+}
+
+function freshTask(plan: TaskPlan, openDependencies: number): TaskState {
+  return {
+    plan,
+    phase: openDependencies > 0 ? { kind: 'blocked' } : { kind: 'queued', notBefore: 0 },
+    attempts: 0,
+    failures: 0,
+    losses: 0,
+    failedOn: [],
+    openDependencies,
+  };
+}

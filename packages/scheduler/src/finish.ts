@@ -1,0 +1,78 @@
+import { retryLimits, type TaskId } from '@reelmill/protocol';
+import type { Draft, RejectionReason } from './draft.ts';
+import { dependentsOf } from './evolveTask.ts';
+import { endJobWhenDone, failTask } from './jobs.ts';
+import { loseLease } from './leases.ts';
+import type { Command, Lease } from './model.ts';
+import { eligibleNodes } from './nodes.ts';
+import { judgeFailure } from './retryPolicy.ts';
+import { currentLease, jobOf, taskOf } from './state.ts';
+
+type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** Takes the result of the current attempt and of no other: the fence. A repeated message is a `duplicate`. */
+export function finishTask(draft: Draft, command: CommandOf<'finish-task'>): RejectionReason | null {
+  const { taskId, outcome } = command;
+  const task = draft.state.tasks.get(taskId);
+  if (task === undefined) return 'unknown-task';
+  const lease = currentLease(draft.state, command);
+  if (lease === undefined) {
+    const { phase } = task;
+    const repeated = phase.kind === 'completed' && phase.attempt === command.attempt;
+    return repeated && phase.result.nodeId === command.nodeId ? 'duplicate' : 'stale';
+  }
+  if (outcome.kind === 'failed') {
+    failAttempt(draft, { taskId, lease, error: outcome.error });
+    return null;
+  }
+  const result = { ...outcome.result, nodeId: command.nodeId };
+  draft.emit({ type: 'task-completed', v: 1, taskId, attempt: lease.attempt, result });
+  endJobWhenDone(draft, task.plan.jobId);
+  return null;
+}
+
+function failAttempt(
+  draft: Draft,
+  failed: { readonly taskId: TaskId; readonly lease: Lease; readonly error: Parameters<typeof failTask>[2] },
+): void {
+  const { taskId, error } = failed;
+  const { attempt, nodeId } = failed.lease;
+  const task = taskOf(draft.state, taskId);
+  const othersLeft = eligibleNodes(draft.state, task.plan).some(
+    (node) => node.nodeId !== nodeId && !task.failedOn.includes(node.nodeId),
+  );
+  const verdict = judgeFailure(task, error, othersLeft);
+  if (verdict.kind === 'dead') failTask(draft, taskId, error);
+  else if (verdict.kind === 'loss') {
+    loseLease(draft, taskId, { reason: 'infrastructure', error, avoidNode: verdict.avoidNode });
+  } else {
+    const notBefore = draft.at + verdict.delayMs;
+    draft.emit({ type: 'task-soft-failed', v: 1, taskId, attempt, nodeId, error, notBefore });
+  }
+}
+
+/**
+ * A committed result proved bad: it is made again, and everything built on it waits or is stopped. Charged like a
+ * failed attempt, so that a node producing garbage for ever ends in a failed job.
+ */
+export function reopenTask(draft: Draft, command: CommandOf<'reopen-task'>): RejectionReason | null {
+  const { taskId, attempt, error } = command;
+  const task = draft.state.tasks.get(taskId);
+  if (task === undefined) return 'unknown-task';
+  if (jobOf(draft.state, task.plan.jobId).phase.kind !== 'active') return 'job-state';
+  if (task.phase.kind !== 'completed' || task.phase.attempt !== attempt) return 'stale';
+  if (task.failures + 1 >= retryLimits.failureBudget) {
+    failTask(draft, taskId, error);
+    return null;
+  }
+  stopDependents(draft, taskId);
+  draft.emit({ type: 'task-reopened', v: 1, taskId, attempt, error, charged: true, notBefore: draft.at });
+  return null;
+}
+
+function stopDependents(draft: Draft, taskId: TaskId): void {
+  for (const { plan, phase } of dependentsOf(draft.state, taskId)) {
+    if (phase.kind === 'leased') draft.stopAttempt(plan.taskId, phase.lease);
+    if (phase.kind === 'completed') stopDependents(draft, plan.taskId);
+  }
+}

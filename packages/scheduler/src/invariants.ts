@@ -1,0 +1,96 @@
+import type { JobId, NodeId, TaskId } from '@reelmill/protocol';
+import type { JobRecord, SchedulerState, TaskState } from './model.ts';
+import { compareTasks } from './queueOrder.ts';
+import { houseLeaseNeverExpires } from './state.ts';
+
+/** Promises the state breaks, as sentences; empty for every state that `evolve` may reach. Walks everything. */
+export function checkInvariants(state: SchedulerState): string[] {
+  const broken: string[] = [];
+  for (const task of state.tasks.values()) broken.push(...taskFaults(state, task));
+  for (const job of state.jobs.values()) broken.push(...jobFaults(state, job));
+  broken.push(...leaseFaults(state), ...queueFaults(state));
+  return broken;
+}
+
+function taskFaults(state: SchedulerState, task: TaskState): string[] {
+  const { plan, phase, attempts } = task;
+  const faults: string[] = [];
+  const expect = (holds: boolean, promise: string) => holds || faults.push(`${plan.taskId}: ${promise}`);
+  const job = state.jobs.get(plan.jobId);
+  expect(job?.taskIds.includes(plan.taskId) === true, 'belongs to a job that lists it');
+  const ended = phase.kind === 'completed' || phase.kind === 'failed' || phase.kind === 'canceled';
+  expect(ended || job?.phase.kind === 'active', `is ${phase.kind} only in an active job`);
+  expect(phase.kind !== 'completed' || phase.attempt === attempts, 'P2: its committed result is of the last grant');
+  expect(phase.kind !== 'leased' || phase.lease.attempt === attempts, 'its lease is of the last grant');
+  expect(
+    phase.kind !== 'leased' || (phase.lease.nodeId === 'house') === (plan.place === 'house'),
+    'is leased at its place',
+  );
+  const open = plan.dependsOn.filter((taskId) => state.tasks.get(taskId)?.phase.kind !== 'completed').length;
+  expect(open === task.openDependencies, `counts ${open} open dependencies, not ${task.openDependencies}`);
+  if (job?.phase.kind === 'active')
+    expect((phase.kind === 'blocked') === open > 0, `is ${phase.kind} with ${open} open`);
+  if (phase.kind === 'completed') expect(open === 0, 'completed after its dependencies');
+  return faults;
+}
+
+function jobFaults(state: SchedulerState, job: JobRecord): string[] {
+  const faults: string[] = [];
+  const expect = (holds: boolean, promise: string) => holds || faults.push(`${job.jobId}: ${promise}`);
+  const kinds = new Set(job.taskIds.map((taskId) => state.tasks.get(taskId)?.phase.kind));
+  expect(!kinds.has(undefined), 'has all tasks it lists');
+  expect(job.sequence < state.nextSequence, 'has a sequence already given');
+  const onlyCompleted = [...kinds].every((kind) => kind === 'completed');
+  if (job.phase.kind === 'done') expect(onlyCompleted && job.plan !== null, 'P9: is done with all tasks completed');
+  if (job.phase.kind === 'active') {
+    expect(!kinds.has('failed') && !kinds.has('canceled'), 'is active without failed or canceled tasks');
+    expect(!onlyCompleted || job.plan === null, 'P10: ends when its last task does');
+  }
+  expect((job.phase.kind === 'active') === (job.finishedAtIso === null), 'has an end time exactly when ended');
+  const open = job.taskIds.filter((taskId) => state.tasks.get(taskId)?.phase.kind !== 'completed').length;
+  expect((state.index.work.get(job.jobId)?.open ?? 0) === open, 'index: counts its open tasks');
+  return faults;
+}
+
+function leaseFaults(state: SchedulerState): string[] {
+  const faults: string[] = [];
+  const holders = new Map<TaskId, NodeId | 'house'>();
+  for (const [holder, taskIds] of state.index.leases) {
+    for (const taskId of taskIds) {
+      if (holders.has(taskId)) faults.push(`${taskId}: has one lease`);
+      holders.set(taskId, holder);
+    }
+  }
+  let leased = 0;
+  for (const { plan, phase } of state.tasks.values()) {
+    if (phase.kind !== 'leased') continue;
+    leased += 1;
+    const { nodeId, expiresAt } = phase.lease;
+    if (holders.get(plan.taskId) !== nodeId) faults.push(`${plan.taskId}: index: is leased by ${nodeId}`);
+    const never = expiresAt === houseLeaseNeverExpires;
+    if (never !== (nodeId === 'house')) faults.push(`${plan.taskId}: house leases never expire, farm leases do`);
+  }
+  if (leased !== holders.size) faults.push(`index: ${holders.size} leases for ${leased} leased tasks`);
+  return faults;
+}
+
+function queueFaults(state: SchedulerState): string[] {
+  const faults: string[] = [];
+  for (const place of ['farm', 'house'] as const) {
+    const expected = new Map<JobId, TaskState[]>();
+    for (const task of state.tasks.values()) {
+      if (task.phase.kind !== 'queued' || task.plan.place !== place) continue;
+      expected.set(task.plan.jobId, [...(expected.get(task.plan.jobId) ?? []), task]);
+    }
+    const jobIds = [...expected.keys()].sort((a, b) => sequence(state, a) - sequence(state, b));
+    if (jobIds.join() !== state.index.jobsQueued[place].join()) faults.push(`index: ${place} queue of jobs`);
+    for (const { jobId } of state.jobs.values()) {
+      const tasks = (expected.get(jobId) ?? []).map((task) => task.plan).sort(compareTasks);
+      const order = tasks.map((plan) => plan.taskId).join();
+      if (order !== state.index.work.get(jobId)?.queued[place].join()) faults.push(`index: ${place} queue of ${jobId}`);
+    }
+  }
+  return faults;
+}
+
+const sequence = (state: SchedulerState, jobId: JobId): number => state.jobs.get(jobId)?.sequence ?? 0;

@@ -1,0 +1,34 @@
+import { assertNever } from '@reelmill/protocol';
+import type { DurableEvent, SchedulerEvent } from './model.ts';
+
+/** Whether the event belongs in the journal; the others are true only while this process lives. */
+export function isDurable(event: SchedulerEvent): event is DurableEvent {
+  switch (event.type) {
+    case 'coordinator-booted':
+    case 'job-submitted':
+    case 'job-planned':
+    case 'lease-granted':
+    case 'lease-lost':
+    case 'task-completed':
+    case 'task-soft-failed':
+    case 'task-failed':
+    case 'task-reopened':
+    case 'output-noted':
+    case 'job-done':
+    case 'job-failed':
+    case 'job-canceled':
+    case 'job-retried':
+    case 'job-removed':
+      return true;
+    case 'clock-advanced':
+    case 'lease-renewed':
+    case 'lease-delivering':
+    case 'node-joined':
+    case 'node-seen':
+    case 'node-draining':
+    case 'node-left':
+      return false;
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,50 @@
+import { BugError, type JobId, type NodeId, type TaskId } from '@reelmill/protocol';
+import { emptyIndex } from './jobIndex.ts';
+import type { JobRecord, Lease, SchedulerState, TaskState } from './model.ts';
+import { PersistentMap } from './persistentMap.ts';
+
+/** The state before anything happened: where every replay starts. */
+export const initialState: SchedulerState = {
+  jobs: new Map(),
+  tasks: PersistentMap.empty(),
+  nodes: new Map(),
+  nextSequence: 1,
+  clock: 0,
+  index: emptyIndex,
+};
+
+/** `expiresAt` of a house lease; finite because it is journaled as JSON. */
+export const houseLeaseNeverExpires = Number.MAX_SAFE_INTEGER;
+
+/** The job; a broken invariant where the caller's event names none. */
+export function jobOf(state: SchedulerState, jobId: JobId): JobRecord {
+  const job = state.jobs.get(jobId);
+  if (job === undefined) throw new BugError(`no job ${jobId}`);
+  return job;
+}
+
+/** The task; a broken invariant where the caller's event names none. */
+export function taskOf(state: SchedulerState, taskId: TaskId): TaskState {
+  const task = state.tasks.get(taskId);
+  if (task === undefined) throw new BugError(`no task ${taskId}`);
+  return task;
+}
+
+/** The lease of a task under way, else undefined. */
+export function leaseOf(task: TaskState | undefined): Lease | undefined {
+  return task?.phase.kind === 'leased' ? task.phase.lease : undefined;
+}
+
+/** The lease if this holder has it under this attempt number: the fence of every message about an attempt. */
+export function currentLease(
+  state: SchedulerState,
+  key: { readonly taskId: TaskId; readonly attempt: number; readonly nodeId: NodeId | 'house' },
+): Lease | undefined {
+  const lease = leaseOf(state.tasks.get(key.taskId));
+  return lease !== undefined && lease.attempt === key.attempt && lease.nodeId === key.nodeId ? lease : undefined;
+}
+
+/** Tasks the holder has leases of. */
+export function tasksHeldBy(state: SchedulerState, nodeId: NodeId | 'house'): readonly TaskId[] {
+  return state.index.leases.get(nodeId) ?? [];
+}
