@@ -2,6 +2,7 @@ export * from './agentWire.ts';
 export * from './applyPatch.ts';
 export * from './assertNever.ts';
 export * from './cliLines.ts';
+export * from './discoveryText.ts';
 export * from './envelope.ts';
 export * from './errorCodes.ts';
 export * from './farmError.ts';
