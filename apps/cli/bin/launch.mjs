@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const minimumMajor = 24;
 const majorOf = (version) => Number.parseInt(version.replace(/^v/, ''), 10);
@@ -33,7 +33,6 @@ const isNewEnough = (path) => {
 function findNode(from) {
   const named = process.env.REELMILL_NODE;
   if (named !== undefined && isNewEnough(named)) return named;
-  if (majorOf(process.version) >= minimumMajor) return process.execPath;
   return bundledNode(from) ?? (isNewEnough('node') ? 'node' : undefined);
 }
 
@@ -46,15 +45,25 @@ function refuse(name) {
   process.exit(2);
 }
 
-/** Re-executes the program (bundle if built, else source) under a fitting Node, passing signals and exit code through. */
-export function launch({ name, bundle, source, from }) {
+/**
+ * Runs the program (bundle if built, else source): in this process when its Node is new enough, else under a fitting
+ * one, passing signals and exit code through. The channel tells the child when this launcher is killed.
+ */
+export async function launch({ name, bundle, source, from }) {
   const here = dirname(fileURLToPath(from));
   const bundled = join(here, bundle);
   const target = existsSync(bundled) && process.env.REELMILL_SOURCE !== '1' ? bundled : join(here, source);
+  if (majorOf(process.version) >= minimumMajor) {
+    const { enableCompileCache } = await import('node:module');
+    enableCompileCache();
+    process.argv[1] = target;
+    await import(pathToFileURL(target).href);
+    return;
+  }
   const node = findNode(from);
-  if (node === undefined) return refuse(name);
+  if (node === undefined) refuse(name);
   const args = ['--disable-warning=ExperimentalWarning', target, ...process.argv.slice(2)];
-  const child = spawn(node, args, { stdio: 'inherit' });
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   // A terminal sends Ctrl-C to the whole group itself; forwarding it as well would count as the second one.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   process.on('SIGINT', () => {

@@ -12,6 +12,11 @@ import { exitCodeOf } from './exitCode.ts';
 import { printError } from './output/printError.ts';
 
 module.enableCompileCache?.();
+// Started by the launcher of an older Node: when that is killed, this process leaves in good order too.
+if (process.channel !== undefined) {
+  process.channel?.unref();
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+}
 
 const program = new Command('reelmill')
   .description('A video render farm for your LAN: cut, encode on every machine, joined and proven frame by frame.')

@@ -32,7 +32,9 @@ function untilLine<T>(child: ChildProcess, accept: (line: unknown) => T | undefi
       const accepted = text.startsWith('{') ? accept(JSON.parse(text)) : undefined;
       if (accepted !== undefined) resolve(accepted);
     });
-    child.once('exit', (code) => reject(new FarmError('INTERNAL', { message: `A demo process ended early with code ${code}.` })));
+    child.once('exit', (code) =>
+      reject(new FarmError('INTERNAL', { message: `A demo process ended early with code ${code}.` })),
+    );
   });
 }
 
@@ -42,7 +44,17 @@ export async function startDemoFarm(folder: string): Promise<DemoFarm> {
   const processes: ChildProcess[] = [];
   const lan = hasNetwork();
   const listen = lan ? ['--lan'] : [];
-  const coordinator = start([cliEntry, 'serve', '--json', '--port', '0', '--data', dataDir, '--exit-with-parent', ...listen]);
+  const coordinator = start([
+    cliEntry,
+    'serve',
+    '--json',
+    '--port',
+    '0',
+    '--data',
+    dataDir,
+    '--exit-with-parent',
+    ...listen,
+  ]);
   processes.push(coordinator);
   const ready = await untilLine(coordinator, (line) => ReadyLine.safeParse(line).data);
   const address = lan ? [] : ['--coordinator', new URL(ready.apiUrl).host];
@@ -66,7 +78,9 @@ export async function startDemoFarm(folder: string): Promise<DemoFarm> {
   await Promise.all(agents.map((agent) => untilLine(agent, (line) => (isJoined(line) ? true : undefined))));
   return {
     ready,
-    foundBy: lan ? 'found over mDNS' : 'given the address 127.0.0.1: this machine has only loopback, where mDNS has no address',
+    foundBy: lan
+      ? 'found over mDNS'
+      : 'given the address 127.0.0.1: this machine has only loopback, where mDNS has no address',
     stop: () => stopAll(processes.reverse()),
   };
 }
