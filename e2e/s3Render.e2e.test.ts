@@ -1,0 +1,87 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { frameHashes, resolveFfmpeg } from '@reelmill/media';
+import { dataFiles, JobLine, ReadyLine } from '@reelmill/protocol';
+import { createS3Store } from '@reelmill/storage';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  runCli,
+  type StartedProcess,
+  startAgent,
+  startCli,
+  temporaryFolder,
+  untilNoProcessNames,
+} from './support/farmProcesses.ts';
+import { makeClip } from './support/makeClip.ts';
+import { ensureMinio, startMinio } from './support/minioServer.ts';
+import { createNetwork, type NamespaceHost, type NamespaceNetwork } from './support/namespaces.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let network: NamespaceNetwork;
+let minio: Awaited<ReturnType<typeof startMinio>>;
+let desk: NamespaceHost;
+let clip: string;
+const processes: StartedProcess[] = [];
+const dataDir = (): string => join(folder.path, 'coordinator');
+
+const s3Environment = (): NodeJS.ProcessEnv => ({
+  REELMILL_S3_ENDPOINT: `http://${minio.endpoint}:${minio.port}`,
+  REELMILL_S3_ACCESS_KEY: minio.accessKey,
+  REELMILL_S3_SECRET_KEY: minio.secretKey,
+  REELMILL_S3_BUCKET: 'videos',
+});
+
+beforeAll(async () => {
+  await ensureMinio();
+  folder = await temporaryFolder();
+  network = await createNetwork('rms', 4);
+  desk = network.hosts[0] as NamespaceHost;
+  const store = network.hosts[3] as NamespaceHost;
+  await mkdir(join(folder.path, 'minio'));
+  minio = await startMinio({ folder: join(folder.path, 'minio'), host: store.address, namespace: store.namespace });
+  clip = join(folder.path, 'clip.mp4');
+  await makeClip(clip, { seconds: 12, size: '1280x720' });
+  const serve = ['serve', '--lan', '--json', '--port', '0', '--data', dataDir()];
+  const coordinator = startCli(serve, { namespace: desk.namespace, env: s3Environment() });
+  processes.push(coordinator);
+  ReadyLine.parse(await coordinator.until((line) => line.type === 'ready'));
+  for (const index of [1, 2]) {
+    const host = network.hosts[index] as NamespaceHost;
+    const args = [
+      '--json',
+      '--name',
+      `remote-${index}`,
+      '--slots',
+      '1',
+      '--data',
+      join(folder.path, `remote-${index}`),
+    ];
+    const agent = startAgent([...args, '--token-file', join(dataDir(), dataFiles.joinToken)], {
+      namespace: host.namespace,
+    });
+    processes.push(agent);
+    await agent.until((line) => line.type === 'joined');
+  }
+});
+afterAll(async () => {
+  for (const started of processes.reverse()) await started.stop();
+  await minio.stop();
+  await untilNoProcessNames(folder.path, 15_000);
+  await network.remove();
+  await folder.remove();
+});
+
+test('a whole render on MinIO: agents on other hosts write straight to the store', async () => {
+  const args = ['--preset', 'ffv1-archive', '--chunk-seconds', '2', '--out', join(folder.path, 'out')];
+  const submitted = await runCli(['submit', clip, '--json', '--data', dataDir(), ...args], {
+    namespace: desk.namespace,
+  });
+  const jobId = String(submitted.lines.find((line) => line.type === 'submitted')?.jobId);
+  const watch = startCli(['watch', jobId, '--json', '--data', dataDir()], { namespace: desk.namespace });
+  processes.push(watch);
+  const job = JobLine.parse(await watch.until((line) => line.type === 'job'));
+  expect(job.state, JSON.stringify(job.error)).toBe('done');
+  expect(job.nodes).toEqual(['remote-1', 'remote-2']);
+  const run = { tools: await resolveFfmpeg(), signal: AbortSignal.timeout(120_000) };
+  expect(await frameHashes(job.outputs[0]?.path ?? '', run)).toEqual(await frameHashes(clip, run));
+});
