@@ -1,17 +1,16 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Sha256, SignedGet, SourceIdentity } from '@reelmill/protocol';
 import { createDiskFiles } from './diskFiles.ts';
 import { freeBytes } from './freeBytes.ts';
-import { createHashMeter } from './hashing.ts';
 import { createObjectDoor, originalSegment } from './objectDoor.ts';
 import type { ObjectStore } from './objectStore.ts';
+import { readIntoFile } from './readIntoFile.ts';
 import { sealSource } from './sealedSource.ts';
 import { signClaims } from './signedUrls.ts';
-import { corrupt, notFound, shaped, toStorageError } from './storageErrors.ts';
+import { notFound, shaped, toStorageError } from './storageErrors.ts';
 
 export interface DiskStoreSettings {
   /** Folder of the objects; made by `ready`. One process at a time. */
@@ -75,19 +74,8 @@ export function createDiskStore(settings: DiskStoreSettings): DiskStore {
       const range = options.range ? { start: options.range.start, end: options.range.end - 1 } : {};
       return handle.createReadStream({ ...range, ...(options.signal ? { signal: options.signal } : {}) });
     },
-    async getFile(key, path, options = {}) {
-      const meter = createHashMeter();
-      const source = await this.get(key);
-      try {
-        await pipeline(source, meter.stream, createWriteStream(path, { flush: true }), { signal: options.signal });
-        const got = { sizeBytes: meter.sizeBytes(), sha256: meter.sha256() };
-        if (options.sha256 && got.sha256 !== options.sha256) throw corrupt(key, { received: got.sha256 });
-        return got;
-      } catch (thrown) {
-        await rm(path, { force: true });
-        throw toStorageError(thrown, key);
-      }
-    },
+    getFile: (key, path, { sha256, signal } = {}) =>
+      shaped(key, async () => await readIntoFile(createReadStream(files.pathOf(key)), { key, path, sha256, signal })),
     head: (key, options) => shaped(key, () => files.infoWithHash(key, options?.signal)),
     list: (prefix) => shaped(prefix, () => files.list(prefix)),
     promote: (from, to, options) => shaped(from, () => files.promote(from, to, options?.signal)),

@@ -5,4 +5,6 @@ export * from './freeBytes.ts';
 export { sha256OfBytes, sha256OfFile } from './hashing.ts';
 export { objectKeys } from './objectKeys.ts';
 export type * from './objectStore.ts';
+export { retryingStore } from './retryingStore.ts';
+export { createS3Store, type S3StoreSettings } from './s3Store.ts';
 export { type UploadOptions, uploadSigned } from './uploadSigned.ts';
