@@ -1,0 +1,175 @@
+import { errorTable, type JobView, type OutputView } from '@reelmill/protocol';
+import type { ReactNode } from 'react';
+import { useFarm } from '../../store/farmStore.ts';
+import { canRetry, isFinal, removeJob, retryJob } from '../../store/jobActions.ts';
+import { setView, useViewStore } from '../../store/viewStore.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { bytes, clockLength, framesPerSecond, percent, speed, timeLeft, wholeNumber } from '../../ui/format.ts';
+import { JobGlyph, stateColor } from '../../ui/Glyph.tsx';
+import { isMeasuring, outputText, phaseBytesText, phaseText } from '../queue/jobTexts.ts';
+import { ChunkMap } from './ChunkMap.tsx';
+import { requestCancel } from './cancelDialog.ts';
+import styles from './Inspector.module.css';
+import { revealOutput } from './JobButtons.tsx';
+
+const mapWidth = 276;
+
+function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
+  return (
+    <dl className={styles.facts}>
+      {rows.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Heading({ job }: { job: JobView }) {
+  const phase = phaseText(job);
+  return (
+    <div className={styles.heading}>
+      <div>
+        <h2 title={job.input}>{job.name}</h2>
+        <p className={styles.state}>
+          <JobGlyph state={job.state} />
+          <span style={{ color: stateColor(job.state) }}>{job.state}</span>
+          {phase ? <span>{phase}</span> : null}
+          <span>{percent(job.percent, job.state === 'done')} %</span>
+        </p>
+      </div>
+      <IconButton icon="cancel" label="Close details (Esc)" onClick={() => setView({ inspectorOpen: false })} />
+    </div>
+  );
+}
+
+function Failure({ error }: { error: NonNullable<JobView['error']> }) {
+  const log = typeof error.details.log === 'string' ? error.details.log : null;
+  return (
+    <section className={styles.failure} aria-label="Failure">
+      <p className={styles.cause}>{error.cause}</p>
+      <p>{error.fix}</p>
+      <p className={styles.code}>{error.code}</p>
+      {log ? <pre className={styles.log}>{log}</pre> : null}
+    </section>
+  );
+}
+
+function Output({ output }: { output: OutputView }) {
+  return (
+    <li>
+      <p className={styles.path}>{output.path}</p>
+      <Facts
+        rows={[
+          ['Frames', wholeNumber(output.frames)],
+          ['Size', bytes(output.sizeBytes)],
+          ['SHA-256', <code key="sha">{output.sha256.slice(0, 16)}…</code>],
+        ]}
+      />
+    </li>
+  );
+}
+
+/** Warnings are codes of the error table; the table's sentence is shown, the code stays beside it. */
+function Warnings({ codes }: { codes: readonly string[] }) {
+  const sentence = (code: string) => (code in errorTable ? errorTable[code as keyof typeof errorTable].cause : null);
+  return (
+    <section aria-label="Notes">
+      <h3>Notes</h3>
+      <ul className={styles.notes}>
+        {codes.map((code) => (
+          <li key={code}>
+            {sentence(code) ?? code} {sentence(code) ? <span className={styles.code}>{code}</span> : null}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Numbers({ job }: { job: JobView }) {
+  const running = !isFinal(job);
+  return (
+    <Facts
+      rows={[
+        ['Preset', job.preset],
+        ['Length', `${clockLength(job.durationSeconds)} · ${wholeNumber(job.sourceFrames)} frames`],
+        ['Speed', `${framesPerSecond(job.fps)} fps · ${speed(job.speed)}`],
+        ['Left', isMeasuring(job) ? 'measuring…' : timeLeft(running ? job.eta : null)],
+        ['Worked', job.elapsedSeconds === null ? '—' : clockLength(job.elapsedSeconds).slice(0, 8)],
+        ['Attempts', wholeNumber(job.attempts)],
+        ['Nodes', job.nodes.join(', ') || '—'],
+        ['Plan', planText(job)],
+        ['Check', job.verify === 'full' ? 'full decode' : 'every seam'],
+        [
+          'Output',
+          <span key="output" className={styles.path}>
+            {outputText(job)}
+          </span>,
+        ],
+      ]}
+    />
+  );
+}
+
+function planText(job: JobView): string {
+  if (job.plan === null) return '—';
+  if (job.plan === 'whole') return `whole file: ${job.wholeReason ?? 'it cannot be cut safely'}`;
+  return `${job.chunksTotal} chunks, ${job.threads ?? 1} ${job.threads === 1 || job.threads === null ? 'thread' : 'threads'} each`;
+}
+
+function Actions({ job }: { job: JobView }) {
+  return (
+    <div className={styles.actions}>
+      {job.state === 'done' ? (
+        <Button primary icon={window.farmHost ? 'folder' : 'copy'} onClick={() => revealOutput(job)}>
+          {window.farmHost ? 'Reveal' : 'Copy path'}
+        </Button>
+      ) : null}
+      {canRetry(job) ? (
+        <Button primary icon="retry" onClick={() => retryJob(job.jobId)}>
+          Retry
+        </Button>
+      ) : null}
+      {isFinal(job) ? (
+        <Button onClick={() => removeJob(job.jobId)}>Remove</Button>
+      ) : (
+        <Button onClick={() => requestCancel(job)}>Cancel</Button>
+      )}
+    </div>
+  );
+}
+
+/** Everything about the selected job, beside the queue. */
+export function Inspector() {
+  const selected = useViewStore((view) => view.selectedJob);
+  const open = useViewStore((view) => view.inspectorOpen && view.screen === 'queue');
+  const job = useFarm((farm) => farm.jobs.find((candidate) => candidate.jobId === selected) ?? null, null);
+  if (!open || !job) return null;
+  const bytesText = phaseBytesText(job);
+  return (
+    <aside className={styles.inspector} aria-label={`Details of ${job.name}`} data-testid="inspector">
+      <Heading job={job} />
+      <div className={styles.body}>
+        {job.error ? <Failure error={job.error} /> : null}
+        {job.chunks.length > 0 ? <ChunkMap chunks={job.chunks} width={mapWidth} /> : null}
+        {bytesText ? <p className={styles.chunkLine}>{bytesText}</p> : null}
+        <Actions job={job} />
+        <Numbers job={job} />
+        {job.warnings.length > 0 ? <Warnings codes={job.warnings} /> : null}
+        {job.outputs.length > 0 ? (
+          <section aria-label="Outputs">
+            <h3>Outputs</h3>
+            <ul>
+              {job.outputs.map((output) => (
+                <Output key={output.path} output={output} />
+              ))}
+            </ul>
+          </section>
+        ) : null}
+      </div>
+    </aside>
+  );
+}

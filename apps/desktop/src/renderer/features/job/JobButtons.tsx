@@ -1,0 +1,62 @@
+import type { JobView } from '@reelmill/protocol';
+import { canRetry, isFinal, removeJob, retryJob } from '../../store/jobActions.ts';
+import { notify, notifyFailure } from '../../store/notices.ts';
+import { IconButton } from '../../ui/Button.tsx';
+import { requestCancel } from './cancelDialog.ts';
+
+/** Shows the finished file in the system's file manager; a browser cannot, so it gets the path to paste. */
+export function revealOutput(job: JobView): void {
+  const path = job.outputs[0]?.path;
+  if (!path) return;
+  const host = window.farmHost;
+  if (host) {
+    host.reveal(path).catch(notifyFailure);
+    return;
+  }
+  navigator.clipboard.writeText(path).then(() => notify('info', 'Path copied', path), notifyFailure);
+}
+
+/** What can be done with a job in its state, as small buttons of one row. */
+export function JobButtons({ job, tabbable }: { job: JobView; tabbable: boolean }) {
+  const tabIndex = tabbable ? 0 : -1;
+  const act = (action: () => void) => (event: { stopPropagation(): void }) => {
+    event.stopPropagation();
+    action();
+  };
+  const revealLabel = window.farmHost ? 'Reveal' : 'Copy path of';
+  return (
+    <>
+      {job.state === 'done' ? (
+        <IconButton
+          icon={window.farmHost ? 'folder' : 'copy'}
+          label={`${revealLabel} output of ${job.name}`}
+          tabIndex={tabIndex}
+          onClick={act(() => revealOutput(job))}
+        />
+      ) : null}
+      {canRetry(job) ? (
+        <IconButton
+          icon="retry"
+          label={`Retry ${job.name}`}
+          tabIndex={tabIndex}
+          onClick={act(() => retryJob(job.jobId))}
+        />
+      ) : null}
+      {isFinal(job) ? (
+        <IconButton
+          icon="remove"
+          label={`Remove ${job.name}`}
+          tabIndex={tabIndex}
+          onClick={act(() => removeJob(job.jobId))}
+        />
+      ) : (
+        <IconButton
+          icon="cancel"
+          label={`Cancel ${job.name}`}
+          tabIndex={tabIndex}
+          onClick={act(() => requestCancel(job))}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import type { JobView } from '@reelmill/protocol';
+import { type QueueFilter, queueFilters, setView, useViewStore } from '../../store/viewStore.ts';
+import controls from '../../ui/controls.module.css';
+import styles from './FilterBar.module.css';
+import { matchesFilter } from './queueFilter.ts';
+
+const titles: Record<QueueFilter, string> = {
+  all: 'All',
+  active: 'Active',
+  waiting: 'Waiting',
+  failed: 'Failed',
+  done: 'Done',
+};
+
+export function FilterBar({ jobs }: { jobs: readonly JobView[] }) {
+  const filter = useViewStore((view) => view.filter);
+  const search = useViewStore((view) => view.search);
+  return (
+    <div className={styles.bar}>
+      <input
+        id="queue-filter"
+        type="search"
+        className={controls.input}
+        placeholder="Filter…"
+        aria-label="Filter jobs by name or path"
+        value={search}
+        onChange={(event) => setView({ search: event.target.value })}
+      />
+      <fieldset className={styles.group}>
+        <legend className="visually-hidden">Show jobs</legend>
+        {queueFilters.map((name) => (
+          <button
+            key={name}
+            type="button"
+            className={styles.option}
+            aria-pressed={name === filter}
+            onClick={() => setView({ filter: name })}
+          >
+            {titles[name]} <span>{jobs.filter((job) => matchesFilter(job, name)).length}</span>
+          </button>
+        ))}
+      </fieldset>
+    </div>
+  );
+}

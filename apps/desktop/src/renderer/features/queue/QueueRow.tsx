@@ -1,0 +1,121 @@
+import type { JobView } from '@reelmill/protocol';
+import { memo } from 'react';
+import { setView } from '../../store/viewStore.ts';
+import { ChunkStrip } from '../../ui/ChunkStrip.tsx';
+import { framesPerSecond, percent, speed, timeLeft } from '../../ui/format.ts';
+import { JobGlyph, stateColor } from '../../ui/Glyph.tsx';
+import { GridCell, GridRow } from '../../ui/grid.tsx';
+import { ProgressBar } from '../../ui/ProgressBar.tsx';
+import { JobButtons } from '../job/JobButtons.tsx';
+import { isMeasuring, outputText, phaseBytesText, phaseText } from './jobTexts.ts';
+import styles from './Queue.module.css';
+
+export const stripWidth = 156;
+
+function StateCell({ job }: { job: JobView }) {
+  const phase = phaseText(job);
+  return (
+    <GridCell className={styles.state}>
+      <JobGlyph state={job.state} />
+      <div>
+        <p style={{ color: stateColor(job.state) }}>{job.state}</p>
+        {phase ? <p className={styles.second}>{phase}</p> : null}
+      </div>
+    </GridCell>
+  );
+}
+
+function ProgressCell({ job }: { job: JobView }) {
+  if (job.chunks.length > 0) {
+    return (
+      <>
+        <ChunkStrip chunks={job.chunks} width={stripWidth} height={14} />
+        <p className={styles.second}>
+          {job.plan === 'whole' ? 'whole file' : `${job.chunksDone} of ${job.chunksTotal} chunks`}
+          {job.warnings.length > 0 ? ` · ${job.warnings.length} ${job.warnings.length === 1 ? 'note' : 'notes'}` : ''}
+        </p>
+      </>
+    );
+  }
+  if (job.state !== 'preparing') return null;
+  const part = job.phaseBytes && job.phaseBytes.total > 0 ? job.phaseBytes.done / job.phaseBytes.total : 0;
+  return (
+    <>
+      <ProgressBar part={part} label="Preparing" />
+      <p className={styles.second}>{phaseBytesText(job) ?? ''}</p>
+    </>
+  );
+}
+
+function FailureCell({ error }: { error: NonNullable<JobView['error']> }) {
+  return (
+    <GridCell aria-colspan={5} className={styles.failure} title={`${error.code}: ${error.cause} ${error.fix}`}>
+      <p className={styles.cause}>{error.cause}</p>
+      <p className={styles.fix}>{error.fix}</p>
+    </GridCell>
+  );
+}
+
+function Figures({ job }: { job: JobView }) {
+  const running = job.state === 'encoding' || job.state === 'finishing' || job.state === 'preparing';
+  return (
+    <>
+      <GridCell className={styles.chunks}>
+        <ProgressCell job={job} />
+      </GridCell>
+      <GridCell className={styles.number} data-field="percent">
+        {percent(job.percent, job.state === 'done')}
+      </GridCell>
+      <GridCell className={styles.number} data-field="fps">
+        {framesPerSecond(running ? job.fps : 0)}
+      </GridCell>
+      <GridCell className={styles.number} data-field="speed">
+        {speed(running ? job.speed : 0)}
+      </GridCell>
+      <GridCell className={styles.number} data-field="left">
+        {isMeasuring(job) ? 'measuring…' : timeLeft(running ? job.eta : null)}
+      </GridCell>
+    </>
+  );
+}
+
+interface QueueRowProps {
+  readonly job: JobView;
+  readonly index: number;
+  readonly selected: boolean;
+  readonly top: number;
+}
+
+/** One job: 40 px, fixed columns, so that live numbers move nothing. */
+export const QueueRow = memo(function QueueRow({ job, index, selected, top }: QueueRowProps) {
+  return (
+    <GridRow
+      id={`row-${job.jobId}`}
+      data-testid="job-row"
+      data-state={job.state}
+      className={styles.row}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => setView({ selectedJob: job.jobId, inspectorOpen: true })}
+    >
+      <StateCell job={job} />
+      <GridCell className={styles.name}>
+        <p className={styles.title} title={job.input}>
+          {job.name}
+        </p>
+        <p className={styles.path} title={outputText(job)}>
+          {/* Left-to-right marks: the path is cut at its start, where it says least. */}
+          <bdi>{outputText(job)}</bdi>
+        </p>
+      </GridCell>
+      <GridCell className={styles.preset} title={job.preset}>
+        {job.preset}
+      </GridCell>
+      {job.state === 'failed' && job.error ? <FailureCell error={job.error} /> : <Figures job={job} />}
+      <GridCell className={styles.actions}>
+        <JobButtons job={job} tabbable={selected} />
+      </GridCell>
+    </GridRow>
+  );
+});

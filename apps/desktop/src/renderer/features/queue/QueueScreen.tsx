@@ -1,0 +1,112 @@
+import type { JobView } from '@reelmill/protocol';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import { useFarm, useFarmStore } from '../../store/farmStore.ts';
+import { useViewStore } from '../../store/viewStore.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { GridBody, GridHeading, GridRow } from '../../ui/grid.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { chooseFiles } from '../intake/chooseFiles.ts';
+import { UploadRows } from '../intake/UploadRows.tsx';
+import { FilterBar } from './FilterBar.tsx';
+import styles from './Queue.module.css';
+import { QueueRow } from './QueueRow.tsx';
+import { visibleJobs } from './queueFilter.ts';
+import { handleQueueKey } from './queueKeys.ts';
+
+const rowHeight = 40;
+const columns = ['State', 'Job / output', 'Preset', 'Chunks', '%', 'fps', 'Speed', 'Left', 'Actions'] as const;
+
+function HeaderRow() {
+  return (
+    <GridRow className={styles.header} aria-rowindex={1}>
+      {columns.map((title) => (
+        <GridHeading key={title} data-column={title}>
+          {title === 'Actions' ? <span className="visually-hidden">Actions</span> : title}
+        </GridHeading>
+      ))}
+    </GridRow>
+  );
+}
+
+function JobGrid({ jobs }: { jobs: readonly JobView[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const selectedJob = useViewStore((view) => view.selectedJob);
+  const selectedIndex = jobs.findIndex((job) => job.jobId === selectedJob);
+  const virtualizer = useVirtualizer({
+    count: jobs.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+  });
+  useEffect(() => {
+    if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex);
+  }, [selectedIndex, virtualizer]);
+  const rows = virtualizer.getVirtualItems();
+  const activeShown = rows.some((row) => row.index === selectedIndex);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a virtualised list of freely positioned rows
+    <div
+      role="grid"
+      className={styles.grid}
+      aria-label="Jobs"
+      aria-rowcount={jobs.length + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={activeShown ? `row-${jobs[selectedIndex]?.jobId}` : undefined}
+      tabIndex={0}
+      onKeyDown={(event) => handleQueueKey(event, jobs, selectedIndex)}
+    >
+      <GridBody>
+        <HeaderRow />
+      </GridBody>
+      <GridBody ref={scroller} className={styles.scroller}>
+        <div role="presentation" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+          {rows.map((row) => {
+            const job = jobs[row.index];
+            return job ? (
+              <QueueRow
+                key={job.jobId}
+                job={job}
+                index={row.index}
+                top={row.start}
+                selected={job.jobId === selectedJob}
+              />
+            ) : null;
+          })}
+        </div>
+      </GridBody>
+    </div>
+  );
+}
+
+export function QueueScreen() {
+  const known = useFarmStore((state) => state.replica !== null);
+  const jobs = useFarm<readonly JobView[]>((farm) => farm.jobs, []);
+  const filter = useViewStore((view) => view.filter);
+  const search = useViewStore((view) => view.search);
+  if (!known) return <Skeleton />;
+  const shown = visibleJobs(jobs, filter, search);
+  return (
+    <section className={styles.screen} aria-label="Queue">
+      <FilterBar jobs={jobs} />
+      <UploadRows />
+      {shown.length > 0 ? <JobGrid jobs={shown} /> : <NothingShown empty={jobs.length === 0} />}
+    </section>
+  );
+}
+
+function NothingShown({ empty }: { empty: boolean }) {
+  if (!empty) return <EmptyState>No job matches this filter.</EmptyState>;
+  return (
+    <EmptyState
+      action={
+        <Button icon="add" primary onClick={() => void chooseFiles()}>
+          Add files
+        </Button>
+      }
+    >
+      Drop clips or folders anywhere in this window to render them.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,54 @@
+import { assertNever } from '@reelmill/protocol';
+import { useFarmStore } from '../../store/farmStore.ts';
+import { type Screen, useViewStore } from '../../store/viewStore.ts';
+import { FailuresScreen } from '../failures/FailuresScreen.tsx';
+import { DropTarget } from '../intake/DropTarget.tsx';
+import { CancelDialog } from '../job/CancelDialog.tsx';
+import { Inspector } from '../job/Inspector.tsx';
+import { NodesScreen } from '../nodes/NodesScreen.tsx';
+import { PresetsScreen } from '../presets/PresetsScreen.tsx';
+import { QueueScreen } from '../queue/QueueScreen.tsx';
+import { SettingsScreen } from '../settings/SettingsScreen.tsx';
+import styles from './App.module.css';
+import { LinkBanner } from './LinkBanner.tsx';
+import { Notices } from './Notices.tsx';
+import { Sidebar } from './Sidebar.tsx';
+import { StatusBar } from './StatusBar.tsx';
+import { Toolbar } from './Toolbar.tsx';
+
+function Shown({ screen }: { screen: Screen }) {
+  switch (screen) {
+    case 'queue':
+      return <QueueScreen />;
+    case 'nodes':
+      return <NodesScreen />;
+    case 'presets':
+      return <PresetsScreen />;
+    case 'failures':
+      return <FailuresScreen />;
+    case 'settings':
+      return <SettingsScreen />;
+    default:
+      return assertNever(screen);
+  }
+}
+
+export function App() {
+  const screen = useViewStore((view) => view.screen);
+  const stale = useFarmStore((state) => state.link.kind !== 'live' && state.replica !== null);
+  return (
+    <div className={styles.app}>
+      <Toolbar />
+      <LinkBanner />
+      <Sidebar />
+      <main className={stale ? `${styles.main} ${styles.stale}` : styles.main}>
+        <Shown screen={screen} />
+      </main>
+      <Inspector />
+      <StatusBar />
+      <Notices />
+      <CancelDialog />
+      <DropTarget />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import type { FarmStats, RenditionId } from '@reelmill/protocol';
+import { useFarm } from '../../store/farmStore.ts';
+import { farmSeries, useSeries } from '../../store/history.ts';
+import { choosePreset, useViewStore } from '../../store/viewStore.ts';
+import { Button } from '../../ui/Button.tsx';
+import controls from '../../ui/controls.module.css';
+import { bytesPerSecond, framesPerSecond, speed, unknown, wholeNumber } from '../../ui/format.ts';
+import { Sparkline } from '../../ui/Sparkline.tsx';
+import { chooseFiles } from '../intake/chooseFiles.ts';
+import { currentPreset } from '../intake/submit.ts';
+import styles from './Toolbar.module.css';
+
+function PresetChoice() {
+  const presets = useFarm((farm) => farm.presets, []);
+  const remembered = useViewStore((view) => view.preset);
+  const current = currentPreset(presets, remembered);
+  return (
+    <select
+      className={controls.select}
+      aria-label="Preset for new jobs"
+      title="Preset for new jobs"
+      value={current?.id ?? ''}
+      disabled={!current}
+      onChange={(event) => choosePreset(event.target.value as RenditionId)}
+    >
+      {presets.map((preset) => (
+        <option key={preset.id} value={preset.id}>
+          {preset.name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Figure({ label, value, width }: { label: string; value: string; width: number }) {
+  return (
+    <div className={styles.figure} style={{ width }}>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+const show = (stats: FarmStats | null, read: (stats: FarmStats) => string): string => (stats ? read(stats) : unknown);
+
+export function Toolbar() {
+  const stats = useFarm<FarmStats | null>((farm) => farm.stats, null);
+  const cpu = useSeries(farmSeries.cpu);
+  const depth = show(stats, (value) => `${value.jobsActive + value.jobsWaiting} jobs`);
+  return (
+    <header className={styles.toolbar}>
+      <Button icon="add" primary onClick={() => void chooseFiles()} title="Add files (Ctrl+O)">
+        Add
+      </Button>
+      <PresetChoice />
+      <dl className={styles.figures}>
+        <Figure label="Queue" value={depth} width={64} />
+        <Figure label="Waiting" value={show(stats, (value) => wholeNumber(value.chunksWaiting))} width={56} />
+        <Figure label="Encoding" value={show(stats, (value) => wholeNumber(value.chunksEncoding))} width={60} />
+        <Figure
+          label="Verified"
+          value={show(stats, (value) => `${wholeNumber(value.chunksVerified)} / ${wholeNumber(value.chunksTotal)}`)}
+          width={92}
+        />
+        <Figure label="Frames/s" value={show(stats, (value) => framesPerSecond(value.fps))} width={62} />
+        <Figure label="Speed" value={show(stats, (value) => speed(value.speed))} width={56} />
+        <Figure label="Up" value={show(stats, (value) => bytesPerSecond(value.bytesUpPerSecond))} width={80} />
+        <Figure label="Down" value={show(stats, (value) => bytesPerSecond(value.bytesDownPerSecond))} width={80} />
+        <Figure
+          label="CPU"
+          value={show(stats, (value) => (value.cpuPercent === null ? unknown : `${wholeNumber(value.cpuPercent)} %`))}
+          width={48}
+        />
+      </dl>
+      <Sparkline values={cpu} width={96} height={28} max={100} label="CPU of all nodes, last two minutes" />
+    </header>
+  );
+}

@@ -1,0 +1,27 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './ui/tokens.css';
+import { App } from './features/shell/App.tsx';
+import { startHostBridge } from './features/shell/hostBridge.ts';
+import { startShortcuts } from './features/shell/shortcuts.ts';
+import { setLink } from './store/farmStore.ts';
+import { startHistory } from './store/history.ts';
+import { startLink } from './store/link.ts';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page lacks its root element');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
+startShortcuts();
+startHistory();
+startHostBridge();
+startLink().catch((cause: unknown) => {
+  setLink({
+    kind: 'offline',
+    cause: cause instanceof Error ? cause.message : String(cause),
+    fix: 'Reload the window.',
+  });
+});

@@ -1,0 +1,48 @@
+import type { JobId, RenditionId } from '@reelmill/protocol';
+import { create } from 'zustand';
+
+export const screens = ['queue', 'nodes', 'presets', 'failures', 'settings'] as const;
+export type Screen = (typeof screens)[number];
+export const queueFilters = ['all', 'active', 'waiting', 'failed', 'done'] as const;
+export type QueueFilter = (typeof queueFilters)[number];
+
+/** What this window shows; nothing of it reaches the farm. */
+interface ViewState {
+  readonly screen: Screen;
+  readonly filter: QueueFilter;
+  readonly search: string;
+  readonly selectedJob: JobId | null;
+  readonly inspectorOpen: boolean;
+  readonly preset: RenditionId | null;
+  readonly outputFolder: string | null;
+  readonly addNodeOpen: boolean;
+}
+
+const presetKey = 'reelmill.preset';
+const folderKey = 'reelmill.outputFolder';
+
+export const useViewStore = create<ViewState>()(() => ({
+  screen: 'queue',
+  filter: 'all',
+  search: '',
+  selectedJob: null,
+  inspectorOpen: false,
+  preset: window.localStorage.getItem(presetKey) as RenditionId | null,
+  outputFolder: window.localStorage.getItem(folderKey),
+  addNodeOpen: false,
+}));
+
+export const setView = (change: Partial<ViewState>): void => useViewStore.setState(change);
+
+/** Remembered for the next drop and the next start. */
+export function choosePreset(preset: RenditionId): void {
+  window.localStorage.setItem(presetKey, preset);
+  useViewStore.setState({ preset });
+}
+
+/** Null: each output goes beside its source. */
+export function chooseOutputFolder(outputFolder: string | null): void {
+  if (outputFolder === null) window.localStorage.removeItem(folderKey);
+  else window.localStorage.setItem(folderKey, outputFolder);
+  useViewStore.setState({ outputFolder });
+}

@@ -1,0 +1,43 @@
+/** The contract between the main process and the renderer. In a browser there is no host: `window.farmHost` is undefined. */
+
+export type HostConnection =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'ready'; readonly apiUrl: string; readonly token: string }
+  /** The coordinator ended and is started again, or cannot be started at all. */
+  | { readonly kind: 'down'; readonly cause: string; readonly fix: string };
+
+/** What the main process shows outside the window: task bar progress, and whether closing must keep the farm alive. */
+export interface HostActivity {
+  readonly activeJobs: number;
+  /** 0 to 100 over all active jobs, or null when idle. */
+  readonly percent: number | null;
+}
+
+export interface FarmHost {
+  readonly platform: string;
+  connection(): Promise<HostConnection>;
+  onConnection(listener: (connection: HostConnection) => void): () => void;
+  /** Absolute path of a dropped file or folder, or null where the runtime tells it on the file itself. */
+  pathForFile(file: File): string | null;
+  chooseFiles(): Promise<string[]>;
+  chooseFolder(): Promise<string | null>;
+  reveal(path: string): Promise<void>;
+  copyText(text: string): Promise<void>;
+  /** Paths given on the command line, handed out once. */
+  takeInputs(): Promise<string[]>;
+  onInputs(listener: () => void): () => void;
+  reportActivity(activity: HostActivity): void;
+}
+
+/** Names of the IPC channels, each with one validated handler in main/ipc. */
+export const hostChannels = {
+  connection: 'host:connection',
+  connectionChanged: 'host:connection-changed',
+  chooseFiles: 'host:choose-files',
+  chooseFolder: 'host:choose-folder',
+  reveal: 'host:reveal',
+  copyText: 'host:copy-text',
+  takeInputs: 'host:take-inputs',
+  inputsWaiting: 'host:inputs-waiting',
+  activity: 'host:activity',
+} as const;
