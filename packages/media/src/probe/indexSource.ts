@@ -1,0 +1,110 @@
+import { FarmError } from '@reelmill/protocol';
+import { inputGuardArgs, runFfprobe } from '../process/runFfmpeg.ts';
+import type { RunOptions } from '../process/tools.ts';
+import { countFrames } from './countFrames.ts';
+import type { MediaInfo } from './mediaInfo.ts';
+import { packetDoubt } from './packetDoubt.ts';
+import { type PacketList, packetCollector, packetEntries } from './packetList.ts';
+import type { SourceIndex } from './sourceIndex.ts';
+
+export interface IndexOptions extends RunOptions {
+  /** Bytes of the source read so far; a second pass (counting by decoding) starts again from 0. */
+  readonly onBytes?: (done: number, total: number) => void;
+}
+
+/** What FFprobe says when it reads past the end of a file. */
+const pastEndOfFile = /partial file|File ended prematurely|truncating packet/i;
+
+/**
+ * Lists the frames of the chosen video track: one pass over the packets, and one decode where packets are no proof of
+ * frames (interlaced, damaged, cut off at the start).
+ * @throws FarmError SOURCE_TRUNCATED, DECODE_FAILED when not one frame comes out, CANCELED
+ */
+export async function indexSource(path: string, info: MediaInfo, options: IndexOptions): Promise<SourceIndex> {
+  const { list, audio, errorLines } = await listPackets(path, info, options);
+  const doubt = packetDoubt({ info, list, errorLines });
+  const pts = list.pts.filter((time) => Number.isFinite(time)).sort((a, b) => a - b);
+  const common = {
+    streamIndex: info.video.index,
+    packets: list.pts.length,
+    droppedPackets: list.dropped,
+    lastFrameTicks: list.durationByLatestPts.duration,
+    videoBytes: list.bytes,
+    audioEndSeconds: audioEnd(info, audio),
+  };
+  if (doubt === null && pts.length > 0) {
+    return { ...common, pts, keyframePts: keyframes(list), evidence: 'packets', doubt: null, errorLines };
+  }
+  const counted = await count(path, info, { ...options, packets: list.pts.length });
+  const resolved = counted.errorLines === 0 && clockRuns(list) && sameTimes(counted.pts, pts);
+  return {
+    ...common,
+    pts: counted.pts,
+    keyframePts: resolved ? keyframes(list) : [],
+    evidence: 'decoded',
+    doubt: resolved ? null : doubt,
+    errorLines: errorLines + counted.errorLines,
+  };
+}
+
+interface ListedPackets {
+  readonly list: PacketList;
+  readonly audio: PacketList | undefined;
+  readonly errorLines: number;
+}
+
+async function listPackets(path: string, info: MediaInfo, options: IndexOptions): Promise<ListedPackets> {
+  let furthest = 0;
+  let truncated = false;
+  let errorLines = 0;
+  const collector = packetCollector((endByte) => {
+    if (endByte > info.sizeBytes) truncated = true;
+    if (endByte - furthest < 1024 * 1024) return;
+    furthest = endByte;
+    options.onBytes?.(Math.min(furthest, info.sizeBytes), info.sizeBytes);
+  });
+  const args = [...inputGuardArgs(info.demuxer), '-show_entries', packetEntries, '-of', 'csv=p=0', `file:${path}`];
+  await runFfprobe(args, options, {
+    failureCode: 'UNSUPPORTED_MEDIA',
+    onStdoutLine: collector.add,
+    onStderrLine: (line) => {
+      errorLines += 1;
+      truncated ||= pastEndOfFile.test(line);
+    },
+  });
+  if (truncated) {
+    throw new FarmError('SOURCE_TRUNCATED', { message: `${path} ends before its own index says it should.` });
+  }
+  options.onBytes?.(info.sizeBytes, info.sizeBytes);
+  const list = collector.byStream.get(info.video.index);
+  if (!list) throw noFrames(path);
+  const audioTrack = info.audioTracks.find((track) => track.isDefault) ?? info.audioTracks[0];
+  return { list, audio: audioTrack && collector.byStream.get(audioTrack.index), errorLines };
+}
+
+async function count(path: string, info: MediaInfo, options: IndexOptions & { packets: number }) {
+  const counted = await countFrames(path, info, {
+    ...options,
+    onFrames: (frames) => {
+      const share = Math.min(1, frames / Math.max(1, options.packets));
+      if (frames % 25 === 0) options.onBytes?.(Math.floor(share * info.sizeBytes), info.sizeBytes);
+    },
+  });
+  if (counted.pts.length === 0) throw noFrames(path);
+  return counted;
+}
+
+const noFrames = (path: string) =>
+  new FarmError('DECODE_FAILED', { message: `No frame of ${path} could be decoded.`, details: { path } });
+
+const keyframes = (list: PacketList) => list.pts.filter((_, at) => list.isKey[at]).sort((a, b) => a - b);
+const clockRuns = (list: PacketList) => list.dts.every((dts, at) => at === 0 || dts >= (list.dts[at - 1] ?? dts));
+const sameTimes = (one: readonly number[], other: readonly number[]) =>
+  one.length === other.length && one.every((time, at) => time === other[at]);
+
+function audioEnd(info: MediaInfo, audio: PacketList | undefined): number | null {
+  const track = info.audioTracks.find((candidate) => candidate.isDefault) ?? info.audioTracks[0];
+  if (!audio || !track?.timeBase || !Number.isFinite(audio.durationByLatestPts.pts)) return null;
+  const endTicks = audio.durationByLatestPts.pts + audio.durationByLatestPts.duration;
+  return (endTicks * track.timeBase.num) / track.timeBase.den;
+}

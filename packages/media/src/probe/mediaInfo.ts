@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { Rational } from '../manifest.ts';
+
+/** The video track a render is made of. Times in ticks of `timeBase`. */
+export const VideoTrack = z.object({
+  /** Stream number in the file. */
+  index: z.number().int().nonnegative(),
+  codec: z.string(),
+  profile: z.string().nullable(),
+  pixelFormat: z.string(),
+  /** Coded size, before rotation and pixel aspect. */
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  sampleAspectRatio: Rational,
+  timeBase: Rational,
+  /** Average rate, frames per second; null where the container states none. */
+  averageFrameRate: z.number().positive().nullable(),
+  /** `progressive`, `tt`, `bb`, `tb`, `bt`; null where unknown. */
+  fieldOrder: z.string().nullable(),
+  /** How a player turns the coded picture: 0, 90, 180 or 270 degrees clockwise. */
+  rotationClockwise: z.number().int(),
+  colorRange: z.string().nullable(),
+  colorSpace: z.string().nullable(),
+  colorTransfer: z.string().nullable(),
+  colorPrimaries: z.string().nullable(),
+  /** Frames the header promises; null where it states none. */
+  headerFrames: z.number().int().nullable(),
+  /** As the header states it; null where it states none. */
+  durationSeconds: z.number().nullable(),
+  bitRate: z.number().nullable(),
+});
+export type VideoTrack = z.infer<typeof VideoTrack>;
+
+/** One audio track; fits the `AudioTrack` of audio/. */
+export const AudioTrackInfo = z.object({
+  index: z.number().int().nonnegative(),
+  codec: z.string(),
+  sampleFormat: z.string(),
+  bitsPerRawSample: z.number().int().nullable(),
+  sampleRate: z.number().int().positive(),
+  channels: z.number().int().positive(),
+  isDefault: z.boolean(),
+  timeBase: Rational.nullable(),
+  /** First decoded sample, container's own time. */
+  startSeconds: z.number(),
+  durationSeconds: z.number().nullable(),
+  language: z.string().nullable(),
+});
+export type AudioTrackInfo = z.infer<typeof AudioTrackInfo>;
+
+/** What FFprobe tells of a file, without its packets. Kept as an object of the job. */
+export const MediaInfo = z.object({
+  demuxer: z.string(),
+  sizeBytes: z.number().int(),
+  /** `start_time` of the container: the zero of `-ss`. */
+  containerStartSeconds: z.number(),
+  durationSeconds: z.number().nullable(),
+  video: VideoTrack,
+  videoTracks: z.number().int(),
+  audioTracks: z.array(AudioTrackInfo),
+  subtitleTracks: z.number().int(),
+  chapters: z.number().int(),
+});
+export type MediaInfo = z.infer<typeof MediaInfo>;

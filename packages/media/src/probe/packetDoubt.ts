@@ -1,0 +1,67 @@
+import type { MediaInfo } from './mediaInfo.ts';
+import type { PacketList } from './packetList.ts';
+
+/** Codecs whose packets are frames whatever the field order says: each packet is one intra-coded frame. */
+const intraOnlyCodecs = new Set([
+  'dvvideo',
+  'prores',
+  'dnxhd',
+  'mjpeg',
+  'ffv1',
+  'huffyuv',
+  'ffvhuff',
+  'rawvideo',
+  'utvideo',
+  'v210',
+  'cfhd',
+  'qtrle',
+  'png',
+  'jpeg2000',
+  'magicyuv',
+  'hap',
+]);
+
+/** Codecs for which packets = frames was proven on real clips, as long as nothing else speaks against it. */
+const framePerPacketCodecs = new Set([
+  ...intraOnlyCodecs,
+  'h264',
+  'hevc',
+  'av1',
+  'vp8',
+  'vp9',
+  'mpeg1video',
+  'mpeg2video',
+  'theora',
+]);
+
+export interface PacketFacts {
+  readonly info: MediaInfo;
+  readonly list: PacketList;
+  readonly errorLines: number;
+}
+
+/**
+ * Says why the packets of a track cannot be taken for its frames, or null when nothing speaks against it
+ * (decision 7). Pure: evidence of the index only.
+ */
+export function packetDoubt({ info, list, errorLines }: PacketFacts): string | null {
+  const { codec, fieldOrder } = info.video;
+  const interlaced = fieldOrder !== null && fieldOrder !== 'progressive' && !intraOnlyCodecs.has(codec);
+  if (interlaced) return 'the picture is interlaced and may be coded as separate fields';
+  if (!framePerPacketCodecs.has(codec)) return `packets of the codec ${codec} need not be frames`;
+  if (list.corrupt > 0 || errorLines > 0) return 'the video stream is damaged';
+  if (list.pts.some((pts) => !Number.isFinite(pts))) return 'some frames have no timestamp';
+  return orderDoubt(list);
+}
+
+function orderDoubt(list: PacketList): string | null {
+  const firstKey = list.isKey.indexOf(true);
+  const startsInside = list.dropped > 0 && list.droppedKeyframes > 0;
+  if (firstKey < 0 && !startsInside) return 'no key frame is marked';
+  if (firstKey !== 0 && !startsInside) return 'the file starts in the middle of a group of pictures';
+  const keyPts = list.pts[firstKey] ?? Number.POSITIVE_INFINITY;
+  if (!startsInside && list.pts.some((pts) => pts < keyPts)) return 'frames are shown before the first key frame';
+  if (new Set(list.pts).size !== list.pts.length) return 'two packets share one timestamp';
+  const backwards = list.dts.some((dts, at) => at > 0 && dts < (list.dts[at - 1] ?? Number.NEGATIVE_INFINITY));
+  return backwards ? 'the clock of the file jumps back' : null;
+}

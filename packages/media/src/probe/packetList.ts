@@ -1,0 +1,92 @@
+/** Packets of one stream as one pass of FFprobe lists them. */
+export interface PacketList {
+  /** In file order; NaN where the container gives no time. */
+  readonly pts: number[];
+  readonly dts: number[];
+  readonly isKey: boolean[];
+  readonly dropped: number;
+  readonly droppedKeyframes: number;
+  readonly corrupt: number;
+  readonly durationByLatestPts: { pts: number; duration: number };
+  readonly bytes: number;
+  readonly withoutPosition: number;
+}
+
+type Growing = { -readonly [Key in keyof PacketList]: PacketList[Key] };
+
+/** One line of `-show_entries packet=… -of csv=p=0`; the order of fields is FFprobe's, not the caller's. */
+export const packetEntries = 'packet=stream_index,pts,dts,duration,size,pos,flags';
+
+export interface PacketCollector {
+  add(line: string): void;
+  readonly byStream: ReadonlyMap<number, PacketList>;
+}
+
+/** @param onPosition is told the end of each packet in the file, where known. */
+export function packetCollector(onPosition: (endByte: number) => void): PacketCollector {
+  const byStream = new Map<number, Growing>();
+  return {
+    byStream,
+    add(line) {
+      const [streamText, ptsText, dtsText, durationText, sizeText, positionText, flags = ''] = line.split(',');
+      const stream = Number(streamText);
+      if (!Number.isInteger(stream)) return;
+      const list = byStream.get(stream) ?? emptyList();
+      byStream.set(stream, list);
+      const size = ticks(sizeText);
+      const position = ticks(positionText);
+      if (Number.isFinite(position)) onPosition(position + (Number.isFinite(size) ? size : 0));
+      addPacket(list, {
+        pts: ticks(ptsText),
+        dts: ticks(dtsText),
+        duration: ticks(durationText),
+        size,
+        position,
+        flags,
+      });
+    },
+  };
+}
+
+interface Packet {
+  readonly pts: number;
+  readonly dts: number;
+  readonly duration: number;
+  readonly size: number;
+  readonly position: number;
+  readonly flags: string;
+}
+
+function addPacket(list: Growing, packet: Packet): void {
+  const isKey = packet.flags.includes('K');
+  if (packet.flags.includes('C')) list.corrupt += 1;
+  if (packet.flags.includes('D')) {
+    list.dropped += 1;
+    if (isKey) list.droppedKeyframes += 1;
+    return;
+  }
+  list.pts.push(packet.pts);
+  list.dts.push(packet.dts);
+  list.isKey.push(isKey);
+  list.bytes += Number.isFinite(packet.size) ? packet.size : 0;
+  if (!Number.isFinite(packet.position)) list.withoutPosition += 1;
+  if (packet.pts >= list.durationByLatestPts.pts) {
+    list.durationByLatestPts = { pts: packet.pts, duration: Number.isFinite(packet.duration) ? packet.duration : 0 };
+  }
+}
+
+function emptyList(): Growing {
+  return {
+    pts: [],
+    dts: [],
+    isKey: [],
+    dropped: 0,
+    droppedKeyframes: 0,
+    corrupt: 0,
+    durationByLatestPts: { pts: Number.NEGATIVE_INFINITY, duration: 0 },
+    bytes: 0,
+    withoutPosition: 0,
+  };
+}
+
+const ticks = (text: string | undefined) => (text === undefined || text === '' ? Number.NaN : Number(text));

@@ -1,0 +1,140 @@
+import { FarmError } from '@reelmill/protocol';
+import { z } from 'zod';
+import type { Rational } from '../manifest.ts';
+import type { AudioTrackInfo, MediaInfo, VideoTrack } from './mediaInfo.ts';
+
+const SideData = z.looseObject({ side_data_type: z.string().optional(), rotation: z.number().optional() });
+const Stream = z.looseObject({
+  index: z.number().int(),
+  codec_type: z.string().optional(),
+  codec_name: z.string().optional(),
+  profile: z.union([z.string(), z.number()]).optional(),
+  pix_fmt: z.string().optional(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+  sample_aspect_ratio: z.string().optional(),
+  time_base: z.string().optional(),
+  avg_frame_rate: z.string().optional(),
+  field_order: z.string().optional(),
+  color_range: z.string().optional(),
+  color_space: z.string().optional(),
+  color_transfer: z.string().optional(),
+  color_primaries: z.string().optional(),
+  nb_frames: z.string().optional(),
+  duration: z.string().optional(),
+  bit_rate: z.string().optional(),
+  start_time: z.string().optional(),
+  sample_fmt: z.string().optional(),
+  sample_rate: z.string().optional(),
+  channels: z.number().optional(),
+  bits_per_raw_sample: z.string().optional(),
+  disposition: z.record(z.string(), z.number()).default({}),
+  tags: z.record(z.string(), z.string()).default({}),
+  side_data_list: z.array(SideData).default([]),
+});
+type Stream = z.infer<typeof Stream>;
+
+const ProbeAnswer = z.looseObject({
+  streams: z.array(Stream).default([]),
+  chapters: z.array(z.unknown()).default([]),
+  format: z.looseObject({ start_time: z.string().optional(), duration: z.string().optional() }).default({}),
+});
+
+/**
+ * Reads FFprobe's JSON (`-show_streams -show_format -show_chapters`). The video track is the one with default
+ * disposition, else the first; attached pictures never (decision 6).
+ * @throws FarmError NO_VIDEO, UNSUPPORTED_MEDIA
+ */
+export function parseProbe(json: unknown, file: { demuxer: string; sizeBytes: number }): MediaInfo {
+  const answer = ProbeAnswer.parse(json);
+  const pictures = answer.streams.filter((stream) => stream.codec_type === 'video' && !isStill(stream));
+  const chosen = pictures.find((stream) => stream.disposition.default === 1) ?? pictures[0];
+  if (!chosen) throw new FarmError('NO_VIDEO', { details: { streams: answer.streams.length } });
+  return {
+    ...file,
+    containerStartSeconds: decimal(answer.format.start_time) ?? 0,
+    durationSeconds: decimal(answer.format.duration),
+    video: videoTrack(chosen),
+    videoTracks: pictures.length,
+    audioTracks: answer.streams.filter(isAudio).map(audioTrack),
+    subtitleTracks: answer.streams.filter((stream) => stream.codec_type === 'subtitle').length,
+    chapters: answer.chapters.length,
+  };
+}
+
+const isStill = (stream: Stream) => stream.disposition.attached_pic === 1 || stream.disposition.timed_thumbnails === 1;
+const isAudio = (stream: Stream) =>
+  stream.codec_type === 'audio' && Number(stream.sample_rate) > 0 && (stream.channels ?? 0) > 0;
+
+function videoTrack(stream: Stream): VideoTrack {
+  const { width, height, pix_fmt: pixelFormat, codec_name: codec } = stream;
+  if (!width || !height || !pixelFormat || !codec) {
+    throw new FarmError('UNSUPPORTED_MEDIA', {
+      message: 'The video track cannot be decoded: its codec, size or pixel format is unknown.',
+      details: { codec, width, height, pixelFormat },
+    });
+  }
+  return {
+    index: stream.index,
+    codec,
+    profile: stream.profile === undefined ? null : String(stream.profile),
+    pixelFormat,
+    width,
+    height,
+    sampleAspectRatio: ratio(stream.sample_aspect_ratio, ':') ?? { num: 1, den: 1 },
+    timeBase: ratio(stream.time_base, '/') ?? { num: 1, den: 90_000 },
+    averageFrameRate: rate(stream.avg_frame_rate),
+    fieldOrder: known(stream.field_order),
+    rotationClockwise: rotation(stream),
+    colorRange: known(stream.color_range),
+    colorSpace: known(stream.color_space),
+    colorTransfer: known(stream.color_transfer),
+    colorPrimaries: known(stream.color_primaries),
+    headerFrames: decimal(stream.nb_frames),
+    durationSeconds: decimal(stream.duration),
+    bitRate: decimal(stream.bit_rate),
+  };
+}
+
+function audioTrack(stream: Stream): AudioTrackInfo {
+  const bits = decimal(stream.bits_per_raw_sample);
+  return {
+    index: stream.index,
+    codec: stream.codec_name ?? 'unknown',
+    sampleFormat: stream.sample_fmt ?? 'fltp',
+    bitsPerRawSample: bits === null || bits === 0 ? null : bits,
+    sampleRate: Number(stream.sample_rate),
+    channels: stream.channels ?? 1,
+    isDefault: stream.disposition.default === 1,
+    timeBase: ratio(stream.time_base, '/'),
+    startSeconds: decimal(stream.start_time) ?? 0,
+    durationSeconds: decimal(stream.duration),
+    language: known(stream.tags.language),
+  };
+}
+
+/** FFprobe counts counter-clockwise; only quarter turns are turns of the picture. */
+function rotation(stream: Stream): number {
+  const degrees = stream.side_data_list.find((side) => side.rotation !== undefined)?.rotation ?? 0;
+  const clockwise = (((Math.round(-degrees / 90) * 90) % 360) + 360) % 360;
+  return Math.abs(degrees % 90) < 1 || Math.abs(degrees % 90) > 89 ? clockwise : 0;
+}
+
+function decimal(text: string | undefined): number | null {
+  const value = Number(text);
+  return text === undefined || text === '' || !Number.isFinite(value) ? null : value;
+}
+
+function known(text: string | undefined): string | null {
+  return text === undefined || text === 'unknown' || text === 'und' || text === 'reserved' ? null : text;
+}
+
+function ratio(text: string | undefined, separator: string): Rational | null {
+  const [num, den] = (text ?? '').split(separator).map(Number);
+  return Number.isInteger(num) && Number.isInteger(den) && num && den && num > 0 && den > 0 ? { num, den } : null;
+}
+
+function rate(text: string | undefined): number | null {
+  const fraction = ratio(text, '/');
+  return fraction === null ? null : fraction.num / fraction.den;
+}

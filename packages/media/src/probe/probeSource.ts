@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import { FarmError } from '@reelmill/protocol';
+import { inputGuardArgs, runFfprobe } from '../process/runFfmpeg.ts';
+import type { RunOptions } from '../process/tools.ts';
+import { readDemuxer } from './checkSource.ts';
+import { assertNotTruncated } from './checkTruncation.ts';
+import type { AudioTrackInfo, MediaInfo } from './mediaInfo.ts';
+import { parseProbe } from './parseProbe.ts';
+
+/**
+ * Reads the headers of a source: tracks, container start, duration.
+ * @throws FarmError NO_VIDEO, UNSUPPORTED_MEDIA, SOURCE_TRUNCATED, and those of `checkSource`
+ */
+export async function probeSource(path: string, run: RunOptions): Promise<MediaInfo> {
+  const demuxer = await readDemuxer(path);
+  const { size: sizeBytes } = await stat(path);
+  await assertNotTruncated(path, demuxer);
+  const args = [...inputGuardArgs(demuxer), '-show_streams', '-show_format', '-show_chapters', '-of', 'json'];
+  const { stdout } = await runFfprobe([...args, `file:${path}`], run, { failureCode: 'UNSUPPORTED_MEDIA' });
+  const info = parseProbe(readJson(stdout, path), { demuxer, sizeBytes });
+  const audioTracks = await Promise.all(info.audioTracks.map((track) => withDecodedStart(track, info, { path, run })));
+  return { ...info, audioTracks };
+}
+
+function readJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FarmError('UNSUPPORTED_MEDIA', { message: `${path} cannot be read as media.`, cause, details: { path } });
+  }
+}
+
+/** Headers may be a few frames early (edit lists, priming), so the first samples are decoded. */
+async function withDecodedStart(
+  track: AudioTrackInfo,
+  info: MediaInfo,
+  { path, run }: { path: string; run: RunOptions },
+): Promise<AudioTrackInfo> {
+  const args = [
+    ...inputGuardArgs(info.demuxer),
+    ...['-select_streams', String(track.index), '-read_intervals', '%+#20'],
+    ...['-show_entries', 'frame=pts_time', '-of', 'csv=p=0', `file:${path}`],
+  ];
+  const { stdout } = await runFfprobe(args, run, { failureCode: 'UNSUPPORTED_MEDIA' });
+  const first = Number.parseFloat(stdout.split('\n')[0] ?? '');
+  return Number.isFinite(first) ? { ...track, startSeconds: first } : track;
+}
