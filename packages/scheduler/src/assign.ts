@@ -2,7 +2,7 @@ import { type JobId, type NodeId, type TaskId, timing } from '@reelmill/protocol
 import type { Draft } from './draft.ts';
 import type { NodeRecord, TaskState } from './model.ts';
 import { eligibleNodes, fitsClass, freeSlots, isSilent } from './nodes.ts';
-import { houseLeaseNeverExpires, taskOf, tasksHeldBy } from './state.ts';
+import { houseLeaseNeverExpires, leasesOf, taskOf } from './state.ts';
 
 /**
  * Hands queued tasks to free slots: the first job first, idle slots to the next. Each grant is a new attempt, counted
@@ -14,7 +14,7 @@ export function assignTasks(draft: Draft): void {
 }
 
 function assignHouseTasks(draft: Draft): void {
-  let free = draft.limits.houseSlots - tasksHeldBy(draft.state, 'house').length;
+  let free = draft.limits.houseSlots - leasesOf(draft.state, 'house').size;
   for (const task of queuedTasks(draft, draft.state.index.jobsQueued.house, 'house')) {
     if (free <= 0) return;
     const { attempt, taskId } = grant(draft, task, 'house');

@@ -1,6 +1,6 @@
 import type { Draft, RejectionReason } from './draft.ts';
 import { loseLease } from './leases.ts';
-import { tasksHeldBy } from './state.ts';
+import { leasesOf } from './state.ts';
 import { restartedPlanning } from './submit.ts';
 
 /**
@@ -9,7 +9,7 @@ import { restartedPlanning } from './submit.ts';
  */
 export function bootCoordinator(draft: Draft): RejectionReason | null {
   draft.emit({ type: 'coordinator-booted', v: 1, at: draft.at, iso: draft.iso });
-  for (const taskId of tasksHeldBy(draft.state, 'house')) {
+  for (const taskId of leasesOf(draft.state, 'house').keys()) {
     loseLease(draft, taskId, { reason: 'restarted', error: null, avoidNode: false });
   }
   for (const job of [...draft.state.jobs.values()]) {

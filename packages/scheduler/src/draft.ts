@@ -51,10 +51,9 @@ export class Draft {
 
   /** Stops every attempt of the job that is under way. */
   stopJob(jobId: JobId): void {
-    for (const [, taskIds] of this.state.index.leases) {
-      for (const taskId of taskIds) {
-        const task = this.state.tasks.get(taskId);
-        if (task?.plan.jobId === jobId && task.phase.kind === 'leased') this.stopAttempt(taskId, task.phase.lease);
+    for (const leases of this.state.index.leases.values()) {
+      for (const [taskId, lease] of leases) {
+        if (this.state.tasks.get(taskId)?.plan.jobId === jobId) this.stopAttempt(taskId, lease);
       }
     }
   }

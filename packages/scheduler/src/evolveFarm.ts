@@ -9,13 +9,11 @@ import { taskOf } from './state.ts';
  */
 export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   let next: SchedulerState = { ...state, nodes: new Map(), clock: at };
-  for (const [holder, taskIds] of state.index.leases) {
+  for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
-    for (const taskId of taskIds) {
-      const task = taskOf(next, taskId);
-      if (task.phase.kind !== 'leased') continue;
-      const lease = { ...task.phase.lease, expiresAt: at + timing.leaseTtlMs, delivering: false };
-      next = putTask(next, taskId, { ...task, phase: { kind: 'leased', lease } });
+    for (const [taskId, held] of leases) {
+      const lease = { ...held, expiresAt: at + timing.leaseTtlMs, delivering: false };
+      next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'leased', lease } });
     }
   }
   for (const place of ['farm', 'house'] as const) {

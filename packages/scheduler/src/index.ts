@@ -6,4 +6,4 @@ export { revokedLeases } from './leases.ts';
 export type * from './model.ts';
 export { freeSlots } from './nodes.ts';
 export { PersistentMap } from './persistentMap.ts';
-export { currentLease, houseLeaseNeverExpires, initialState, leaseOf, tasksHeldBy } from './state.ts';
+export { currentLease, houseLeaseNeverExpires, initialState, leaseOf, leasesOf } from './state.ts';

@@ -1,5 +1,5 @@
-import type { JobId, NodeId, TaskId } from '@reelmill/protocol';
-import type { JobRecord, SchedulerState, TaskState } from './model.ts';
+import type { JobId, TaskId } from '@reelmill/protocol';
+import type { JobRecord, Lease, SchedulerState, TaskState } from './model.ts';
 import { compareTasks } from './queueOrder.ts';
 import { houseLeaseNeverExpires } from './state.ts';
 
@@ -54,11 +54,11 @@ function jobFaults(state: SchedulerState, job: JobRecord): string[] {
 
 function leaseFaults(state: SchedulerState): string[] {
   const faults: string[] = [];
-  const holders = new Map<TaskId, NodeId | 'house'>();
-  for (const [holder, taskIds] of state.index.leases) {
-    for (const taskId of taskIds) {
-      if (holders.has(taskId)) faults.push(`${taskId}: has one lease`);
-      holders.set(taskId, holder);
+  const indexed = new Map<TaskId, Lease>();
+  for (const leases of state.index.leases.values()) {
+    for (const [taskId, lease] of leases) {
+      if (indexed.has(taskId)) faults.push(`${taskId}: has one lease`);
+      indexed.set(taskId, lease);
     }
   }
   let leased = 0;
@@ -66,11 +66,11 @@ function leaseFaults(state: SchedulerState): string[] {
     if (phase.kind !== 'leased') continue;
     leased += 1;
     const { nodeId, expiresAt } = phase.lease;
-    if (holders.get(plan.taskId) !== nodeId) faults.push(`${plan.taskId}: index: is leased by ${nodeId}`);
+    if (indexed.get(plan.taskId) !== phase.lease) faults.push(`${plan.taskId}: index: is leased by ${nodeId}`);
     const never = expiresAt === houseLeaseNeverExpires;
     if (never !== (nodeId === 'house')) faults.push(`${plan.taskId}: house leases never expire, farm leases do`);
   }
-  if (leased !== holders.size) faults.push(`index: ${holders.size} leases for ${leased} leased tasks`);
+  if (leased !== indexed.size) faults.push(`index: ${indexed.size} leases for ${leased} leased tasks`);
   return faults;
 }
 

@@ -1,5 +1,5 @@
 import type { JobId, NodeId, TaskId } from '@reelmill/protocol';
-import type { SchedulerState, TaskState } from './model.ts';
+import type { Lease, SchedulerState, TaskState } from './model.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { compareTasks, sortedPosition } from './queueOrder.ts';
 
@@ -19,14 +19,14 @@ export interface SchedulerIndex {
   readonly work: PersistentMap<JobId, JobWork>;
   /** Jobs that have queued tasks of that place, in queue order. */
   readonly jobsQueued: { readonly farm: readonly JobId[]; readonly house: readonly JobId[] };
-  /** Leased tasks by holder. */
-  readonly leases: ReadonlyMap<NodeId | 'house', readonly TaskId[]>;
+  /** Leases by holder, then by task; holders without any are absent. */
+  readonly leases: PersistentMap<NodeId | 'house', ReadonlyMap<TaskId, Lease>>;
 }
 
 export const emptyIndex: SchedulerIndex = {
   work: PersistentMap.empty(),
   jobsQueued: { farm: [], house: [] },
-  leases: new Map(),
+  leases: PersistentMap.empty(),
 };
 
 export const emptyWork: JobWork = {
@@ -97,16 +97,14 @@ function requeuedJobs(
 }
 
 function reindexLeases(state: SchedulerState, { before, next }: Change): SchedulerIndex['leases'] {
-  const oldHolder = before?.phase.kind === 'leased' ? before.phase.lease.nodeId : null;
-  const newHolder = next?.phase.kind === 'leased' ? next.phase.lease.nodeId : null;
-  const { leases } = state.index;
-  if (oldHolder === newHolder) return leases;
-  const copy = new Map(leases);
-  if (before !== undefined && oldHolder !== null) {
-    const rest = (leases.get(oldHolder) ?? []).filter((taskId) => taskId !== before.plan.taskId);
-    if (rest.length === 0) copy.delete(oldHolder);
-    else copy.set(oldHolder, rest);
+  const old = before?.phase.kind === 'leased' ? before.phase.lease : null;
+  const lease = next?.phase.kind === 'leased' ? next.phase.lease : null;
+  let { leases } = state.index;
+  if (before !== undefined && old !== null && old.nodeId !== lease?.nodeId) {
+    const rest = new Map(leases.get(old.nodeId));
+    rest.delete(before.plan.taskId);
+    leases = rest.size === 0 ? leases.delete(old.nodeId) : leases.set(old.nodeId, rest);
   }
-  if (next != null && newHolder !== null) copy.set(newHolder, [...(copy.get(newHolder) ?? []), next.plan.taskId]);
-  return copy;
+  if (next === null || lease === null || lease === old) return leases;
+  return leases.set(lease.nodeId, new Map(leases.get(lease.nodeId)).set(next.plan.taskId, lease));
 }

@@ -16,12 +16,9 @@ export function advanceClock(draft: Draft): void {
   draft.emit({ type: 'clock-advanced', at: draft.at });
   if (elapsedMs <= timing.clockJumpMs) return;
   const expiresAt = draft.at + timing.leaseTtlMs;
-  for (const [nodeId, taskIds] of draft.state.index.leases) {
+  for (const [nodeId, leases] of draft.state.index.leases) {
     if (nodeId === 'house') continue;
-    for (const taskId of taskIds) {
-      const lease = leaseOf(draft.state.tasks.get(taskId));
-      if (lease !== undefined) draft.emit({ type: 'lease-renewed', taskId, attempt: lease.attempt, expiresAt });
-    }
+    for (const [taskId, { attempt }] of leases) draft.emit({ type: 'lease-renewed', taskId, attempt, expiresAt });
   }
 }
 
@@ -49,11 +46,11 @@ export function revokedLeases(state: SchedulerState, nodeId: NodeId, held: reado
 
 /** Takes back the leases whose time is over and tells their nodes to stop. */
 export function expireLeases(draft: Draft): void {
-  for (const [nodeId, taskIds] of draft.state.index.leases) {
+  for (const [nodeId, leases] of draft.state.index.leases) {
     if (nodeId === 'house') continue;
-    for (const taskId of taskIds) {
-      const lease = leaseOf(draft.state.tasks.get(taskId));
-      if (lease === undefined || lease.expiresAt > draft.at) continue;
+    for (const [taskId, lease] of leases) {
+      // A loss may have ended the job, and with it the other leases this walk still sees.
+      if (lease.expiresAt > draft.at || currentLease(draft.state, { taskId, ...lease }) === undefined) continue;
       draft.stopAttempt(taskId, lease);
       loseLease(draft, taskId, { reason: 'expired', error: null, avoidNode: true });
     }

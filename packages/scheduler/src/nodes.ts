@@ -2,7 +2,7 @@ import { timing } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import { loseLease, renewHeld } from './leases.ts';
 import type { ClockMs, Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
-import { leaseOf, taskOf, tasksHeldBy } from './state.ts';
+import { leasesOf, taskOf } from './state.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -18,10 +18,9 @@ export function joinNode(draft: Draft, command: CommandOf<'join-node'>): Rejecti
   draft.emit({ type: 'node-joined', node: { ...node, draining: false, lastSeenAt: draft.at } });
   const { nodeId } = node;
   const attempts = new Map(held.map((lease) => [lease.taskId, lease.attempt]));
-  for (const taskId of tasksHeldBy(draft.state, nodeId)) {
-    const task = taskOf(draft.state, taskId);
-    const sameClass = fitsClass(task.plan, node.toolchainClass);
-    if (sameClass && attempts.get(taskId) === leaseOf(task)?.attempt) continue;
+  for (const [taskId, lease] of leasesOf(draft.state, nodeId)) {
+    const sameClass = fitsClass(taskOf(draft.state, taskId).plan, node.toolchainClass);
+    if (sameClass && attempts.get(taskId) === lease.attempt) continue;
     loseLease(draft, taskId, { reason: 'disconnected', error: null, avoidNode: false });
   }
   renewHeld(draft, nodeId, held);
@@ -33,7 +32,7 @@ export function leaveNode(draft: Draft, { nodeId, reason }: CommandOf<'leave-nod
   if (!draft.state.nodes.has(nodeId)) return 'unknown-node';
   draft.emit({ type: 'node-left', nodeId });
   if (reason === 'disconnected') return null;
-  for (const taskId of tasksHeldBy(draft.state, nodeId)) {
+  for (const taskId of leasesOf(draft.state, nodeId).keys()) {
     loseLease(draft, taskId, { reason: 'disconnected', error: null, avoidNode: false });
   }
   return null;
@@ -61,7 +60,8 @@ export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.la
  * slots, so that a slow link cannot pile up finished work.
  */
 export function freeSlots(state: SchedulerState, node: NodeRecord): number {
-  const held = tasksHeldBy(state, node.nodeId);
-  const delivering = held.filter((taskId) => leaseOf(state.tasks.get(taskId))?.delivering === true).length;
-  return Math.max(0, node.slots - (held.length - Math.min(delivering, node.slots)));
+  const held = leasesOf(state, node.nodeId);
+  let delivering = 0;
+  for (const lease of held.values()) delivering += Number(lease.delivering);
+  return Math.max(0, node.slots - (held.size - Math.min(delivering, node.slots)));
 }

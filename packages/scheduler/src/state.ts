@@ -44,7 +44,9 @@ export function currentLease(
   return lease !== undefined && lease.attempt === key.attempt && lease.nodeId === key.nodeId ? lease : undefined;
 }
 
-/** Tasks the holder has leases of. */
-export function tasksHeldBy(state: SchedulerState, nodeId: NodeId | 'house'): readonly TaskId[] {
-  return state.index.leases.get(nodeId) ?? [];
+const noLeases: ReadonlyMap<TaskId, Lease> = new Map();
+
+/** Leases the holder has, by task. */
+export function leasesOf(state: SchedulerState, nodeId: NodeId | 'house'): ReadonlyMap<TaskId, Lease> {
+  return state.index.leases.get(nodeId) ?? noLeases;
 }

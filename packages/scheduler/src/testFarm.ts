@@ -3,7 +3,7 @@ import { decide } from './decide.ts';
 import { evolveAll } from './evolve.ts';
 import { checkInvariants } from './invariants.ts';
 import type { Command, Decision, Effect, SchedulerEvent, SchedulerState, TaskPlan, TaskResult } from './model.ts';
-import { initialState, taskOf } from './state.ts';
+import { initialState, leasesOf, taskOf } from './state.ts';
 
 /** Command without its times: the test farm's clock adds them. */
 type Untimed<T> = T extends unknown ? Omit<T, 'at' | 'iso'> : never;
@@ -48,7 +48,7 @@ export class TestFarm {
   }
 
   held(nodeId: NodeId): { taskId: TaskId; attempt: number }[] {
-    return (this.state.index.leases.get(nodeId) ?? []).map((taskId) => ({ taskId, attempt: this.attempts(taskId) }));
+    return [...leasesOf(this.state, nodeId)].map(([taskId, { attempt }]) => ({ taskId, attempt }));
   }
 
   joins(name: string, options: { slots?: number; toolchainClass?: string } = {}): readonly Effect[] {
