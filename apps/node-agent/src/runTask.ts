@@ -1,0 +1,191 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FarmSpec, FfmpegTools } from '@reelmill/media';
+import {
+  type Artifact,
+  FarmError,
+  type SignedPut,
+  type TaskOffer,
+  type TaskOutcome,
+  type TaskProgress,
+  toFarmError,
+  type UploadRequest,
+} from '@reelmill/protocol';
+import type { Logger } from 'pino';
+import type { BlockCache } from './blockCache.ts';
+import { openSource } from './openSource.ts';
+import { progressReporter } from './progressReporter.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
+import type { AttemptControl } from './slots.ts';
+import type { TransferCounters } from './telemetry.ts';
+import { watchProgress } from './watchProgress.ts';
+
+/** What an attempt needs of the agent around it. */
+export interface TaskServices {
+  readonly cache: BlockCache;
+  readonly scratchFolder: string;
+  readonly counters: TransferCounters;
+  readonly log: Logger;
+  /** True once the coordinator's machine is proven to be this one: only then originals are opened in place. */
+  sameMachine(): boolean;
+  tools(): Promise<FfmpegTools>;
+  sandbox(): Promise<Sandbox>;
+  requestUpload(request: UploadRequest, signal: AbortSignal): Promise<SignedPut>;
+  progress(progress: TaskProgress): void;
+  readonly noProgressMs?: number;
+}
+
+interface Encoded {
+  readonly path: string;
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly report: unknown;
+}
+
+/** Larger reports must travel as artifacts (decision 17). */
+const reportLimitBytes = 64 * 1024;
+/** A signed address may expire while the store is away: so many fresh ones are asked for. */
+const uploadTries = 3;
+
+/**
+ * One attempt end to end: source in place or fetched, encode in a scratch folder, hash, upload while the slot already
+ * runs its next task. Never rejects: null means that nobody waits for an outcome (revoked, or the agent leaves).
+ */
+export async function runTask(
+  offer: TaskOffer,
+  services: TaskServices,
+  control: AttemptControl,
+): Promise<TaskOutcome | null> {
+  const startedMs = performance.now();
+  const scratch = join(services.scratchFolder, `${offer.taskId.replaceAll('/', '-')}-${offer.attempt}`);
+  try {
+    await mkdir(scratch, { recursive: true });
+    const { encoded, sourceSha256 } = await encode({ offer, services, control, scratch });
+    const wallSeconds = (performance.now() - startedMs) / 1000;
+    await control.releaseSlot();
+    const artifact = await upload({ offer, services, control }, encoded);
+    return { kind: 'completed', artifacts: [artifact], report: encoded.report, sourceSha256, wallSeconds };
+  } catch (cause) {
+    if (control.signal.aborted) return null;
+    const error = toFarmError(cause);
+    services.log.warn({ err: error, taskId: offer.taskId, attempt: offer.attempt }, 'an attempt failed');
+    return { kind: 'failed', error: error.toData() };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+interface Work {
+  readonly offer: TaskOffer;
+  readonly services: TaskServices;
+  readonly control: AttemptControl;
+}
+
+async function encode(work: Work & { scratch: string }): Promise<{ encoded: Encoded; sourceSha256: string | null }> {
+  const { offer, services, control } = work;
+  const [media, tools, sandbox] = await Promise.all([import('@reelmill/media'), services.tools(), services.sandbox()]);
+  const spec = parseSpec(media, offer);
+  const progress = progressReporter(offer, services.progress);
+  const source = await openSource(offer.source, { ...services, signal: control.signal, progress });
+  try {
+    const inputs = await fetchInputs(work, progress);
+    const name = `output.${outputExtension(spec)}`;
+    const outputPath = join(work.scratch, name);
+    const launcher = sandbox.launcherFor({
+      readFiles: [...(source === null ? [] : [source.path]), ...Object.values(inputs)],
+      writeFolder: work.scratch,
+      programs: [tools.ffmpegPath, tools.ffprobePath],
+    });
+    const watch = watchProgress(spec.kind, control.signal, services.noProgressMs);
+    const onProgress = ({ framesDone, fps }: { framesDone: number; fps: number }): void => {
+      watch.saw(framesDone);
+      progress({ phase: 'encode', framesDone, fps });
+    };
+    const io = { sourcePath: source?.path ?? null, inputs, outputPath, onProgress };
+    const run = { tools, signal: watch.signal, launcher };
+    const { report } = await runFarmSpecOf(media)(spec, io, run).finally(watch.stop);
+    await source?.assertUnchanged();
+    return { encoded: await describe(outputPath, name, report), sourceSha256: source?.sha256 ?? null };
+  } finally {
+    source?.release();
+  }
+}
+
+function parseSpec(
+  media: { FarmSpec: { safeParse(raw: unknown): { success: boolean; data?: FarmSpec; error?: Error } } },
+  offer: TaskOffer,
+): FarmSpec {
+  const parsed = media.FarmSpec.safeParse(offer.spec);
+  if (parsed.success && parsed.data !== undefined) return parsed.data;
+  throw new FarmError('REQUEST_INVALID', {
+    message: `The task's specification does not fit its schema: ${parsed.error?.message}`,
+  });
+}
+
+function outputExtension(spec: FarmSpec): string {
+  switch (spec.kind) {
+    case 'encode':
+      return spec.video.chunkContainer;
+    case 'audio':
+      return spec.audio.container;
+    case 'join':
+      return spec.manifest.container;
+  }
+}
+
+/** Results of other tasks, for a join on the farm. */
+async function fetchInputs(
+  work: Work & { scratch: string },
+  progress: ReturnType<typeof progressReporter>,
+): Promise<Record<string, string>> {
+  const paths: Record<string, string> = {};
+  if (work.offer.inputs.length === 0) return paths;
+  const { downloadSigned } = await import('@reelmill/storage');
+  let doneBefore = 0;
+  for (const [index, input] of work.offer.inputs.entries()) {
+    const path = join(work.scratch, `input-${index}`);
+    const onBytes = (done: number): void => progress({ phase: 'fetch', bytesDone: doneBefore + done });
+    const got = await downloadSigned(input.get, path, { signal: work.control.signal, onBytes });
+    doneBefore += got.sizeBytes;
+    work.services.counters.bytesDownloaded += got.sizeBytes;
+    paths[input.name] = path;
+  }
+  return paths;
+}
+
+async function describe(path: string, name: string, report: unknown): Promise<Encoded> {
+  if (Buffer.byteLength(JSON.stringify(report)) > reportLimitBytes) {
+    throw new FarmError('INTERNAL', { message: 'The report of a task is larger than 64 KiB.' });
+  }
+  const { sha256OfFile } = await import('@reelmill/storage');
+  return { path, name, report, ...(await sha256OfFile(path)) };
+}
+
+async function upload(work: Work, encoded: Encoded): Promise<Artifact> {
+  const { offer, services, control } = work;
+  const { uploadSigned } = await import('@reelmill/storage');
+  const { sha256, sizeBytes, name } = encoded;
+  const progress = progressReporter(offer, services.progress);
+  progress({ phase: 'upload', bytesDone: 0 });
+  const onBytes = (done: number): void => progress({ phase: 'upload', bytesDone: done });
+  for (let attempt = 1; ; attempt += 1) {
+    const put = await services.requestUpload(
+      { taskId: offer.taskId, attempt: offer.attempt, name, sizeBytes, sha256 },
+      control.signal,
+    );
+    try {
+      await uploadSigned(put, encoded.path, { sha256, sizeBytes, signal: control.signal, onBytes });
+      services.counters.bytesUploaded += sizeBytes;
+      return { name, key: put.key, sizeBytes, sha256 };
+    } catch (cause) {
+      const again = cause instanceof FarmError && ['STORAGE_UNREACHABLE', 'STORAGE_REFUSED'].includes(cause.code);
+      if (!again || attempt >= uploadTries || control.signal.aborted) throw cause;
+      services.log.warn({ err: cause, taskId: offer.taskId }, 'an upload failed; asking for a fresh address');
+    }
+  }
+}
+
+/** Until media exports it: the agreed signature. */
+type RunFarmSpec = (spec: FarmSpec, io: object, run: object) => Promise<{ report: unknown }>;
+const runFarmSpecOf = (media: object): RunFarmSpec => (media as { runFarmSpec: RunFarmSpec }).runFarmSpec;

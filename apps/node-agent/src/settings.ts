@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { join } from 'node:path';
+import { defaultPort, FarmError, productVersion } from '@reelmill/protocol';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import envPaths from 'env-paths';
+
+const gibibyte = 1024 ** 3;
+
+export interface CoordinatorAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the join token comes from; read again at each attempt to join, because a coordinator may renew it. */
+export type TokenSource =
+  | { readonly kind: 'text'; readonly token: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** How the coordinator is found, in order of preference (decision 11). */
+export type CoordinatorSource =
+  | { readonly kind: 'address'; readonly address: CoordinatorAddress }
+  | { readonly kind: 'data-dir'; readonly path: string }
+  | { readonly kind: 'mdns' };
+
+/** Everything the agent was told, read once at start. */
+export interface AgentSettings {
+  readonly coordinator: CoordinatorSource;
+  readonly token: TokenSource | null;
+  readonly dataDir: { readonly path: string; readonly chosen: boolean };
+  /** Null: as many as CPUs and memory carry. */
+  readonly slots: number | null;
+  /** Encoder threads that one slot is expected to use; plans pin them, this only sizes the slots. */
+  readonly threads: number;
+  readonly name: string;
+  readonly json: boolean;
+  readonly exitWithParent: boolean;
+  readonly mdns: boolean;
+  readonly sandbox: boolean;
+  readonly cacheBytes: number;
+  readonly ffmpegPath: string | undefined;
+  readonly ffprobePath: string | undefined;
+  readonly logLevel: string;
+}
+
+/** The command line was answered (--help, --version) or cannot be understood: print nothing more, leave. */
+export class SettingsExit extends Error {
+  readonly exitCode: number;
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const positiveInteger = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+};
+
+const positiveNumber = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+};
+
+/** `host`, `host:port`, `[v6]:port` or `http://host:port`. */
+export function parseAddress(text: string): CoordinatorAddress {
+  const withScheme = /^https?:\/\//.test(text) ? text : `http://${text}`;
+  if (!URL.canParse(withScheme)) throw new InvalidArgumentError('It must look like host:port.');
+  const url = new URL(withScheme);
+  if (url.hostname === '') throw new InvalidArgumentError('It must look like host:port.');
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? defaultPort : Number(url.port) };
+}
+
+function buildCommand(): Command {
+  return new Command('reelmill-agent')
+    .description(
+      'Makes this machine a render node: finds a coordinator, takes tasks under leases, encodes, uploads the results.',
+    )
+    .version(productVersion)
+    .option('--coordinator <host:port>', 'dial this coordinator instead of searching the network', parseAddress)
+    .option('--local-data-dir <dir>', 'join the coordinator that runs on this machine with this data folder')
+    .option('--token-file <file>', 'file with the join token that `reelmill token` prints (or REELMILL_JOIN_TOKEN)')
+    .option('--data <dir>', "this agent's own folder: identity, keys, cache, scratch (or REELMILL_AGENT_DATA)")
+    .option('--slots <n>', 'tasks at once (default: CPUs / threads, bounded by free memory)', positiveInteger)
+    .option('--threads <n>', 'encoder threads a slot is sized for', positiveInteger, 1)
+    .option('--name <name>', 'name shown to people (default: host name)')
+    .option('--cache-gib <n>', 'most disk space for fetched sources, GiB', positiveNumber, 20)
+    .option('--json', 'print lifecycle lines as NDJSON on stdout', false)
+    .option('--exit-with-parent', 'leave when stdin reaches its end', false)
+    .option('--no-mdns', 'neither publish nor search on the network')
+    .option('--no-sandbox', 'run encoders without the process sandbox')
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent; logs go to stderr', 'warn')
+    .addHelpText('after', helpExamples);
+}
+
+const helpExamples = `
+Examples:
+  reelmill-agent --token-file join-token                    find the coordinator of this network
+  REELMILL_JOIN_TOKEN=… reelmill-agent --coordinator 10.0.0.5:7420
+  reelmill-agent --local-data-dir ~/.local/share/reelmill/coordinator
+
+Environment: REELMILL_JOIN_TOKEN, REELMILL_AGENT_DATA, REELMILL_FFMPEG, REELMILL_FFPROBE, REELMILL_NODE.
+After the first join the token is no longer needed: a key of this node is kept in its data folder.`;
+
+interface Flags {
+  coordinator?: CoordinatorAddress;
+  localDataDir?: string;
+  tokenFile?: string;
+  data?: string;
+  slots?: number;
+  threads: number;
+  name?: string;
+  cacheGib: number;
+  json: boolean;
+  exitWithParent: boolean;
+  mdns: boolean;
+  sandbox: boolean;
+  logLevel: string;
+}
+
+/**
+ * Reads flags (without node and script) and environment, once.
+ * @throws SettingsExit when commander answered by itself (--help: 0) or refused the line (2).
+ */
+export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): AgentSettings {
+  const command = buildCommand().exitOverride();
+  try {
+    command.parse([...args], { from: 'user' });
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    throw new SettingsExit(cause.exitCode === 0 ? 0 : 2, cause.message);
+  }
+  const flags = command.opts<Flags>();
+  const data = flags.data ?? env.REELMILL_AGENT_DATA;
+  return {
+    coordinator: coordinatorSource(flags),
+    token: tokenSource(flags, env),
+    dataDir: { path: data ?? join(envPaths('reelmill', { suffix: '' }).data, 'agent'), chosen: data !== undefined },
+    slots: flags.slots ?? null,
+    threads: flags.threads,
+    name: (flags.name ?? hostname()).slice(0, 120) || 'node',
+    json: flags.json,
+    exitWithParent: flags.exitWithParent,
+    // A local coordinator needs no search, and with LAN off nothing may be published (decision 11).
+    mdns: flags.mdns && flags.localDataDir === undefined,
+    sandbox: flags.sandbox,
+    cacheBytes: Math.round(flags.cacheGib * gibibyte),
+    ffmpegPath: env.REELMILL_FFMPEG ?? env.FFMPEG_BIN,
+    ffprobePath: env.REELMILL_FFPROBE ?? env.FFPROBE_BIN,
+    logLevel: flags.logLevel,
+  };
+}
+
+function coordinatorSource(flags: Flags): CoordinatorSource {
+  if (flags.coordinator !== undefined) return { kind: 'address', address: flags.coordinator };
+  if (flags.localDataDir !== undefined) return { kind: 'data-dir', path: flags.localDataDir };
+  return { kind: 'mdns' };
+}
+
+function tokenSource(flags: Flags, env: NodeJS.ProcessEnv): TokenSource | null {
+  if (flags.tokenFile !== undefined) return { kind: 'file', path: flags.tokenFile };
+  const token = env.REELMILL_JOIN_TOKEN?.trim();
+  if (token !== undefined && token !== '') return { kind: 'text', token };
+  return flags.localDataDir === undefined ? null : { kind: 'file', path: join(flags.localDataDir, 'join-token') };
+}
+
+/** Reads the token now. @throws FarmError NOT_AUTHORIZED when its file cannot be read. */
+export function readToken(source: TokenSource | null): string | null {
+  if (source === null) return null;
+  if (source.kind === 'text') return source.token;
+  try {
+    return readFileSync(source.path, 'utf8').trim();
+  } catch (cause) {
+    throw new FarmError('NOT_AUTHORIZED', { message: `The join token file ${source.path} cannot be read.`, cause });
+  }
+}
+
+/** Decision 3: CPUs / threads, bounded by about 1 GiB of available memory each, at least one. */
+export function defaultSlots(
+  threads: number,
+  machine = { cpus: availableParallelism(), availableMemoryBytes: process.availableMemory() },
+): number {
+  const byCpu = Math.floor(machine.cpus / threads);
+  const byMemory = Math.floor(machine.availableMemoryBytes / gibibyte);
+  return Math.max(1, Math.min(byCpu, byMemory));
+}

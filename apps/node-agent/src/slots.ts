@@ -1,0 +1,132 @@
+import { FarmError, type LeaseKey, type OfferAnswer, type TaskOffer } from '@reelmill/protocol';
+import type { Logger } from 'pino';
+
+/** What a running attempt may do to its slot. */
+export interface AttemptControl {
+  /** Aborted with a FarmError as reason. */
+  readonly signal: AbortSignal;
+  /** The encode is over: the slot may take its next task. Waits while too many results are still on their way out. */
+  releaseSlot(): Promise<void>;
+}
+
+export interface SlotsOptions {
+  readonly slots: number;
+  readonly log: Logger;
+  /** One attempt from start to the coordinator's verdict. Must not reject. */
+  run(offer: TaskOffer, control: AttemptControl): Promise<void>;
+}
+
+export interface Slots {
+  readonly count: number;
+  offer(offer: TaskOffer): OfferAnswer;
+  /** Stops an attempt that no longer counts. */
+  cancel(key: LeaseKey): void;
+  /** Every lease this process still owes an answer for: waiting, running, uploading, reporting. */
+  held(): LeaseKey[];
+  /** Takes nothing any more, stops everything, resolves when all attempts have ended. */
+  stop(reason: FarmError): Promise<void>;
+}
+
+interface Attempt {
+  readonly offer: TaskOffer;
+  readonly abort: AbortController;
+  state: 'waiting' | 'in-slot' | 'going-out';
+  done: Promise<void>;
+}
+
+const keyText = (key: LeaseKey): string => `${key.taskId}#${key.attempt}`;
+
+/**
+ * Runs up to `slots` attempts at once. As many again may wait, so that a slot never idles for a round trip, and as many
+ * again may be uploading: the bound keeps a slow store from filling the disk.
+ */
+export function createSlots(options: SlotsOptions): Slots {
+  const attempts = new Map<string, Attempt>();
+  const outgoingLimit = options.slots + 1;
+  let outgoingWaiters: (() => void)[] = [];
+  let stopReason: FarmError | null = null;
+
+  const inState = (state: Attempt['state']): Attempt[] => [...attempts.values()].filter((one) => one.state === state);
+
+  const startWaiting = (): void => {
+    for (const attempt of inState('waiting')) {
+      if (inState('in-slot').length >= options.slots) return;
+      attempt.state = 'in-slot';
+      attempt.done = run(attempt);
+    }
+  };
+
+  const run = async (attempt: Attempt): Promise<void> => {
+    try {
+      await options.run(attempt.offer, { signal: attempt.abort.signal, releaseSlot: () => releaseSlot(attempt) });
+    } catch (cause) {
+      options.log.error({ err: cause, taskId: attempt.offer.taskId }, 'an attempt ended without an outcome');
+    } finally {
+      attempts.delete(keyText(attempt.offer));
+      wakeOutgoing();
+      startWaiting();
+    }
+  };
+
+  const releaseSlot = async (attempt: Attempt): Promise<void> => {
+    while (inState('going-out').length >= outgoingLimit && !attempt.abort.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        outgoingWaiters.push(resolve);
+        attempt.abort.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    attempt.state = 'going-out';
+    startWaiting();
+  };
+
+  const wakeOutgoing = (): void => {
+    const waiters = outgoingWaiters;
+    outgoingWaiters = [];
+    for (const wake of waiters) wake();
+  };
+
+  const stopAttempt = (attempt: Attempt, reason: FarmError): void => {
+    attempt.abort.abort(reason);
+    if (attempt.state === 'waiting') attempts.delete(keyText(attempt.offer));
+  };
+
+  /** A newer attempt of the same task is the fence: the older one works for nothing. */
+  const stopOlder = (offer: TaskOffer): void => {
+    for (const attempt of attempts.values()) {
+      if (attempt.offer.taskId === offer.taskId) stopAttempt(attempt, new FarmError('LEASE_LOST'));
+    }
+  };
+
+  return {
+    count: options.slots,
+    offer(offer) {
+      if (attempts.has(keyText(offer))) return { accepted: true };
+      if (stopReason !== null) return refuse('This node is leaving.');
+      stopOlder(offer);
+      const wanting = attempts.size - inState('going-out').length;
+      if (wanting >= options.slots * 2) return refuse(`All ${options.slots} slots of this node are taken.`);
+      const attempt: Attempt = { offer, abort: new AbortController(), state: 'waiting', done: Promise.resolve() };
+      attempts.set(keyText(offer), attempt);
+      // After the answer: the coordinator must see its ack before any progress of the attempt.
+      setImmediate(startWaiting);
+      return { accepted: true };
+    },
+    cancel(key) {
+      const attempt = attempts.get(keyText(key));
+      if (attempt !== undefined)
+        stopAttempt(attempt, new FarmError('LEASE_LOST', { message: 'The lease was revoked.' }));
+    },
+    held: () => [...attempts.values()].map(({ offer }) => ({ taskId: offer.taskId, attempt: offer.attempt })),
+    async stop(reason) {
+      stopReason = reason;
+      const running = [...attempts.values()];
+      for (const attempt of running) stopAttempt(attempt, reason);
+      await Promise.all(running.map((attempt) => attempt.done));
+    },
+  };
+}
+
+const refuse = (message: string): OfferAnswer => ({
+  accepted: false,
+  error: new FarmError('NODE_REFUSED', { message }).toData(),
+});

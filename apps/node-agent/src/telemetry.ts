@@ -1,0 +1,92 @@
+import { statfs } from 'node:fs/promises';
+import { cpus, freemem, totalmem } from 'node:os';
+import type { Telemetry } from '@reelmill/protocol';
+
+/** Bytes moved by this process since its start. */
+export interface TransferCounters {
+  bytesDownloaded: number;
+  bytesUploaded: number;
+}
+
+export interface TelemetrySource {
+  read(): Promise<Telemetry>;
+}
+
+interface CpuTimes {
+  readonly busyMs: number;
+  readonly totalMs: number;
+}
+
+/** A sensor is asked rarely: systeminformation starts programs for it on some systems. */
+const temperatureIntervalMs = 30_000;
+/** After so many answers of "none" this machine is not asked again. */
+const temperatureAttempts = 2;
+
+/** Cheap enough for every heartbeat: differences of counters and one statfs. */
+export function createTelemetry(folder: string, counters: TransferCounters): TelemetrySource {
+  let before = readCpuTimes();
+  const temperature = createTemperature();
+  return {
+    async read() {
+      const now = readCpuTimes();
+      const cpuPercent = cpuPercentBetween(before, now);
+      before = now;
+      const disk = await statfs(folder);
+      return {
+        cpuPercent,
+        memoryUsedBytes: totalmem() - freemem(),
+        freeDiskBytes: disk.bavail * disk.bsize,
+        temperatureCelsius: temperature(),
+        bytesDownloaded: counters.bytesDownloaded,
+        bytesUploaded: counters.bytesUploaded,
+      };
+    },
+  };
+}
+
+function readCpuTimes(): CpuTimes {
+  let busyMs = 0;
+  let totalMs = 0;
+  for (const { times } of cpus()) {
+    const busy = times.user + times.nice + times.sys + times.irq;
+    busyMs += busy;
+    totalMs += busy + times.idle;
+  }
+  return { busyMs, totalMs };
+}
+
+/** Share of all processors between two readings, 0–100. */
+export function cpuPercentBetween(before: CpuTimes, now: CpuTimes): number {
+  const total = now.totalMs - before.totalMs;
+  if (total <= 0) return 0;
+  const percent = (100 * (now.busyMs - before.busyMs)) / total;
+  return Math.round(Math.min(100, Math.max(0, percent)) * 10) / 10;
+}
+
+/** The last known value; asking happens beside the heartbeat, never before it. */
+function createTemperature(): () => number | null {
+  let latest: number | null = null;
+  let attemptsLeft = temperatureAttempts;
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (attemptsLeft > 0 && performance.now() - askedAtMs >= temperatureIntervalMs) {
+      askedAtMs = performance.now();
+      void readTemperature().then((value) => {
+        latest = value;
+        attemptsLeft = value === null ? attemptsLeft - 1 : temperatureAttempts;
+      });
+    }
+    return latest;
+  };
+}
+
+async function readTemperature(): Promise<number | null> {
+  try {
+    const { cpuTemperature } = await import('systeminformation');
+    const { main } = await cpuTemperature();
+    return Number.isFinite(main) && main > 0 ? main : null;
+  } catch {
+    // A machine without a readable sensor shows "—"; that is no fault of the node.
+    return null;
+  }
+}

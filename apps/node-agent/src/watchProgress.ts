@@ -1,0 +1,40 @@
+import type { FarmSpec } from '@reelmill/media';
+import { FarmError } from '@reelmill/protocol';
+
+/** An encoder that produces no frame for this long is stuck. */
+const noProgressMs = 60_000;
+/** A join copies streams and reports rarely on slow disks. */
+const noJoinProgressMs = 600_000;
+const ticksPerLimit = 12;
+
+export interface ProgressWatch {
+  /** Aborted with NO_PROGRESS, or with the attempt's own reason. */
+  readonly signal: AbortSignal;
+  saw(framesDone: number): void;
+  stop(): void;
+}
+
+/**
+ * Counts ticks instead of time: a machine that slept has not ticked, so its encoder is not blamed for the night.
+ */
+export function watchProgress(kind: FarmSpec['kind'], attempt: AbortSignal, limitMs?: number): ProgressWatch {
+  const limit = limitMs ?? (kind === 'join' ? noJoinProgressMs : noProgressMs);
+  const stuck = new AbortController();
+  let latest = -1;
+  let quietTicks = 0;
+  const timer = setInterval(() => {
+    quietTicks += 1;
+    if (quietTicks < ticksPerLimit) return;
+    const message = `The encoder made no progress for ${Math.round(limit / 1000)} s after frame ${Math.max(0, latest)}.`;
+    stuck.abort(new FarmError('NO_PROGRESS', { message, details: { framesDone: Math.max(0, latest) } }));
+  }, limit / ticksPerLimit);
+  return {
+    signal: AbortSignal.any([attempt, stuck.signal]),
+    saw(framesDone) {
+      if (framesDone === latest) return;
+      latest = framesDone;
+      quietTicks = 0;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
