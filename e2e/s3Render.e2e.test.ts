@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameHashes, resolveFfmpeg } from '@reelmill/media';
 import { dataFiles, JobLine, ReadyLine } from '@reelmill/protocol';
-import { createS3Store } from '@reelmill/storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   runCli,

@@ -6,13 +6,7 @@ import type { RenderOptions } from './commands/renderCommand.ts';
 import { renderScratchFolder } from './farm/dataFolders.ts';
 import { isFinal, projectionFeed, untilFinal } from './farm/followFarm.ts';
 import { interruption } from './farm/interruption.ts';
-import {
-  type OneShotFarm,
-  openOneShotFarm,
-  removeScratch,
-  slotsPerAgent,
-  whenAllAgentsDied,
-} from './farm/oneShotFarm.ts';
+import { type OneShotFarm, openOneShotFarm, removeScratch, slotsPerAgent } from './farm/oneShotFarm.ts';
 import { submitOrResume } from './farm/submitOrResume.ts';
 import { eventLines } from './output/eventLines.ts';
 import { jobLine } from './output/jobLine.ts';
@@ -40,7 +34,7 @@ export async function render(inputs: readonly string[], options: RenderOptions):
   try {
     const jobs = await Promise.race([
       runJobs(farm, paths, options, slots * options.agents),
-      whenAllAgentsDied(farm.agents),
+      farm.agents.allGivenUp,
       whenAborted(stop.signal),
     ]);
     await farm.close();

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FarmError } from '@reelmill/protocol';
 
 export interface LocalAgentOptions {
   readonly count: number;
@@ -15,7 +16,8 @@ export interface LocalAgentOptions {
 }
 
 export interface LocalAgents {
-  readonly processes: readonly ChildProcess[];
+  /** Rejects when every agent has died more often than it is started again: nothing would ever finish. */
+  readonly allGivenUp: Promise<never>;
   stop(): Promise<void>;
 }
 
@@ -35,29 +37,49 @@ function agentCommand(args: readonly string[]): { command: string; args: string[
     : { command: setpriv, args: ['--pdeathsig', 'KILL', '--', ...node] };
 }
 
-/** Starts `count` agents as own processes on this machine. */
+/** An agent that dies is started again, but one that keeps dying is given up. */
+const restartsPerAgent = 5;
+
+function agentArgs(options: LocalAgentOptions, index: number): string[] {
+  const name = options.count === 1 ? hostname() : `${hostname()}-${index + 1}`;
+  return [
+    ...['--local-data-dir', options.coordinatorDataFolder, '--data', join(options.agentsFolder, String(index + 1))],
+    ...['--slots', String(options.slots), '--name', name, '--exit-with-parent', '--no-mdns', '--json'],
+  ];
+}
+
+/** Starts `count` agents as own processes on this machine and keeps them running until `stop`. */
 export function startLocalAgents(options: LocalAgentOptions): LocalAgents {
-  const processes = Array.from({ length: options.count }, (_, index) => {
-    const name = options.count === 1 ? hostname() : `${hostname()}-${index + 1}`;
-    const command = agentCommand([
-      '--local-data-dir',
-      options.coordinatorDataFolder,
-      '--data',
-      join(options.agentsFolder, String(index + 1)),
-      '--slots',
-      String(options.slots),
-      '--name',
-      name,
-      '--exit-with-parent',
-      '--no-mdns',
-      '--json',
-    ]);
-    const child = spawn(command.command, command.args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const lines = createInterface({ input: child.stdout });
-    lines.on('line', (line) => options.onLine?.(index, parseLine(line)));
-    return child;
+  const running = new Map<number, ChildProcess>();
+  let stopping = false;
+  let giveUp: (error: FarmError) => void = () => {};
+  const allGivenUp = new Promise<never>((_, reject) => {
+    giveUp = reject;
   });
-  return { processes, stop: () => stopAll(processes) };
+  allGivenUp.catch(() => {}); // whoever races against it reports it
+  const start = (index: number, restartsLeft: number): void => {
+    const { command, args } = agentCommand(agentArgs(options, index));
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    running.set(index, child);
+    createInterface({ input: child.stdout }).on('line', (line) => options.onLine?.(index, parseLine(line)));
+    child.stdin.on('error', () => {}); // its end is told by 'exit'
+    child.once('exit', (code, signal) => {
+      running.delete(index);
+      if (stopping) return;
+      if (restartsLeft > 0) return start(index, restartsLeft - 1);
+      const how = signal ?? `exit code ${code}`;
+      if (running.size === 0)
+        giveUp(new FarmError('TOO_MANY_LOSSES', { message: `Every agent ended again and again (last: ${how}).` }));
+    });
+  };
+  for (let index = 0; index < options.count; index += 1) start(index, restartsPerAgent);
+  return {
+    allGivenUp,
+    stop() {
+      stopping = true;
+      return stopAll([...running.values()]);
+    },
+  };
 }
 
 const parseLine = (line: string): unknown => {

@@ -2,7 +2,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Coordinator, createCoordinator } from '@reelmill/coordinator';
-import { FarmError } from '@reelmill/protocol';
 import { type LocalAgents, startLocalAgents } from './localAgents.ts';
 import { storageSettingsFromEnvironment } from './storageSettings.ts';
 
@@ -53,19 +52,5 @@ export async function openOneShotFarm(options: OneShotFarmOptions): Promise<OneS
   };
 }
 
-/** Rejects when every agent process has ended by itself: nothing would ever finish. */
-export function whenAllAgentsDied(agents: LocalAgents): Promise<never> {
-  return new Promise((_, reject) => {
-    let alive = agents.processes.length;
-    for (const child of agents.processes) {
-      child.once('exit', (code, signal) => {
-        alive -= 1;
-        if (alive > 0) return;
-        const how = signal ?? `exit code ${code}`;
-        reject(new FarmError('TOO_MANY_LOSSES', { message: `Every agent process ended (the last one by ${how}).` }));
-      });
-    }
-  });
-}
-
+/** Scratch of this command, of which nothing is wanted any more. */
 export const removeScratch = (dataDir: string): Promise<void> => rm(dataDir, { recursive: true, force: true });
