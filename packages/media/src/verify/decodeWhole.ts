@@ -3,6 +3,9 @@ import type { Manifest } from '../manifest.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 
+/** Times do not matter here; close ones would make the null muxer complain about its own rounding. */
+const oneFramePerSecond = 'settb=1,setpts=N';
+
 /**
  * Decodes the whole output, picture and sound, and counts the frames (`--verify full`). The output is our own encode:
  * any decoder complaint is a fault.
@@ -15,7 +18,8 @@ export async function decodeWhole(
 ): Promise<void> {
   let frames = 0;
   const args = ['-xerror', '-noautorotate', '-i', `file:${outputPath}`, '-map', '0:v:0', '-map', '0:a?'];
-  const finished = await runFfmpeg([...args, '-fps_mode', 'passthrough', '-f', 'null', '-'], run, {
+  const sink = ['-vf', oneFramePerSecond, '-fps_mode', 'passthrough', '-f', 'null', '-'];
+  const finished = await runFfmpeg([...args, ...sink], run, {
     failureCode: 'VERIFY_FAILED',
     onProgress: (progress) => {
       frames = progress.frames;
