@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
   Admission,
   AgentHello,
+  ErrorData,
   FarmPatch,
   FarmSnapshot,
   FinishedVerdict,
@@ -145,6 +146,8 @@ export interface ProjectionOptions {
 export interface ProjectionHandle extends FarmProjection {
   /** What only the doors know; shown in FarmStats. */
   setLan(facts: { lan: boolean; joinCommand: string | null }): void;
+  /** A node that is on the network knocked and was refused: its row says why. */
+  noteRefused?(nodeId: NodeId, error: ErrorData): void;
   close(): void;
 }
 
@@ -168,6 +171,8 @@ export interface DoorsOptions {
   /** Finished uploads go to `{uploadsFolder}/{uploadId}/{name}`, then `core.registerUpload`. */
   readonly uploadsFolder: string;
   readonly lan: boolean;
+  /** Further page origins that are served, e.g. a development server; none in a product. */
+  readonly extraOrigins?: readonly string[];
 }
 
 export interface Doors {
@@ -177,6 +182,8 @@ export interface Doors {
   interfaceUrl(): string;
   /** `http://127.0.0.1:PORT` (or the host when it is a specific address). */
   apiUrl(): string;
+  /** Opens or closes the door to other machines while everything runs on; the port stays. */
+  setLan(enabled: boolean): Promise<void>;
   /** Closes sockets, stops discovery, frees the port. */
   close(): Promise<void>;
 }

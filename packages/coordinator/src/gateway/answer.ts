@@ -1,0 +1,37 @@
+import { type Envelope, toFarmError } from '@reelmill/protocol';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import { parseAtDoor } from '../http/parseAtDoor.ts';
+
+type Ack = (answer: Envelope<unknown>) => void;
+
+const isAck = (value: unknown): value is Ack => typeof value === 'function';
+
+/** Runs `work` and turns its end into an envelope: errors travel as data. */
+export async function envelopeFrom<T>(work: () => Promise<T> | T, logger: Logger): Promise<Envelope<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (cause) {
+    const error = toFarmError(cause);
+    if (error.code === 'INTERNAL') logger.error({ err: cause }, 'a message could not be answered');
+    return { ok: false, error: error.toData() };
+  }
+}
+
+/**
+ * Listener for one acknowledged message: parses its payload, runs `handle`, acknowledges with an envelope.
+ * A peer that passes no acknowledgement gets no answer.
+ */
+export function answering<T extends z.ZodType>(
+  schema: T,
+  handle: (value: z.output<T>) => unknown,
+  logger: Logger,
+): (raw: unknown, ack: unknown) => void {
+  return (raw, ack) => {
+    const reply = async (): Promise<void> => {
+      const answer = await envelopeFrom(() => handle(parseAtDoor(schema, raw)), logger);
+      if (isAck(ack)) ack(answer);
+    };
+    void reply();
+  };
+}

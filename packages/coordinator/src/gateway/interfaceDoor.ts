@@ -1,0 +1,89 @@
+import {
+  assertNever,
+  type CommandAnswer,
+  type CoordinatorToInterface,
+  type FarmError,
+  InterfaceCommand,
+  type InterfaceToCoordinator,
+  type NodeId,
+} from '@reelmill/protocol';
+import type { Logger } from 'pino';
+import type { DefaultEventsMap, Namespace, Socket } from 'socket.io';
+import type { FarmCore } from '../farmCorePort.ts';
+import { answering } from './answer.ts';
+import { PatchStream } from './patchStream.ts';
+
+type InterfaceSocket = Socket<InterfaceToCoordinator, CoordinatorToInterface, DefaultEventsMap, unknown>;
+export type InterfaceNamespace = Namespace<InterfaceToCoordinator, CoordinatorToInterface, DefaultEventsMap, unknown>;
+
+export interface InterfaceDoorFacts {
+  readonly core: FarmCore;
+  readonly logger: Logger;
+  /** Undefined when the socket may enter, else why not. */
+  refusal(socket: InterfaceSocket): FarmError | undefined;
+  admitted(socket: InterfaceSocket): void;
+  setLan(enabled: boolean): Promise<void>;
+  forgetNode(nodeId: NodeId): Promise<void>;
+}
+
+/** A window that stopped reading (asleep, suspended): it gets a fresh snapshot when it comes back. */
+const unreadPacketsAtMost = 400;
+
+async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promise<CommandAnswer> {
+  const { core } = facts;
+  switch (command.type) {
+    case 'submit':
+      return core.submit(command.request);
+    case 'cancel':
+      await core.cancel(command.jobId);
+      return null;
+    case 'retry':
+      await core.retry(command.jobId);
+      return null;
+    case 'remove':
+      await core.remove(command.jobId);
+      return null;
+    case 'forget-node':
+      await facts.forgetNode(command.nodeId);
+      return null;
+    case 'set-lan':
+      await facts.setLan(command.enabled);
+      return null;
+    default:
+      return assertNever(command);
+  }
+}
+
+function attach(socket: InterfaceSocket, facts: InterfaceDoorFacts): void {
+  const { projection } = facts.core;
+  const stream = new PatchStream({
+    snapshot: (snapshot) => socket.emit('farm:snapshot', snapshot),
+    patch: (patch) => socket.emit('farm:patch', patch),
+  });
+  const unsubscribe = projection.subscribe((patch) => {
+    const { writeBuffer } = socket.conn as unknown as { writeBuffer: readonly unknown[] };
+    if (writeBuffer.length > unreadPacketsAtMost) socket.disconnect(true);
+    else stream.push(patch.changes);
+  });
+  socket.on('disconnect', unsubscribe);
+  socket.on('farm:resync', () => stream.start(projection.snapshot()));
+  socket.on(
+    'command',
+    answering(InterfaceCommand, (command) => run(command, facts), facts.logger),
+  );
+  stream.start(projection.snapshot());
+}
+
+/** Opens the door of windows, browsers and the CLI: snapshot, numbered patches, commands answered by envelopes. */
+export function openInterfaceDoor(namespace: InterfaceNamespace, facts: InterfaceDoorFacts): void {
+  namespace.use((socket, next) => {
+    const refusal = facts.refusal(socket);
+    if (refusal === undefined) {
+      facts.admitted(socket);
+      next();
+      return;
+    }
+    next(Object.assign(new Error(refusal.message), { data: refusal.toData() }));
+  });
+  namespace.on('connection', (socket) => attach(socket, facts));
+}

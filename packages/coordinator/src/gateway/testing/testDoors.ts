@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Admission, FarmPatch, FarmView, FinishedVerdict, NodeId, SignedPut } from '@reelmill/protocol';
+import { FarmError, productVersion, timing } from '@reelmill/protocol';
+import { pino } from 'pino';
+import type {
+  AgentConnection,
+  Doors,
+  DoorsOptions,
+  FarmCore,
+  FinishedUpload,
+  ProjectionHandle,
+} from '../../farmCorePort.ts';
+import { createDoors } from '../createDoors.ts';
+
+export const joinToken = 'a'.repeat(64);
+export const ownerToken = 'b'.repeat(64);
+
+const emptyFarm: FarmView = {
+  coordinatorId: 'c-test',
+  coordinatorName: 'studio',
+  productVersion,
+  stats: {
+    jobsActive: 0,
+    jobsWaiting: 0,
+    jobsFailed: 0,
+    jobsDone: 0,
+    chunksWaiting: 0,
+    chunksEncoding: 0,
+    chunksVerified: 0,
+    chunksTotal: 0,
+    fps: 0,
+    speed: 0,
+    bytesUpPerSecond: 0,
+    bytesDownPerSecond: 0,
+    cpuPercent: null,
+    storage: { kind: 'embedded', ok: true, freeBytes: null },
+    lan: false,
+    joinCommand: null,
+  },
+  presets: [],
+  nodes: [],
+  jobs: [],
+};
+
+/** Stands where the core stands and writes down what the doors ask of it; the farm it shows can be set. */
+export class RecordingCore {
+  farm: FarmView = emptyFarm;
+  sequence = 0;
+  readonly calls: unknown[][] = [];
+  readonly connections: AgentConnection[] = [];
+  readonly uploads: FinishedUpload[] = [];
+  lan: { lan: boolean; joinCommand: string | null } = { lan: false, joinCommand: null };
+  readonly #listeners = new Set<(patch: FarmPatch) => void>();
+  readonly #waiting: { kind: string; resolve: (call: unknown[]) => void }[] = [];
+
+  readonly projection: ProjectionHandle = {
+    snapshot: () => ({ epoch: 'epoch', sequence: this.sequence, farm: this.farm }),
+    subscribe: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+    setLan: (facts) => {
+      this.lan = facts;
+    },
+    noteRefused: (nodeId, error) => this.record('noteRefused', nodeId, error),
+    close: () => this.#listeners.clear(),
+  };
+
+  readonly port: FarmCore = {
+    projection: this.projection,
+    presets: [],
+    submit: async (request) => {
+      this.record('submit', request);
+      return { jobs: [], skipped: [] };
+    },
+    cancel: async (jobId) => this.record('cancel', jobId),
+    retry: async (jobId) => this.record('retry', jobId),
+    remove: async (jobId) => {
+      this.record('remove', jobId);
+      throw new FarmError('JOB_STATE');
+    },
+    registerUpload: (upload) => {
+      this.uploads.push(upload);
+    },
+    agentHello: async (connection, hello) => {
+      this.connections.push(connection);
+      this.record('agentHello', connection, hello);
+      return { revoked: [] };
+    },
+    agentHeartbeat: (nodeId, heartbeat) => {
+      this.record('agentHeartbeat', nodeId, heartbeat);
+      return { revoked: [] };
+    },
+    agentProgress: (nodeId, progress) => this.record('agentProgress', nodeId, progress),
+    agentUpload: async (nodeId, request): Promise<SignedPut> => {
+      this.record('agentUpload', nodeId, request);
+      return { key: 'key', url: '/objects/key', headers: {}, multipart: null };
+    },
+    agentFinished: async (nodeId, finished): Promise<FinishedVerdict> => {
+      this.record('agentFinished', nodeId, finished);
+      return 'accepted';
+    },
+    agentLeft: async (connection, reason) => this.record('agentLeft', connection, reason),
+    noteFoundNode: (node) => this.record('noteFoundNode', node),
+    noteLostNode: (nodeId) => this.record('noteLostNode', nodeId),
+    forgetNode: (nodeId: NodeId) => this.record('forgetNode', nodeId),
+  };
+
+  record(kind: string, ...values: unknown[]): void {
+    const call = [kind, ...values];
+    this.calls.push(call);
+    const index = this.#waiting.findIndex((one) => one.kind === kind);
+    if (index >= 0) this.#waiting.splice(index, 1)[0]?.resolve(call);
+  }
+
+  /** Resolves with the next call of that kind made from now on. */
+  next(kind: string): Promise<unknown[]> {
+    return new Promise((resolve) => this.#waiting.push({ kind, resolve }));
+  }
+
+  of(kind: string): unknown[][] {
+    return this.calls.filter(([name]) => name === kind);
+  }
+
+  emitPatch(changes: FarmPatch['changes']): void {
+    this.sequence += 1;
+    for (const listener of this.#listeners) listener({ epoch: 'epoch', sequence: this.sequence, changes });
+  }
+}
+
+export interface TestDoors {
+  readonly core: RecordingCore;
+  readonly doors: Doors;
+  readonly url: string;
+  readonly dataDir: string;
+  close(): Promise<void>;
+}
+
+const admission: Admission = {
+  coordinatorId: 'c-test',
+  coordinatorName: 'studio',
+  protocolVersion: 1,
+  heartbeatIntervalMs: timing.heartbeatIntervalMs,
+  leaseTtlMs: timing.leaseTtlMs,
+  sameMachineProofFile: '/nowhere/proof',
+};
+
+/** Real doors on a free port of this machine, in front of a recording core. */
+export async function openTestDoors(changes: Partial<DoorsOptions> = {}): Promise<TestDoors> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'reelmill-doors-'));
+  const core = new RecordingCore();
+  const doors = await createDoors({
+    core: core.port,
+    projection: core.projection,
+    logger: pino({ level: 'silent' }),
+    dataDir,
+    coordinatorId: 'c-test',
+    coordinatorName: 'studio',
+    joinToken,
+    ownerToken,
+    admission,
+    staticFolder: null,
+    objectDoor: null,
+    uploadsFolder: join(dataDir, 'uploads'),
+    lan: false,
+    ...changes,
+  });
+  const { port } = await doors.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    core,
+    doors,
+    url: `http://127.0.0.1:${port}`,
+    dataDir,
+    async close() {
+      await doors.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Readable } from 'node:stream';
+import { apiPrefix, FarmError, JobId, type JobView, SubmitRequest } from '@reelmill/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FarmCore } from '../farmCorePort.ts';
+import { parseAtDoor } from './parseAtDoor.ts';
+import { storeUpload } from './uploads.ts';
+
+export interface ApiFacts {
+  readonly core: FarmCore;
+  readonly uploadsFolder: string;
+}
+
+/** An upload that sends nothing for this long is given up. */
+const uploadIdleMs = 60_000;
+
+const jobIdOf = (request: FastifyRequest): JobId => {
+  const parsed = JobId.safeParse((request.params as { id: string }).id);
+  if (!parsed.success) throw new FarmError('NOT_FOUND', { message: 'There is no job of that id.' });
+  return parsed.data;
+};
+
+function findJob(core: FarmCore, jobId: JobId): JobView {
+  const job = core.projection.snapshot().farm.jobs.find((one) => one.jobId === jobId);
+  if (job === undefined) throw new FarmError('NOT_FOUND', { message: `There is no job ${jobId}.` });
+  return job;
+}
+
+function readRoutes(app: FastifyInstance, core: FarmCore): void {
+  const farm = () => core.projection.snapshot().farm;
+  app.get(`${apiPrefix}/farm`, () => core.projection.snapshot());
+  app.get(`${apiPrefix}/jobs`, () => ({ jobs: farm().jobs }));
+  app.get(`${apiPrefix}/jobs/:id`, (request) => findJob(core, jobIdOf(request)));
+  app.get(`${apiPrefix}/nodes`, () => ({ nodes: farm().nodes }));
+  app.get(`${apiPrefix}/presets`, () => ({ presets: farm().presets }));
+}
+
+function jobRoutes(app: FastifyInstance, core: FarmCore): void {
+  app.post(`${apiPrefix}/jobs`, async (request, reply) => {
+    const answer = await core.submit(parseAtDoor(SubmitRequest, request.body));
+    return reply.code(202).send(answer);
+  });
+  app.post(`${apiPrefix}/jobs/:id/cancel`, async (request, reply) => {
+    await core.cancel(jobIdOf(request));
+    return reply.code(204).send();
+  });
+  app.post(`${apiPrefix}/jobs/:id/retry`, async (request, reply) => {
+    await core.retry(jobIdOf(request));
+    return reply.code(204).send();
+  });
+  app.delete(`${apiPrefix}/jobs/:id`, async (request, reply) => {
+    await core.remove(jobIdOf(request));
+    return reply.code(204).send();
+  });
+}
+
+const declaredBytes = (request: FastifyRequest): number | null => {
+  const length = Number(request.headers['content-length'] ?? Number.NaN);
+  return Number.isSafeInteger(length) ? length : null;
+};
+
+/** Takes any content type as bytes, hence a scope of its own. */
+async function uploadRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    scope.put(`${apiPrefix}/uploads/:name`, async (request, reply) => {
+      request.raw.socket.setTimeout(uploadIdleMs, () => request.raw.destroy());
+      const upload = await storeUpload(facts.uploadsFolder, {
+        name: (request.params as { name: string }).name,
+        body: (request.body as Readable | null) ?? request.raw,
+        declaredBytes: declaredBytes(request),
+      });
+      request.raw.socket.setTimeout(0);
+      facts.core.registerUpload(upload);
+      const { uploadId, name, sizeBytes, sha256 } = upload;
+      return reply.code(201).send({ uploadId, name, sizeBytes, sha256 });
+    });
+  });
+}
+
+/** The REST door of packages/protocol/src/rest.ts, behind the guard of `httpDoor.ts`. */
+export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void> {
+  readRoutes(app, facts.core);
+  jobRoutes(app, facts.core);
+  await uploadRoutes(app, facts);
+}
