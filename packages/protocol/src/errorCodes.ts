@@ -102,6 +102,12 @@ export const errorTable = {
     'The job is not in a state that allows this.',
     'Look at the state of the job with `reelmill ls`.',
   ),
+  DATA_DIR_BUSY: row(
+    'never',
+    'usage',
+    'Another coordinator uses this data folder.',
+    'Use the one that runs, or choose another folder with --data.',
+  ),
   // output
   OUTPUT_UNWRITABLE: row(
     'never',
