@@ -34,7 +34,7 @@ const linkUnsupported = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EM
  * Objects as plain files under `folder`, named by their keys, so that ffmpeg can read them in place. A write goes to
  * `.incoming`, is synced, and is then renamed: readers see all of an object or nothing of it, also after power loss.
  */
-export function createDiskFiles(folder: string) {
+export function createDiskFiles(folder: string, { linkFile = link } = {}) {
   const incoming = join(folder, '.incoming');
   const sidecars = createHashSidecars(join(folder, '.sha256'));
 
@@ -93,7 +93,7 @@ export function createDiskFiles(folder: string) {
     if (origin === null) throw notFound(from);
     const target = pathOf(to);
     try {
-      await moveInto(target, () => link(pathOf(from), target), { sync: true });
+      await moveInto(target, () => linkFile(pathOf(from), target), { sync: true });
       await sidecars.write(to, target, origin.sha256);
     } catch (thrown) {
       const errno = errnoOf(thrown);

@@ -13,6 +13,8 @@ export interface TransferOptions {
   /** Told the bytes moved so far in the running try, and the total. */
   readonly onBytes?: (doneBytes: number, totalBytes: number) => void;
   readonly retry?: Partial<RetryPolicy>;
+  /** A try ends as unreachable when nothing moves for so long; default 60 s. */
+  readonly idleTimeoutMs?: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function downloadSigned(
   return await withRetries(() => downloadOnce(get, filePath, options), { signal, policy });
 }
 
-async function downloadOnce(get: SignedGet, filePath: string, { signal, onBytes }: TransferOptions) {
+async function downloadOnce(get: SignedGet, filePath: string, { signal, onBytes, idleTimeoutMs }: TransferOptions) {
   const temporary = `${filePath}.part-${randomUUID()}`;
   const label = `from ${new URL(get.url).host}`;
   const meter = createHashMeter((done) => {
@@ -37,7 +39,7 @@ async function downloadOnce(get: SignedGet, filePath: string, { signal, onBytes 
     onBytes?.(done, get.sizeBytes);
   });
   try {
-    const response = await exchange({ method: 'GET', url: get.url, signal });
+    const response = await exchange({ method: 'GET', url: get.url, signal, idleTimeoutMs });
     await pipeline(response, meter.stream, createWriteStream(temporary, { flags: 'wx' }), { signal });
     const got = { sha256: meter.sha256(), sizeBytes: meter.sizeBytes() };
     if (got.sizeBytes !== get.sizeBytes) throw tooShort(got.sizeBytes, get.sizeBytes);

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream';
 import { ErrorData, FarmError } from '@reelmill/protocol';
 import { z } from 'zod';
 
-const idleTimeoutMs = 60_000;
+const defaultIdleTimeoutMs = 60_000;
 const longestErrorBody = 64 * 1024;
 
 export interface HttpExchange {
@@ -14,6 +14,8 @@ export interface HttpExchange {
   readonly headers?: Record<string, string>;
   readonly body?: Readable | Buffer;
   readonly signal?: AbortSignal | undefined;
+  /** Gives up when nothing moves for so long; default 60 s. */
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 /**
@@ -41,7 +43,14 @@ export async function readText(response: IncomingMessage, limitBytes: number): P
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function send({ method, url, headers, body, signal }: HttpExchange): Promise<IncomingMessage> {
+function send({
+  method,
+  url,
+  headers,
+  body,
+  signal,
+  idleTimeoutMs = defaultIdleTimeoutMs,
+}: HttpExchange): Promise<IncomingMessage> {
   const open = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const request = open(url, { method, headers, ...(signal ? { signal } : {}) });

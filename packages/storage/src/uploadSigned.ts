@@ -33,20 +33,26 @@ export async function uploadSigned(put: SignedPut, filePath: string, options: Up
 
 async function uploadWhole(put: SignedPut, filePath: string, options: UploadOptions): Promise<void> {
   const { signal, retry: policy, sizeBytes } = options;
+  const range = { start: 0, end: sizeBytes };
   const send = async (): Promise<void> => {
-    const hash = createHash('sha256');
-    const range = { start: 0, end: sizeBytes };
-    const response = await sendRange({
-      url: put.url,
-      headers: put.headers,
-      filePath,
-      range,
-      hash,
-      key: put.key,
-      options,
-    });
-    await drain(response, put.key);
-    if (hash.digest('hex') !== options.sha256) throw localChange(put.key);
+    const sent: Sent = { hash: createHash('sha256'), bytes: 0 };
+    try {
+      const response = await sendRange({
+        url: put.url,
+        headers: put.headers,
+        filePath,
+        range,
+        sent,
+        key: put.key,
+        options,
+      });
+      await drain(response, put.key);
+    } catch (thrown) {
+      // the store found other bytes: were they sent so, or changed on the way?
+      if (sent.bytes === sizeBytes && sent.hash.copy().digest('hex') !== options.sha256) throw localChange(put.key);
+      throw thrown;
+    }
+    if (sent.hash.digest('hex') !== options.sha256) throw localChange(put.key);
   };
   await withRetries(send, { signal, policy });
 }
@@ -65,16 +71,22 @@ async function uploadParts(
     const range = { start: index * partSizeBytes, end: Math.min((index + 1) * partSizeBytes, sizeBytes) };
     const headers = { 'content-length': String(range.end - range.start) };
     const send = async (): Promise<string> => {
-      const partHash = hash.copy();
-      const response = await sendRange({ url, headers, filePath, range, hash: partHash, key: put.key, options });
+      const sent: Sent = { hash: hash.copy(), bytes: 0 };
+      const response = await sendRange({ url, headers, filePath, range, sent, key: put.key, options });
       await drain(response, put.key);
-      hash = partHash;
+      hash = sent.hash;
       return response.headers.etag ?? '';
     };
     etags.push(await withRetries(send, { signal, policy }));
   }
   if (hash.digest('hex') !== options.sha256) throw localChange(put.key);
-  await withRetries((attempt) => complete({ put, completeUrl, etags, attempt, signal }), { signal, policy });
+  await withRetries((attempt) => complete({ put, completeUrl, etags, attempt, options }), { signal, policy });
+}
+
+/** What one try has sent. */
+interface Sent {
+  readonly hash: Hash;
+  bytes: number;
 }
 
 interface RangeUpload {
@@ -82,30 +94,31 @@ interface RangeUpload {
   readonly headers: Record<string, string>;
   readonly filePath: string;
   readonly range: { start: number; end: number };
-  /** Updated with the bytes sent. */
-  readonly hash: Hash;
+  readonly sent: Sent;
   readonly key: string;
   readonly options: UploadOptions;
 }
 
-async function sendRange({ url, headers, filePath, range, hash, key, options }: RangeUpload): Promise<IncomingMessage> {
-  const { signal, onBytes, sizeBytes } = options;
-  let done = range.start;
+async function sendRange({ url, headers, filePath, range, sent, key, options }: RangeUpload): Promise<IncomingMessage> {
+  const { signal, onBytes, sizeBytes, idleTimeoutMs } = options;
   const tap = new Transform({
     transform(piece: Buffer, _encoding, next) {
-      hash.update(piece);
-      done += piece.length;
-      onBytes?.(done, sizeBytes);
+      sent.hash.update(piece);
+      sent.bytes += piece.length;
+      onBytes?.(range.start + sent.bytes, sizeBytes);
       next(null, piece);
+    },
+    flush(next) {
+      next(sent.bytes === range.end - range.start ? null : localChange(key));
     },
   });
   try {
     if (range.end === range.start)
-      return await exchange({ method: 'PUT', url, headers, body: Buffer.alloc(0), signal });
+      return await exchange({ method: 'PUT', url, headers, body: Buffer.alloc(0), signal, idleTimeoutMs });
     const file = createReadStream(filePath, { start: range.start, end: range.end - 1 });
     file.on('error', (error) => tap.destroy(error));
     tap.on('close', () => file.destroy());
-    return await exchange({ method: 'PUT', url, headers, body: file.pipe(tap), signal });
+    return await exchange({ method: 'PUT', url, headers, body: file.pipe(tap), signal, idleTimeoutMs });
   } catch (thrown) {
     throw toTransferError(thrown, key);
   }
@@ -124,15 +137,16 @@ interface Completion {
   readonly completeUrl: string;
   readonly etags: readonly string[];
   readonly attempt: number;
-  readonly signal: AbortSignal | undefined;
+  readonly options: UploadOptions;
 }
 
-async function complete({ put, completeUrl, etags, attempt, signal }: Completion): Promise<void> {
+async function complete({ put, completeUrl, etags, attempt, options }: Completion): Promise<void> {
   const parts = etags.map((etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`);
+  const { signal, idleTimeoutMs } = options;
   const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
   try {
     const headers = { 'content-length': String(body.length), 'content-type': 'application/xml' };
-    const response = await exchange({ method: 'POST', url: completeUrl, headers, body, signal });
+    const response = await exchange({ method: 'POST', url: completeUrl, headers, body, signal, idleTimeoutMs });
     // S3 may answer 200 and tell of an error in the body, because it starts its answer before it is done
     const answer = await drain(response, put.key);
     if (answer.includes('<Error>')) throw errorOfStatus(500, answer);
