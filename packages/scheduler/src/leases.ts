@@ -46,15 +46,14 @@ export function revokedLeases(state: SchedulerState, nodeId: NodeId, held: reado
 
 /** Takes back the leases whose time is over and tells their nodes to stop. */
 export function expireLeases(draft: Draft): void {
-  for (const [nodeId, leases] of draft.state.index.leases) {
-    if (nodeId === 'house') continue;
+  draft.state.index.leases.forEach((leases) => {
     for (const [taskId, lease] of leases) {
       // A loss may have ended the job, and with it the other leases this walk still sees.
       if (lease.expiresAt > draft.at || currentLease(draft.state, { taskId, ...lease }) === undefined) continue;
       draft.stopAttempt(taskId, lease);
       loseLease(draft, taskId, { reason: 'expired', error: null, avoidNode: true });
     }
-  }
+  });
 }
 
 /** The encoder is done and the result on its way: the lease goes on, the slot is free. */

@@ -58,7 +58,7 @@ export class PersistentMap<K extends string, V> implements ReadonlyMap<K, V> {
   }
 
   forEach(visit: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
-    for (const [key, value] of this.entries()) visit(value, key, this);
+    if (this.root !== null) visitLeaves(this.root, (leaf) => visit(leaf.value, leaf.key, this));
   }
 }
 
@@ -150,6 +150,13 @@ function remove<K extends string, V>(node: TrieNode<K, V>, key: K, hash: number,
   if (only === undefined) return null;
   if (children.length === 1 && only.kind !== 'branch') return only;
   return { ...node, bitmap: rest === null ? node.bitmap & ~bit : node.bitmap, children };
+}
+
+/** Several times faster than the generator: for walks that every command makes. */
+function visitLeaves<K, V>(node: TrieNode<K, V>, visit: (leaf: Leaf<K, V>) => void): void {
+  if (node.kind === 'leaf') visit(node);
+  else if (node.kind === 'collision') for (const leaf of node.leaves) visit(leaf);
+  else for (const child of node.children) visitLeaves(child, visit);
 }
 
 function* leavesOf<K, V>(node: TrieNode<K, V>): Generator<Leaf<K, V>, void, unknown> {
