@@ -19,8 +19,10 @@ export const Chunk = z.object({
   end: z.number().int().positive(),
   /** Value of `-ss`, seconds (K2 - start_time + 0.0005), or null: read from the start. media.md "Cutting". */
   seekSeconds: z.number().nullable(),
-  /** `trim=start`, seconds in the container's time, midpoint before the first frame; null for chunk 0. */
-  trimStartSeconds: z.number().nullable(),
+  /** `trim=start_pts`, source ticks: midpoint before the first frame, rounded up; null for chunk 0. */
+  trimStartPts: z.number().int().nullable(),
+  /** `trim=end_pts`, source ticks: midpoint after the last frame, rounded up; null for the last chunk. */
+  trimEndPts: z.number().int().nullable(),
   firstPts: z.number().int(),
   /** Ticks until the next chunk's first frame (or the end of the last frame): the concat `duration`. */
   durationTicks: z.number().int().positive(),
@@ -62,7 +64,7 @@ export const ResolvedAudio = z.object({
   startSeconds: z.number(),
   /** First audio pts minus first video pts of the source, seconds: kept by the join (decision 5). */
   offsetSeconds: z.number(),
-  /** Length the source's header states, seconds; 0 where it states none. */
+  /** Length of the source's track by its packets or its header, seconds; 0 where neither tells. */
   durationSeconds: z.number().nonnegative(),
   sampleRate: z.number().int().positive(),
 });
@@ -79,6 +81,8 @@ export const Manifest = z.object({
   containerStartSeconds: z.number(),
   timeBase: Rational,
   frames: z.number().int().positive(),
+  /** How the frames are known: `packets` of the index, or `decoded`: counted by decoding the source once. */
+  frameEvidence: z.enum(['packets', 'decoded']).default('packets'),
   firstPts: z.number().int(),
   durationSeconds: z.number(),
   plan: z.enum(['chunked', 'whole']),

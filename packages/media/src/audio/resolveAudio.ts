@@ -10,6 +10,8 @@ export interface AudioChoice {
   readonly preset: Preset;
   /** First frame of the plan, in the container's own time. */
   readonly firstVideoSeconds: number;
+  /** End of the track's packets, same clock, where the index measured it: more exact than the header. */
+  readonly audioEndSeconds?: number | null;
 }
 
 export interface AudioDecision {
@@ -24,17 +26,18 @@ const aacRates = new Set([48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025
 const clockJumpSeconds = 0.02;
 
 /** Settles encoder, filters and offset of the sound. Pure: same source, same preset, same answer. */
-export function resolveAudio({ tracks, preset, firstVideoSeconds }: AudioChoice): AudioDecision {
+export function resolveAudio({ tracks, preset, firstVideoSeconds, audioEndSeconds }: AudioChoice): AudioDecision {
   const track = chooseAudioTrack(tracks);
   if (track === null) return { audio: null, warnings: [] };
   const form = preset.audio.codec === 'aac' ? resolveAac(track, preset.audio.bitrate) : resolvePcm(track, preset);
+  const measured = audioEndSeconds ? roundToNanoseconds(Math.max(0, audioEndSeconds - track.startSeconds)) : null;
   const audio: ResolvedAudio = {
     ...form,
     streamIndex: track.index,
     container: preset.container,
     startSeconds: track.startSeconds,
     offsetSeconds: roundToNanoseconds(track.startSeconds - firstVideoSeconds),
-    durationSeconds: track.durationSeconds ?? 0,
+    durationSeconds: measured ?? track.durationSeconds ?? 0,
   };
   return { audio, warnings: warningsOf(track, tracks.length, audio) };
 }

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import type { Chunk, ResolvedAudio } from '../manifest.ts';
+import { concatList } from './concatList.ts';
+import { joinStart, movieTimescale, plannedTicks } from './joinTimeline.ts';
+
+const chunk = (index: number, durationTicks: number, deltas: Chunk['deltas']): Chunk => ({
+  index,
+  first: 0,
+  end: 1,
+  seekSeconds: null,
+  trimStartPts: null,
+  trimEndPts: null,
+  firstPts: 0,
+  durationTicks,
+  deltas,
+});
+const audio = (offsetSeconds: number): ResolvedAudio => ({
+  streamIndex: 1,
+  encoder: 'aac',
+  encoderArgs: [],
+  filters: [],
+  container: 'mp4',
+  channels: 2,
+  startSeconds: 0,
+  offsetSeconds,
+  durationSeconds: 1,
+  sampleRate: 48000,
+});
+
+test('the earlier of sound and picture starts at 0, the other keeps its distance', () => {
+  expect(joinStart({ audio: audio(0.5) })).toEqual({ videoDelaySeconds: 0, audioDelaySeconds: 0.5 });
+  expect(joinStart({ audio: audio(-0.08) })).toEqual({ videoDelaySeconds: 0.08, audioDelaySeconds: 0 });
+  expect(joinStart({ audio: null })).toEqual({ videoDelaySeconds: 0, audioDelaySeconds: 0 });
+});
+
+test('planned times continue across chunks by the distance between their first frames', () => {
+  const chunks = [
+    chunk(0, 50, [
+      [10, 2],
+      [5, 1],
+    ]),
+    chunk(1, 7, []),
+  ];
+  expect([...plannedTicks({ chunks })]).toEqual([0, 10, 20, 25, 50]);
+});
+
+test('durations are rounded as a sum: 1000 chunks drift less than a microsecond', () => {
+  const chunks = Array.from({ length: 1000 }, (_, index) => chunk(index, 1001, []));
+  const list = concatList(
+    { chunks, timeBase: { num: 1, den: 30000 } },
+    chunks.map(() => 'seg.mp4'),
+  );
+  const microseconds = [...list.matchAll(/^duration (\d+)\.(\d{6})$/gm)].map((match) =>
+    Number(`${match[1]}${match[2]}`),
+  );
+  expect(microseconds.length).toBe(1000);
+  const sum = microseconds.reduce((left, right) => left + right, 0);
+  expect(Math.abs(sum - (1000 * 1001 * 1_000_000) / 30000)).toBeLessThan(1);
+});
+
+test('paths with quotes, spaces and leading dashes are quoted', () => {
+  const list = concatList({ chunks: [chunk(0, 1, [])], timeBase: { num: 1, den: 1 } }, ["/tmp/te[s]t_ video ' _.mp4"]);
+  expect(list).toContain("file 'file:/tmp/te[s]t_ video '\\'' _.mp4'\nduration 1.000000\n");
+});
+
+test.each([
+  [25, 90000],
+  [600, 90000],
+  [12800, 102400],
+  [90000, 90000],
+  [1_000_000, 1_000_000],
+])('edit lists of a track with %i ticks a second count in 1/%i s', (den, expected) => {
+  expect(movieTimescale({ num: 1, den })).toBe(expected);
+});
