@@ -1,4 +1,4 @@
-import { mdnsTypes, NodeId, protocolRange } from '@reelmill/protocol';
+import { AgentText, mdnsTypes, type NodeId, protocolRange } from '@reelmill/protocol';
 import { Bonjour, type Service } from 'bonjour-service';
 import type { Logger } from 'pino';
 import type { FoundNode } from '../farmCorePort.ts';
@@ -42,13 +42,12 @@ interface SeenAgent {
   seenMs: number;
 }
 
+/** Texts of strangers are parsed like any other input; one that is no agent is left out. */
 function nodeOf(service: Service): FoundNode | undefined {
-  const txt = (service.txt ?? {}) as Record<string, unknown>;
-  const nodeId = NodeId.safeParse(txt.id ?? txt.nodeId);
-  if (!nodeId.success) return undefined;
-  const name = typeof txt.name === 'string' && txt.name !== '' ? txt.name : service.name;
+  const text = AgentText.safeParse(service.txt);
+  if (!text.success) return undefined;
   const address = service.referer?.address ?? service.addresses?.[0] ?? service.host;
-  return { nodeId: nodeId.data, name: name.slice(0, 120), address };
+  return { nodeId: text.data.id, name: text.data.name, address };
 }
 
 /** Publishes the coordinator and lists agents, on every network interface (decision 11). Never carries a secret. */

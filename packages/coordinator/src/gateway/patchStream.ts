@@ -1,4 +1,4 @@
-import type { FarmChange, FarmPatch, FarmSnapshot, JobView } from '@reelmill/protocol';
+import type { FarmChange, FarmPatch, FarmSnapshot, FarmView, JobView } from '@reelmill/protocol';
 
 /** One interface's end of the stream. */
 export interface PatchSink {
@@ -6,32 +6,38 @@ export interface PatchSink {
   patch(patch: FarmPatch): void;
 }
 
-/** Rough weights, in bytes of JSON, to cut a long queue into pages (decision 17). */
-const jobWeight = 800;
-const chunkWeight = 130;
-const pageWeight = 256 * 1024;
+/** About 256 KiB of JSON: what one message may hold of chunk maps (decision 17, "paged"). */
+const chunksPerPage = 2_000;
 
-/** Jobs in order, cut so that one page stays around 256 KiB; a single huge job is a page of its own. */
-export function pagesOf(jobs: readonly JobView[]): JobView[][] {
-  const pages: JobView[][] = [];
-  let page: JobView[] = [];
-  let weight = 0;
-  for (const job of jobs) {
-    const added = jobWeight + chunkWeight * job.chunks.length;
-    if (page.length > 0 && weight + added > pageWeight) {
-      pages.push(page);
-      page = [];
-      weight = 0;
+const isFinal = ({ state }: JobView): boolean => state === 'done' || state === 'failed' || state === 'canceled';
+
+/** Jobs with a chunk map, those still at work first, cut into pages; one huge map is a page of its own. */
+function mapPages(jobs: readonly JobView[]): JobView[][] {
+  const mapped = jobs.filter((job) => job.chunks.length > 0);
+  const pages: JobView[][] = [[]];
+  let count = 0;
+  for (const job of [...mapped.filter((one) => !isFinal(one)), ...mapped.filter(isFinal)]) {
+    if (count > 0 && count + job.chunks.length > chunksPerPage) {
+      pages.push([]);
+      count = 0;
     }
-    page.push(job);
-    weight += added;
+    pages.at(-1)?.push(job);
+    count += job.chunks.length;
   }
-  return page.length > 0 || pages.length === 0 ? [...pages, page] : pages;
+  return pages;
 }
 
+const withMapsOf = (farm: FarmView, shown: readonly JobView[]): FarmView => {
+  const whole = new Set(shown);
+  return { ...farm, jobs: farm.jobs.map((job) => (whole.has(job) ? job : { ...job, chunks: [] })) };
+};
+
+const mapChanges = (page: readonly JobView[]): FarmChange[] =>
+  page.map(({ jobId, chunks }) => ({ kind: 'job-changed', jobId, fields: {}, chunks }));
+
 /**
- * Numbers patches for one interface. The snapshot carries the first page of jobs, further pages follow as patches that
- * add jobs, so one long queue never blocks either side; live patches wait until the last page is out.
+ * Numbers patches for one interface. The snapshot names every job, but carries chunk maps only up to a page; the other
+ * maps follow at once as patches, so one long queue never blocks either side. Live patches wait for the last page.
  */
 export class PatchStream {
   readonly #sink: PatchSink;
@@ -53,10 +59,10 @@ export class PatchStream {
     this.#sequence = 0;
     this.#round += 1;
     this.#waiting = [];
-    const [first = [], ...rest] = pagesOf(farm.jobs);
+    const [first = [], ...rest] = mapPages(farm.jobs);
     this.#paging = rest.length > 0;
-    this.#sink.snapshot({ epoch, sequence: 0, farm: { ...farm, jobs: first } });
-    this.#sendPages(rest, { at: first.length, round: this.#round });
+    this.#sink.snapshot({ epoch, sequence: 0, farm: rest.length > 0 ? withMapsOf(farm, first) : farm });
+    this.#sendPages(rest, this.#round);
   }
 
   push(changes: FarmChange[]): void {
@@ -69,14 +75,14 @@ export class PatchStream {
     this.#sink.patch({ epoch: this.#epoch, sequence: this.#sequence, changes });
   }
 
-  #sendPages(pages: JobView[][], place: { at: number; round: number }): void {
+  #sendPages(pages: JobView[][], round: number): void {
     const [page, ...rest] = pages;
     if (page === undefined) return;
     this.#later(() => {
-      if (place.round !== this.#round) return;
-      this.#send(page.map((job, offset) => ({ kind: 'job-added', job, at: place.at + offset })));
+      if (round !== this.#round) return;
+      this.#send(mapChanges(page));
       if (rest.length === 0) this.#endPaging();
-      else this.#sendPages(rest, { at: place.at + page.length, round: place.round });
+      else this.#sendPages(rest, round);
     });
   }
 

@@ -1,0 +1,73 @@
+import { applyPatch, type FarmPatch, type FarmSnapshot, type FarmView, type JobView } from '@reelmill/protocol';
+import { expect, test } from 'vitest';
+import { PatchStream } from './patchStream.ts';
+
+const job = (index: number, chunkCount: number): JobView =>
+  ({
+    jobId: `J-${index}`,
+    state: 'encoding',
+    percent: 0,
+    chunks: Array.from({ length: chunkCount }, (_, chunk) => ({ index: chunk, percent: 0, state: 'waiting' })),
+  }) as unknown as JobView;
+
+const farmOf = (jobs: JobView[]): FarmView => ({ jobs, nodes: [], stats: {} }) as unknown as FarmView;
+
+function reader() {
+  const queue: (() => void)[] = [];
+  const received: (FarmSnapshot | FarmPatch)[] = [];
+  let farm: FarmView | null = null;
+  const stream = new PatchStream(
+    {
+      snapshot: (snapshot) => {
+        received.push(snapshot);
+        farm = snapshot.farm;
+      },
+      patch: (patch) => {
+        received.push(patch);
+        if (farm !== null) farm = applyPatch(farm, patch);
+      },
+    },
+    (run) => queue.push(run),
+  );
+  return {
+    stream,
+    received,
+    turn: () => queue.shift()?.(),
+    drain: () => {
+      while (queue.length > 0) queue.shift()?.();
+    },
+    get farm() {
+      return farm;
+    },
+  };
+}
+
+test('a short queue comes whole in the snapshot', () => {
+  const one = reader();
+  const farm = farmOf([job(1, 10)]);
+  one.stream.start({ epoch: 'e', sequence: 77, farm });
+  expect(one.received).toEqual([{ epoch: 'e', sequence: 0, farm }]);
+});
+
+test('a long queue names every job at once; its chunk maps follow as numbered patches before live ones', () => {
+  const one = reader();
+  const farm = farmOf(Array.from({ length: 100 }, (_, index) => job(index, 100)));
+  one.stream.start({ epoch: 'e', sequence: 0, farm });
+  expect(one.farm?.jobs).toHaveLength(100);
+  one.turn();
+  one.stream.push([{ kind: 'job-removed', jobId: 'J-99' as JobView['jobId'] }]);
+  one.drain();
+  expect(one.received.map((message) => message.sequence)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(one.farm).toEqual(farmOf(farm.jobs.slice(0, 99)));
+});
+
+test('a resync in the middle of paging starts over', () => {
+  const one = reader();
+  const farm = farmOf(Array.from({ length: 100 }, (_, index) => job(index, 100)));
+  one.stream.start({ epoch: 'e', sequence: 0, farm });
+  one.turn();
+  one.stream.start({ epoch: 'e', sequence: 3, farm });
+  one.drain();
+  expect(one.received.map((message) => message.sequence)).toEqual([0, 1, 0, 1, 2, 3, 4]);
+  expect(one.farm).toEqual(farm);
+});
