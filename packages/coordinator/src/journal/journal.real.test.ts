@@ -33,8 +33,8 @@ test('events of a removed job are forgotten at the next load', async () => {
   const path = await newPath();
   const journal = openJournal({ path });
   await journal.append([done(1), { type: 'job-removed', v: 1, jobId: jobId(0) }]);
-  await journal.append([{ type: 'job-retried', v: 1, jobId: jobId(1) }]);
-  expect(await journal.load()).toEqual([{ type: 'job-retried', v: 1, jobId: jobId(1) }]);
+  await journal.append([{ type: 'job-retried', v: 1, jobId: jobId(1), replan: false }]);
+  expect(await journal.load()).toEqual([{ type: 'job-retried', v: 1, jobId: jobId(1), replan: false }]);
   await journal.close();
 });
 

@@ -27,8 +27,11 @@ function defaultWorkerUrl(): URL {
   return existsSync(fileURLToPath(source)) ? source : new URL('./journalWorker.js', import.meta.url);
 }
 
-const jobIdOf = (event: DurableEvent): string =>
-  'jobId' in event ? event.jobId : event.taskId.slice(0, event.taskId.indexOf('/'));
+/** Events of no job in particular have an empty one. */
+function jobIdOf(event: DurableEvent): string {
+  if ('jobId' in event) return event.jobId;
+  return 'taskId' in event ? event.taskId.slice(0, event.taskId.indexOf('/')) : '';
+}
 
 interface Waiting {
   resolve(bodies: readonly string[] | null): void;

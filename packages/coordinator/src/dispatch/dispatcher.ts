@@ -1,0 +1,166 @@
+import { BugError, FarmError, toFarmError } from '@reelmill/protocol';
+import {
+  type Command,
+  type Decision,
+  decide,
+  type Effect,
+  evolve,
+  initialState,
+  isDurable,
+  type SchedulerEvent,
+  type SchedulerLimits,
+  type SchedulerState,
+  type VolatileEvent,
+} from '@reelmill/scheduler';
+import type { Logger } from 'pino';
+import type { Journal } from '../journal/journal.ts';
+
+/** A command without its times: the dispatcher stamps them when it decides. */
+export type TimelessCommand = Command extends infer One
+  ? One extends Command
+    ? Omit<One, 'at' | 'iso'>
+    : never
+  : never;
+
+export interface DispatcherOptions {
+  readonly journal: Journal;
+  readonly limits: SchedulerLimits;
+  readonly logger: Logger;
+  /** Monotonic milliseconds: wall clocks jump. */
+  clock(): number;
+  /** Wall time for people. */
+  iso(): string;
+  /** Called in order, after the events are durable and applied. Must not throw. */
+  onEvents(events: readonly SchedulerEvent[], iso: string): void;
+  /** Starts an effect; its outcome comes back as a command. Must not throw. */
+  runEffect(effect: Effect): void;
+}
+
+/**
+ * The single writer: command → decide → append → evolve → effects. Commands that wait while a commit runs are decided
+ * together and share the next one.
+ */
+export interface Dispatcher {
+  state(): SchedulerState;
+  /** Resolves once the decision's events are durable and applied; rejects when the journal refuses (DISK_FULL). */
+  run(command: TimelessCommand): Promise<Decision>;
+  /** Decides at once. Volatile events are applied without the journal; a decision with durable ones is queued instead. */
+  runVolatile(command: TimelessCommand): void;
+  /** Rebuilds the state from the journal, then decides `boot`. */
+  boot(): Promise<void>;
+  /** Ends after everything queued is durable; later commands reject. */
+  close(): Promise<void>;
+}
+
+interface Queued {
+  readonly command: TimelessCommand;
+  resolve(decision: Decision): void;
+  reject(error: FarmError): void;
+}
+interface Decided {
+  readonly queued: Queued;
+  readonly decision: Decision;
+}
+
+const eventsOf = (decision: Decision): readonly SchedulerEvent[] =>
+  decision.kind === 'accepted' ? decision.events : [];
+
+/** Most commands one commit may hold: keeps the answer time of the first bounded under a flood. */
+const batchLimit = 500;
+
+/** Makes the single writer of one coordinator. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  let state = initialState;
+  let queue: Queued[] = [];
+  let draining: Promise<void> | null = null;
+  let closed = false;
+
+  const stamp = (command: TimelessCommand): Command =>
+    ({ ...command, at: options.clock(), iso: options.iso() }) as Command;
+
+  const decideBatch = (batch: readonly Queued[]): Decided[] => {
+    let tentative = state;
+    const decided: Decided[] = [];
+    for (const queued of batch) {
+      try {
+        const decision = decide(tentative, stamp(queued.command), options.limits);
+        for (const event of eventsOf(decision)) tentative = evolve(tentative, event);
+        decided.push({ queued, decision });
+      } catch (cause) {
+        options.logger.error({ err: cause, command: queued.command.type }, 'the scheduler threw');
+        queued.reject(toFarmError(cause));
+      }
+    }
+    return decided;
+  };
+
+  const apply = (decision: Decision): void => {
+    if (decision.kind !== 'accepted') return;
+    for (const event of decision.events) state = evolve(state, event);
+    if (decision.events.length > 0) options.onEvents(decision.events, options.iso());
+    for (const effect of decision.effects) options.runEffect(effect);
+  };
+
+  const drain = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const batch = queue.slice(0, batchLimit);
+      queue = queue.slice(batchLimit);
+      const decided = decideBatch(batch);
+      const durable = decided.flatMap(({ decision }) => eventsOf(decision).filter(isDurable));
+      try {
+        await options.journal.append(durable);
+      } catch (cause) {
+        const error = toFarmError(cause);
+        options.logger.error({ err: error }, 'the journal refused events: nothing of this batch happened');
+        for (const { queued } of decided) queued.reject(error);
+        continue;
+      }
+      for (const { queued, decision } of decided) {
+        apply(decision);
+        queued.resolve(decision);
+      }
+    }
+  };
+
+  const startDraining = (): void => {
+    if (draining !== null) return;
+    // A turn later, so that commands issued together share one commit.
+    draining = Promise.resolve()
+      .then(drain)
+      .catch((cause) => options.logger.fatal({ err: cause }, 'the dispatch loop broke'))
+      .finally(() => {
+        draining = null;
+        if (queue.length > 0) startDraining();
+      });
+  };
+
+  const run = (command: TimelessCommand): Promise<Decision> => {
+    if (closed) return Promise.reject(new FarmError('INTERRUPTED', { message: 'The coordinator is closing.' }));
+    return new Promise((resolve, reject) => {
+      queue.push({ command, resolve, reject });
+      startDraining();
+    });
+  };
+
+  return {
+    state: () => state,
+    run,
+    runVolatile(command) {
+      const decision = decide(state, stamp(command), options.limits);
+      if (eventsOf(decision).some(isDurable)) {
+        run(command).catch((cause) => options.logger.error({ err: cause }, 'a queued command was lost'));
+        return;
+      }
+      apply(decision as Decision & { events: readonly VolatileEvent[] });
+    },
+    async boot() {
+      if (state !== initialState) throw new BugError('a dispatcher boots once');
+      for (const event of await options.journal.load()) state = evolve(state, event);
+      await run({ type: 'boot' });
+    },
+    async close() {
+      closed = true;
+      while (draining !== null) await draining;
+    },
+  };
+}

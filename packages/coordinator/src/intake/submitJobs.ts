@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { applySettings, findPreset, outputName } from '@reelmill/media';
+import {
+  type ErrorData,
+  FarmError,
+  JobId,
+  type Preset,
+  type SubmitAnswer,
+  type SubmitRequest,
+  TaskId,
+  toFarmError,
+} from '@reelmill/protocol';
+import type { JobRecord, TaskPlan } from '@reelmill/scheduler';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { FinishedUpload } from '../farmCorePort.ts';
+import type { JobRequest } from '../jobRecords.ts';
+import { type Candidate, expandInputs } from './expandInputs.ts';
+import { foldName, freeName, namesIn } from './freeName.ts';
+import { assertWritableFolder } from './writableFolder.ts';
+
+export interface IntakeOptions {
+  readonly dispatcher: Dispatcher;
+  readonly presets: readonly Preset[];
+  readonly uploads: ReadonlyMap<string, FinishedUpload>;
+  /** Where renditions of uploads go unless the request names a folder. */
+  readonly uploadOutputsFolder: string;
+  /** Folded output paths of submissions that are not journaled yet. */
+  readonly pendingNames: Set<string>;
+}
+
+/**
+ * Turns a request into journaled jobs. Sources and folders that cannot be used become jobs that fail with their code
+ * (decision 24); only what is wrong with the request itself is refused: PRESET_UNKNOWN, PRESET_INVALID, NO_INPUT,
+ * REQUEST_INVALID, NOT_FOUND.
+ */
+export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
+  const preset = findPreset(options.presets, request.preset);
+  applySettings(preset, request.settings);
+  const uploads = uploadsOf(request, options.uploads);
+  const paths = request.inputs.map((input) =>
+    input.kind === 'path' ? absolute(input.path) : (uploads.get(input.uploadId) as FinishedUpload).path,
+  );
+  if (paths.length === 0) throw new FarmError('NO_INPUT');
+  if (request.outputFolder !== null) absolute(request.outputFolder);
+  const uploadOfPath = new Map([...uploads.values()].map((upload) => [upload.path, upload]));
+  const names = new Map([...uploads.values()].map((upload) => [upload.path, upload.name]));
+  const expanded = await expandInputs(paths, names);
+  const targets = expanded.candidates.map((candidate) =>
+    targetFolder(candidate, { request, isUpload: uploadOfPath.has(candidate.path), options }),
+  );
+  const folders = await inspectFolders([...new Set(targets)]);
+  // Nothing waits between here and `pendingNames`: two submissions cannot reserve the same name.
+  const reserved = new Set([...activeNames(options.dispatcher.state().jobs.values()), ...options.pendingNames]);
+  const jobs = expanded.candidates.map((candidate, index) => {
+    const folder = targets[index] as string;
+    const facts = folders.get(folder) as FolderFacts;
+    const plannedOutput = reserve(outputName(candidate.input, preset), { folder, facts, reserved });
+    return jobRequest(candidate, { request, preset, plannedOutput, refusal: facts.refusal, uploadOfPath });
+  });
+  return { jobs: await journalJobs(jobs, options), skipped: [...expanded.skipped] };
+}
+
+async function journalJobs(jobs: readonly JobRequest[], options: IntakeOptions): Promise<SubmitAnswer['jobs']> {
+  const names = jobs.map((job) => foldName(job.plannedOutput));
+  for (const name of names) options.pendingNames.add(name);
+  try {
+    return await Promise.all(jobs.map((job) => journalJob(job, options.dispatcher)));
+  } finally {
+    for (const name of names) options.pendingNames.delete(name);
+  }
+}
+
+function absolute(path: string): string {
+  if (!isAbsolute(path)) {
+    throw new FarmError('REQUEST_INVALID', { message: `Paths must be absolute: ${JSON.stringify(path)}.` });
+  }
+  return resolve(path);
+}
+
+function uploadsOf(request: SubmitRequest, known: ReadonlyMap<string, FinishedUpload>): Map<string, FinishedUpload> {
+  const found = new Map<string, FinishedUpload>();
+  for (const input of request.inputs) {
+    if (input.kind !== 'upload') continue;
+    const upload = known.get(input.uploadId);
+    if (upload === undefined) throw new FarmError('NOT_FOUND', { message: `There is no upload ${input.uploadId}.` });
+    found.set(upload.uploadId, upload);
+  }
+  return found;
+}
+
+function targetFolder(
+  candidate: Candidate,
+  context: { request: SubmitRequest; isUpload: boolean; options: IntakeOptions },
+): string {
+  if (context.request.outputFolder !== null) return join(resolve(context.request.outputFolder), candidate.subfolder);
+  return context.isUpload ? context.options.uploadOutputsFolder : dirname(candidate.path);
+}
+
+interface FolderFacts {
+  readonly names: ReadonlySet<string>;
+  readonly refusal: ErrorData | null;
+}
+
+async function inspectFolders(folders: readonly string[]): Promise<Map<string, FolderFacts>> {
+  const facts = await Promise.all(
+    folders.map(async (folder): Promise<[string, FolderFacts]> => {
+      try {
+        await assertWritableFolder(folder);
+        return [folder, { names: await namesIn(folder), refusal: null }];
+      } catch (thrown) {
+        return [folder, { names: new Set(), refusal: toFarmError(thrown).toData() }];
+      }
+    }),
+  );
+  return new Map(facts);
+}
+
+/** Folded paths that jobs not yet ended will publish to. */
+function* activeNames(jobs: Iterable<JobRecord>): Generator<string> {
+  for (const job of jobs) {
+    if (job.phase.kind === 'active') yield foldName((job.request as JobRequest).plannedOutput);
+  }
+}
+
+function reserve(wanted: string, where: { folder: string; facts: FolderFacts; reserved: Set<string> }): string {
+  const reservedAs = (name: string): string => foldName(join(where.folder, name));
+  const name = freeName(wanted, (folded) => where.facts.names.has(folded) || where.reserved.has(reservedAs(folded)));
+  where.reserved.add(reservedAs(name));
+  return join(where.folder, name);
+}
+
+function jobRequest(
+  candidate: Candidate,
+  context: {
+    request: SubmitRequest;
+    preset: Preset;
+    plannedOutput: string;
+    refusal: ErrorData | null;
+    uploadOfPath: ReadonlyMap<string, FinishedUpload>;
+  },
+): JobRequest {
+  return {
+    input: candidate.input,
+    name: candidate.name,
+    sourcePath: candidate.path,
+    uploadId: context.uploadOfPath.get(candidate.path)?.uploadId ?? null,
+    preset: context.preset.id,
+    settings: context.request.settings,
+    outputFolder: dirname(context.plannedOutput),
+    plannedOutput: context.plannedOutput,
+    chunkSeconds: context.request.chunkSeconds,
+    threads: context.request.threads,
+    verify: context.request.verify,
+    identity: candidate.identity,
+    refusal: candidate.refusal ?? context.refusal,
+  };
+}
+
+async function journalJob(request: JobRequest, dispatcher: Dispatcher): Promise<SubmitAnswer['jobs'][number]> {
+  const jobId = newJobId();
+  await dispatcher.run({ type: 'submit-job', jobId, request, tasks: [probePlan(jobId)] });
+  return { jobId, input: request.input, plannedOutput: request.plannedOutput };
+}
+
+const probePlan = (jobId: JobId): TaskPlan => ({
+  taskId: TaskId.parse(`${jobId}/probe`),
+  jobId,
+  kind: 'probe',
+  place: 'house',
+  dependsOn: [],
+  costSeconds: 1,
+  toolchainClass: null,
+  rendition: null,
+  chunkIndex: null,
+});
+
+const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
+/** 50 random bits: unique also among coordinators that share a bucket. */
+const newJobId = (): JobId =>
+  JobId.parse(`J-${Array.from(randomBytes(10), (byte) => base32[byte & 31] as string).join('')}`);

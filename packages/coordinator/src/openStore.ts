@@ -1,0 +1,24 @@
+import {
+  createDiskStore,
+  createS3Store,
+  type DiskStore,
+  type ObjectStore,
+  type S3StoreSettings,
+} from '@reelmill/storage';
+
+export type StorageSettings = { readonly kind: 'embedded' } | ({ readonly kind: 's3' } & S3StoreSettings);
+
+/** The object store of the settings, ready for use; `diskStore` is the same one where it is embedded. */
+export async function openStore(
+  settings: StorageSettings,
+  place: { folder: string; secret: Uint8Array },
+): Promise<{ store: ObjectStore; diskStore: DiskStore | null }> {
+  if (settings.kind === 's3') {
+    const store = createS3Store(settings);
+    await store.ready();
+    return { store, diskStore: null };
+  }
+  const diskStore = createDiskStore({ ...place, baseUrlPath: '/objects' });
+  await diskStore.ready();
+  return { store: diskStore, diskStore };
+}
