@@ -1,1 +1,26 @@
-export {};
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import { type FarmHost, type HostConnection, hostChannels } from '../shared/farmHost.ts';
+
+function subscribe<T>(channel: string, listener: (value: T) => void): () => void {
+  const forward = (_: unknown, value: T): void => listener(value);
+  ipcRenderer.on(channel, forward);
+  return () => ipcRenderer.off(channel, forward);
+}
+
+/** The whole bridge: no channel name and no Electron object reaches the page. */
+const host: FarmHost = {
+  platform: process.platform,
+  connection: () => ipcRenderer.invoke(hostChannels.connection),
+  onConnection: (listener) => subscribe<HostConnection>(hostChannels.connectionChanged, listener),
+  // Electron before 32 has no webUtils; there the file itself carries its path.
+  pathForFile: (file) => (webUtils ? webUtils.getPathForFile(file) : null),
+  chooseFiles: () => ipcRenderer.invoke(hostChannels.chooseFiles),
+  chooseFolder: () => ipcRenderer.invoke(hostChannels.chooseFolder),
+  reveal: (path) => ipcRenderer.invoke(hostChannels.reveal, path),
+  copyText: (text) => ipcRenderer.invoke(hostChannels.copyText, text),
+  takeInputs: () => ipcRenderer.invoke(hostChannels.takeInputs),
+  onInputs: (listener) => subscribe(hostChannels.inputsWaiting, listener),
+  reportActivity: (activity) => void ipcRenderer.invoke(hostChannels.activity, activity),
+};
+
+contextBridge.exposeInMainWorld('farmHost', host);

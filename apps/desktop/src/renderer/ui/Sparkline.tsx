@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import styles from './Sparkline.module.css';
 import { token, useTheme } from './useTheme.ts';
 
 interface SparklineProps {
@@ -43,5 +44,5 @@ export function Sparkline({ values, width, height, max, label }: SparklineProps)
   useEffect(() => {
     plot.current?.setData([values.map((_, index) => index), [...values]]);
   }, [values, width, height, max, theme]);
-  return <div ref={box} style={{ width, height, flex: 'none', overflow: 'hidden' }} role="img" aria-label={label} />;
+  return <div ref={box} className={styles.box} style={{ width, height }} role="img" aria-label={label} />;
 }

@@ -85,10 +85,11 @@ export function QueueScreen() {
   const jobs = useFarm<readonly JobView[]>((farm) => farm.jobs, []);
   const filter = useViewStore((view) => view.filter);
   const search = useViewStore((view) => view.search);
+  const compact = useViewStore((view) => view.inspectorOpen && view.selectedJob !== null);
   if (!known) return <Skeleton />;
   const shown = visibleJobs(jobs, filter, search);
   return (
-    <section className={styles.screen} aria-label="Queue">
+    <section className={styles.screen} aria-label="Queue" data-compact={compact || undefined}>
       <FilterBar jobs={jobs} />
       <UploadRows />
       {shown.length > 0 ? <JobGrid jobs={shown} /> : <NothingShown empty={jobs.length === 0} />}

@@ -54,22 +54,22 @@ export function Toolbar() {
       </Button>
       <PresetChoice />
       <dl className={styles.figures}>
-        <Figure label="Queue" value={depth} width={64} />
-        <Figure label="Waiting" value={show(stats, (value) => wholeNumber(value.chunksWaiting))} width={56} />
-        <Figure label="Encoding" value={show(stats, (value) => wholeNumber(value.chunksEncoding))} width={60} />
+        <Figure label="Queue" value={depth} width={76} />
+        <Figure label="Waiting" value={show(stats, (value) => wholeNumber(value.chunksWaiting))} width={66} />
+        <Figure label="Encoding" value={show(stats, (value) => wholeNumber(value.chunksEncoding))} width={72} />
         <Figure
           label="Verified"
           value={show(stats, (value) => `${wholeNumber(value.chunksVerified)} / ${wholeNumber(value.chunksTotal)}`)}
-          width={92}
+          width={100}
         />
-        <Figure label="Frames/s" value={show(stats, (value) => framesPerSecond(value.fps))} width={62} />
-        <Figure label="Speed" value={show(stats, (value) => speed(value.speed))} width={56} />
-        <Figure label="Up" value={show(stats, (value) => bytesPerSecond(value.bytesUpPerSecond))} width={80} />
-        <Figure label="Down" value={show(stats, (value) => bytesPerSecond(value.bytesDownPerSecond))} width={80} />
+        <Figure label="Frames/s" value={show(stats, (value) => framesPerSecond(value.fps))} width={72} />
+        <Figure label="Speed" value={show(stats, (value) => speed(value.speed))} width={62} />
+        <Figure label="Up" value={show(stats, (value) => bytesPerSecond(value.bytesUpPerSecond))} width={88} />
+        <Figure label="Down" value={show(stats, (value) => bytesPerSecond(value.bytesDownPerSecond))} width={88} />
         <Figure
           label="CPU"
           value={show(stats, (value) => (value.cpuPercent === null ? unknown : `${wholeNumber(value.cpuPercent)} %`))}
-          width={48}
+          width={56}
         />
       </dl>
       <Sparkline values={cpu} width={96} height={28} max={100} label="CPU of all nodes, last two minutes" />
