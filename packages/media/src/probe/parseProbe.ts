@@ -48,7 +48,7 @@ const ProbeAnswer = z.looseObject({
 export function parseProbe(json: unknown, file: { demuxer: string; sizeBytes: number }): MediaInfo {
   const answer = ProbeAnswer.parse(json);
   const pictures = answer.streams.filter((stream) => stream.codec_type === 'video' && !isStill(stream));
-  const chosen = pictures.find((stream) => stream.disposition.default === 1) ?? pictures[0];
+  const chosen = chooseVideo(pictures);
   if (!chosen) throw new FarmError('NO_VIDEO', { details: { streams: answer.streams.length } });
   return {
     ...file,
@@ -60,6 +60,13 @@ export function parseProbe(json: unknown, file: { demuxer: string; sizeBytes: nu
     subtitleTracks: answer.streams.filter((stream) => stream.codec_type === 'subtitle').length,
     chapters: answer.chapters.length,
   };
+}
+
+/** Several tracks may be marked default (d18): then FFmpeg's own rule, the largest picture, the first of equals. */
+function chooseVideo(pictures: readonly Stream[]): Stream | undefined {
+  const area = (stream: Stream) => (stream.width ?? 0) * (stream.height ?? 0);
+  const marked = pictures.filter((stream) => stream.disposition.default === 1);
+  return marked.toSorted((a, b) => area(b) - area(a))[0] ?? pictures[0];
 }
 
 const isStill = (stream: Stream) => stream.disposition.attached_pic === 1 || stream.disposition.timed_thumbnails === 1;

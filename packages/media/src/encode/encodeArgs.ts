@@ -1,0 +1,56 @@
+import type { EncodeSpec } from '../manifest.ts';
+import { inputGuardArgs } from '../process/runFfmpeg.ts';
+import { edgeNames } from './encodeLog.ts';
+
+const muxers = { mp4: 'mp4', mov: 'mov', mkv: 'matroska' } as const;
+
+/**
+ * FFmpeg arguments of one chunk: seek well before it, cut by timestamp, encode (design document, "Cutting"). The log
+ * level is `verbose`, because the checks of `encodeChunk` read the log. No `-xerror`: decoders complain while they
+ * warm up before the cut.
+ */
+export function encodeArgs(spec: EncodeSpec, sourcePath: string, outputPath: string): string[] {
+  const { chunk, video, timeBase } = spec;
+  const threads = String(video.threads);
+  return [
+    ...['-loglevel', 'level+verbose', '-benchmark', '-filter_threads', threads, '-threads', threads],
+    ...(chunk.seekSeconds === null ? [] : ['-ss', chunk.seekSeconds.toFixed(6), '-noaccurate_seek']),
+    ...['-copyts', ...(video.applyRotation ? [] : ['-noautorotate'])],
+    ...[...inputGuardArgs(spec.demuxer), '-i', `file:${sourcePath}`],
+    ...['-map', `0:${video.streamIndex}`, '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
+    ...['-vf', filterGraph(spec)],
+    ...['-fps_mode', 'passthrough', '-enc_time_base', `${timeBase.num}/${timeBase.den}`],
+    ...['-c:v', video.encoder, '-threads', threads, ...video.encoderArgs],
+    ...['-pix_fmt', video.pixelFormat, ...video.colorArgs],
+    ...['-fflags', '+bitexact', '-flags', '+bitexact'],
+    ...(video.chunkContainer === 'mkv' ? [] : ['-video_track_timescale', String(timeBase.den)]),
+    ...['-f', muxers[video.chunkContainer], '-y', `file:${outputPath}`],
+  ];
+}
+
+/**
+ * The cut, with two side branches whose checksums are the overlap proof: the last frames *before* the cut, taken from
+ * what the decoder gives, and the last frames *of* it, taken behind the trim (so a wrong trim shows).
+ */
+export function filterGraph({ chunk, edges, video }: EncodeSpec): string {
+  const trim = trimFilter(chunk.trimStartPts, chunk.trimEndPts);
+  const [before] = edges.before;
+  const [last] = edges.last;
+  const beforeBranch =
+    before && chunk.trimStartPts !== null
+      ? `split=2[cut][before];[before]${trimFilter(before.pts, chunk.trimStartPts)},${showEdge('before')};[cut]`
+      : '';
+  const lastBranch = last ? `split=2[main][last];[last]${trimFilter(last.pts, null)},${showEdge('last')};[main]` : '';
+  const picture = ['setpts=PTS-STARTPTS', ...video.filters].join(',');
+  return `${beforeBranch}${trim === '' ? '' : `${trim},`}${lastBranch}${picture}`;
+}
+
+const showEdge = (edge: keyof typeof edgeNames) => `showinfo@${edgeNames[edge]},nullsink`;
+
+function trimFilter(startPts: number | null, endPts: number | null): string {
+  const parts = [
+    ...(startPts === null ? [] : [`start_pts=${startPts}`]),
+    ...(endPts === null ? [] : [`end_pts=${endPts}`]),
+  ];
+  return parts.length === 0 ? '' : `trim=${parts.join(':')}`;
+}

@@ -1,0 +1,45 @@
+/** Instance names of the showinfo filters of a chunk's side branches. */
+export const edgeNames = { before: 'before', last: 'last' } as const;
+
+export interface ShownFrame {
+  readonly pts: number;
+  readonly checksum: string;
+}
+
+/** What the checks of a chunk need from FFmpeg's log (`-loglevel level+verbose -benchmark`). */
+export interface EncodeLog {
+  readonly before: readonly ShownFrame[];
+  readonly last: readonly ShownFrame[];
+  readonly errorLines: number;
+  /** FFmpeg put in a pixel conversion nobody asked for (decision 6). */
+  readonly autoScaler: string | null;
+  readonly cpuSeconds: number | null;
+}
+
+const shownFrame = /^\[showinfo@(before|last) @ .*\bn: *\d+ pts: *(-?\d+) .*\bchecksum:([0-9A-F]{8}) /;
+const benchmark = /bench: utime=([\d.]+)s stime=([\d.]+)s/;
+
+/** Feed it the lines of stderr; read `log` when the process has ended. */
+export function encodeLogParser(): { add(line: string): void; readonly log: EncodeLog } {
+  const log = {
+    before: [] as ShownFrame[],
+    last: [] as ShownFrame[],
+    errorLines: 0,
+    autoScaler: null as string | null,
+    cpuSeconds: null as number | null,
+  };
+  return {
+    log,
+    add(line) {
+      const shown = shownFrame.exec(line);
+      if (shown) {
+        log[shown[1] === 'before' ? 'before' : 'last'].push({ pts: Number(shown[2]), checksum: shown[3] ?? '' });
+        return;
+      }
+      if (line.includes('[error]') || line.includes('[fatal]')) log.errorLines += 1;
+      if (/auto_scale_\d+|auto-inserting filter/.test(line)) log.autoScaler ??= line;
+      const bench = benchmark.exec(line);
+      if (bench) log.cpuSeconds = Number(bench[1]) + Number(bench[2]);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { AudioSpec, Chunk, EncodeSpec, Manifest } from '../manifest.ts';
+import { timesOf } from './deltaRuns.ts';
+import { chunkOverheadSeconds, encoderCostSeconds } from './encodeCost.ts';
+import { edgeFrames } from './seekPoint.ts';
+
+export interface ManifestTasks {
+  readonly encode: readonly { readonly spec: EncodeSpec; readonly costSeconds: number }[];
+  readonly audio: { readonly spec: AudioSpec; readonly costSeconds: number } | null;
+}
+
+/** An audio encoder does about a hundred seconds of stereo per CPU second. */
+const audioCostPerSecond = 0.01;
+
+/** All farm tasks of a plan, in order of time. Pure. */
+export function manifestTasks(manifest: Manifest): ManifestTasks {
+  const pts = manifest.chunks.flatMap((chunk) => timesOf(chunk.firstPts, chunk.deltas));
+  const encode = manifest.chunks.map((chunk) => ({
+    spec: encodeSpec(manifest, chunk, pts),
+    costSeconds: chunkOverheadSeconds + encoderCostSeconds(manifest.video, chunk.end - chunk.first),
+  }));
+  const { audio, demuxer } = manifest;
+  if (audio === null) return { encode, audio: null };
+  const costSeconds = chunkOverheadSeconds + manifest.durationSeconds * audioCostPerSecond;
+  return { encode, audio: { spec: { kind: 'audio', demuxer, audio }, costSeconds } };
+}
+
+function encodeSpec(manifest: Manifest, chunk: Chunk, pts: readonly number[]): EncodeSpec {
+  const edge = (from: number, to: number) =>
+    pts.slice(from, to).map((framePts, at) => ({ frame: from + at, pts: framePts }));
+  const isOnlyOne = manifest.chunks.length === 1;
+  return {
+    kind: 'encode',
+    demuxer: manifest.demuxer,
+    timeBase: manifest.timeBase,
+    plan: manifest.plan,
+    chunk,
+    edges: {
+      before: edge(Math.max(0, chunk.first - edgeFrames), chunk.first),
+      last: isOnlyOne ? [] : edge(Math.max(chunk.first, chunk.end - edgeFrames), chunk.end),
+    },
+    video: manifest.video,
+  };
+}
