@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { defaultPort } from '@reelmill/protocol';
 import type { Command } from 'commander';
+import { interfaceFolder, journalWorkerOfBundle } from '../farm/bundledFiles.ts';
 import { defaultDataFolder } from '../farm/dataFolders.ts';
 import { storageSettingsFromEnvironment } from '../farm/storageSettings.ts';
 import { wholeNumber } from './options.ts';
@@ -36,14 +35,6 @@ export function addServeCommand(program: Command): void {
     .action(serve);
 }
 
-/** The renderer bundle: beside the bundled program, or where the workspace builds it. */
-function interfaceFolder(): string | null {
-  const candidates = ['./interface', '../../../desktop/out/renderer'].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  );
-  return candidates.find((path) => existsSync(path)) ?? null;
-}
-
 async function serve(options: ServeOptions): Promise<void> {
   const { createCoordinator } = await import('@reelmill/coordinator');
   const dataDir = resolve(options.data ?? defaultDataFolder());
@@ -57,6 +48,7 @@ async function serve(options: ServeOptions): Promise<void> {
     storage: storageSettingsFromEnvironment(process.env),
     staticFolder: interfaceFolder(),
     logLevel: 'warn',
+    ...journalWorkerOfBundle(),
   });
   const { url, apiUrl } = coordinator.info;
   process.stdout.write(

@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { dataFiles, FarmError, ReadyLine } from '@reelmill/protocol';
-import { agentEntry } from '../farm/localAgents.ts';
+import { agentEntry, cliEntry } from '../farm/bundledFiles.ts';
 
 export interface DemoFarm {
   readonly ready: ReadyLine;
@@ -12,8 +11,6 @@ export interface DemoFarm {
   readonly foundBy: string;
   stop(): Promise<void>;
 }
-
-const cliEntry = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 const start = (args: readonly string[]): ChildProcess =>
   spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -45,7 +42,7 @@ export async function startDemoFarm(folder: string): Promise<DemoFarm> {
   const lan = hasNetwork();
   const listen = lan ? ['--lan'] : [];
   const coordinator = start([
-    cliEntry,
+    cliEntry(),
     'serve',
     '--json',
     '--port',

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { FarmError } from '@reelmill/protocol';
+import { agentEntry } from './bundledFiles.ts';
 
 export interface LocalAgentOptions {
   readonly count: number;
@@ -20,12 +20,6 @@ export interface LocalAgents {
   readonly allGivenUp: Promise<never>;
   stop(): Promise<void>;
 }
-
-const bundledEntry = fileURLToPath(new URL('./reelmill-agent.js', import.meta.url));
-const sourceEntry = fileURLToPath(new URL('../../../node-agent/src/main.ts', import.meta.url));
-
-/** Entry file of the agent: beside the bundle when this is one, else the workspace source. */
-export const agentEntry = (): string => (existsSync(bundledEntry) ? bundledEntry : sourceEntry);
 
 const setpriv = process.platform === 'linux' ? ['/usr/bin/setpriv', '/bin/setpriv'].find(existsSync) : undefined;
 

@@ -2,6 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Coordinator, createCoordinator } from '@reelmill/coordinator';
+import { FarmError } from '@reelmill/protocol';
+import { journalWorkerOfBundle } from './bundledFiles.ts';
 import { type LocalAgents, startLocalAgents } from './localAgents.ts';
 import { storageSettingsFromEnvironment } from './storageSettings.ts';
 
@@ -25,21 +27,13 @@ export function slotsPerAgent(agents: number, threads: number): number {
 
 /** A coordinator inside this process and agents as child processes, all ended by `close`. */
 export async function openOneShotFarm(options: OneShotFarmOptions): Promise<OneShotFarm> {
-  await mkdir(options.dataDir, { recursive: true });
-  const coordinator = await createCoordinator({
-    dataDir: options.dataDir,
-    host: '127.0.0.1',
-    port: 0,
-    lan: false,
-    storage: storageSettingsFromEnvironment(process.env),
-    staticFolder: null,
-    logLevel: 'error',
-  });
+  const coordinator = await openCoordinator(options.dataDir);
+  const { dataDir } = coordinator.info;
   const agents = startLocalAgents({
     count: options.agents,
     slots: options.slotsPerAgent,
-    coordinatorDataFolder: options.dataDir,
-    agentsFolder: join(options.dataDir, 'agents'),
+    coordinatorDataFolder: dataDir,
+    agentsFolder: join(dataDir, 'agents'),
     ...(options.onAgentLine === undefined ? {} : { onLine: options.onAgentLine }),
   });
   return {
@@ -50,6 +44,28 @@ export async function openOneShotFarm(options: OneShotFarmOptions): Promise<OneS
       await coordinator.close();
     },
   };
+}
+
+/** The same command may run twice at once: the second one works in a folder of its own. */
+async function openCoordinator(dataDir: string): Promise<Coordinator> {
+  for (let copy = 1; ; copy += 1) {
+    const folder = copy === 1 ? dataDir : `${dataDir}-${copy}`;
+    await mkdir(folder, { recursive: true });
+    try {
+      return await createCoordinator({
+        dataDir: folder,
+        host: '127.0.0.1',
+        port: 0,
+        lan: false,
+        storage: storageSettingsFromEnvironment(process.env),
+        staticFolder: null,
+        logLevel: 'error',
+        ...journalWorkerOfBundle(),
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof FarmError) || thrown.code !== 'DATA_DIR_BUSY') throw thrown;
+    }
+  }
 }
 
 /** Scratch of this command, of which nothing is wanted any more. */
