@@ -1,3 +1,7 @@
+export * from './assemble/assembleRendition.ts';
+export * from './audio/audioTrack.ts';
+export * from './audio/encodeAudio.ts';
+export * from './audio/resolveAudio.ts';
 export * from './encode/checkSeams.ts';
 export * from './encode/encodeArgs.ts';
 export * from './encode/encodeChunk.ts';
@@ -20,3 +24,5 @@ export { resourcesFolder } from './process/resourcesFolder.ts';
 export * from './process/runFfmpeg.ts';
 export * from './process/runProcess.ts';
 export * from './process/tools.ts';
+export * from './runFarmSpec.ts';
+export * from './verify/verifyRendition.ts';

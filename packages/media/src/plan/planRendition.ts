@@ -43,6 +43,7 @@ export function planRendition(input: PlanInput): Manifest {
     tracks: info.audioTracks,
     preset,
     firstVideoSeconds: times.firstSeconds,
+    audioEndSeconds: index.audioEndSeconds,
   });
   const costSeconds = encodeCostSeconds({ info, video, frames: index.pts.length });
   const chunkSeconds = checkedChunkSeconds(input.chunkSeconds) ?? autoChunkSeconds(times.durationSeconds, costSeconds);

@@ -1,0 +1,78 @@
+import { assertNever, BugError } from '@reelmill/protocol';
+import { assembleRendition } from './assemble/assembleRendition.ts';
+import { encodeAudio } from './audio/encodeAudio.ts';
+import { encodeChunk } from './encode/encodeChunk.ts';
+import type { AudioReport, EncodeReport, FarmSpec, JoinReport, JoinSpec } from './manifest.ts';
+import type { RunOptions } from './process/tools.ts';
+import { verifyRendition } from './verify/verifyRendition.ts';
+
+export interface FarmTaskFiles {
+  /** The leased source, in place or fetched; null for tasks that need none (join). */
+  readonly sourcePath: string | null;
+  /** Fetched inputs by name: `seg_0000`… and `audio` for a join. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly outputPath: string;
+  readonly onProgress?: (progress: { readonly framesDone: number; readonly fps: number }) => void;
+}
+
+/** Name of a segment among the inputs of a join, and in the object store. */
+export function segmentName(chunkIndex: number): string {
+  return `seg_${String(chunkIndex).padStart(4, '0')}`;
+}
+
+/**
+ * Runs one farm task of any kind to its end: what an agent calls for a leased spec.
+ * @throws FarmError as `encodeChunk`, `encodeAudio`, `assembleRendition` and `verifyRendition` do.
+ */
+export async function runFarmSpec(
+  spec: FarmSpec,
+  files: FarmTaskFiles,
+  run: RunOptions,
+): Promise<{ report: EncodeReport | AudioReport | JoinReport }> {
+  switch (spec.kind) {
+    case 'encode': {
+      const onProgress = ({ frames, fps }: { frames: number; fps: number }) =>
+        files.onProgress?.({ framesDone: frames, fps });
+      return { report: await encodeChunk(spec, { ...sourced(files), onProgress }, run) };
+    }
+    case 'audio':
+      // sound has no frames: hundredths of a second stand in, so that a number moves (decision 25)
+      return {
+        report: await encodeAudio(
+          spec,
+          {
+            ...sourced(files),
+            onProgress: ({ seconds }) => files.onProgress?.({ framesDone: Math.floor(seconds * 100), fps: 0 }),
+          },
+          run,
+        ),
+      };
+    case 'join':
+      return { report: await runJoin(spec, files, run) };
+    default:
+      return assertNever(spec);
+  }
+}
+
+function sourced({ sourcePath, outputPath }: FarmTaskFiles): { sourcePath: string; outputPath: string } {
+  if (sourcePath === null) throw new BugError('this task needs a source');
+  return { sourcePath, outputPath };
+}
+
+/** The join and its proof are one task: an unproven file is never uploaded. */
+async function runJoin({ manifest }: JoinSpec, files: FarmTaskFiles, run: RunOptions): Promise<JoinReport> {
+  const { sourcePath, outputPath } = files;
+  const segmentPaths = manifest.chunks.map(({ index }) => input(files, segmentName(index)));
+  const audioPath = manifest.audio ? input(files, 'audio') : null;
+  const report = (percent: number) =>
+    files.onProgress?.({ framesDone: Math.floor((manifest.frames * percent) / 100), fps: 0 });
+  const assembly = { segmentPaths, audioPath, sourcePath, outputPath, onProgress: (done: number) => report(done / 2) };
+  await assembleRendition(manifest, assembly, run);
+  return verifyRendition(manifest, { outputPath, audioPath, onProgress: (done) => report(50 + done / 2) }, run);
+}
+
+function input(files: FarmTaskFiles, name: string): string {
+  const path = files.inputs[name];
+  if (path === undefined) throw new BugError(`the join lacks its input ${name}`);
+  return path;
+}
