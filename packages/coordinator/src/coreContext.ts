@@ -1,0 +1,25 @@
+import type { FfmpegTools } from '@reelmill/media';
+import type { Preset } from '@reelmill/protocol';
+import type { DiskStore, ObjectStore } from '@reelmill/storage';
+import type { Logger } from 'pino';
+import type { Dispatcher } from './dispatch/dispatcher.ts';
+import type { CoreChange } from './farmCorePort.ts';
+import type { ManifestShelf } from './house/manifestShelf.ts';
+
+/** What the parts of one coordinator share; made once by the composition root. */
+export interface CoreContext {
+  readonly coordinatorId: string;
+  readonly dispatcher: Dispatcher;
+  readonly store: ObjectStore;
+  /** The same store where it is the embedded one: only it serves originals in place. */
+  readonly diskStore: DiskStore | null;
+  readonly manifests: ManifestShelf;
+  readonly tools: FfmpegTools;
+  readonly presets: readonly Preset[];
+  /** For files that live no longer than a task. */
+  readonly scratchFolder: string;
+  readonly logger: Logger;
+  /** How long accepted segments stay in the store after their job is done; 0: not at all. */
+  readonly segmentRetentionMs: number;
+  emit(change: CoreChange): void;
+}

@@ -1,0 +1,176 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type FfmpegTools, loadPresets, resolveFfmpeg } from '@reelmill/media';
+import { type Admission, dataFiles, protocolRange, timing } from '@reelmill/protocol';
+import { type Logger, pino } from 'pino';
+import { lockDataFolder, processStartTime, removeRuntimeFile, writeRuntimeFile } from './dataFolder.ts';
+import type { Doors, FarmCore } from './farmCorePort.ts';
+import { createDoors } from './gateway/createDoors.ts';
+import { listenOnFreePort } from './listenOnFreePort.ts';
+import { type OpenCore, openCore } from './openCore.ts';
+import type { StorageSettings } from './openStore.ts';
+
+export interface CoordinatorSettings {
+  /** Journal, store, secrets. One coordinator at a time. */
+  readonly dataDir: string;
+  /** Default 127.0.0.1; with `lan`, 0.0.0.0. */
+  readonly host?: string;
+  /** Default 7420; 0: any. A busy port gives way to the next free one. */
+  readonly port?: number;
+  readonly lan: boolean;
+  /** Shown to people; default: host name. */
+  readonly name?: string;
+  readonly storage: StorageSettings;
+  /** Default: `resolveFfmpeg()`. */
+  readonly tools?: FfmpegTools;
+  /** Built interface bundle, or null: API only. */
+  readonly staticFolder: string | null;
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  /** House tasks (probe, hash, assemble, publish) at once; default 2. */
+  readonly houseSlots?: number;
+  /**
+   * How long accepted segments stay in the store after their job is done. Default: 0 in the embedded store (they are
+   * copies of what the output holds, on the same disk), 24 h in S3. Plan and probe data stay until the job is removed.
+   */
+  readonly segmentRetentionSeconds?: number;
+  /** Presets folder; default: resources/presets. */
+  readonly presetsFolder?: string;
+  /** Script of the journal's thread, where a bundle keeps it elsewhere than beside its main file. */
+  readonly journalWorkerUrl?: URL;
+}
+
+export interface Coordinator {
+  readonly info: {
+    readonly coordinatorId: string;
+    readonly apiUrl: string;
+    /** Opens the interface; holds a fresh one-time code at each reading. */
+    readonly url: string;
+    readonly host: string;
+    readonly port: number;
+    readonly dataDir: string;
+  };
+  readonly core: FarmCore;
+  /** Orderly end; unfinished jobs go on at the next start. */
+  close(): Promise<void>;
+}
+
+const dayMs = 24 * 3600 * 1000;
+
+/**
+ * Starts the coordinator of a data folder and resumes its unfinished jobs. Throws DATA_DIR_BUSY where another one runs
+ * (`details.runtime` tells how to reach it), FFMPEG_MISSING, STORAGE_*, PRESET_INVALID.
+ */
+export async function createCoordinator(settings: CoordinatorSettings): Promise<Coordinator> {
+  const logger = pino({ level: settings.logLevel, name: 'coordinator' }, pino.destination({ fd: 2, sync: true }));
+  const lock = await lockDataFolder(settings.dataDir);
+  let open: OpenCore | undefined;
+  let doors: Doors | undefined;
+  const closeAll = async (): Promise<void> => {
+    await doors?.close();
+    await open?.close();
+    await removeRuntimeFile(settings.dataDir);
+    lock.release();
+  };
+  try {
+    const name = settings.name ?? hostname();
+    open = await openCoreOf(settings, { name, logger });
+    doors = await openDoors(settings, { name, open, logger });
+    const host = settings.host ?? '127.0.0.1';
+    const address = await listenOnFreePort(doors, { dataDir: settings.dataDir, host, port: settings.port ?? 7420 });
+    const { coordinatorId } = open.identity;
+    const apiUrl = doors.apiUrl();
+    const startedAt = await processStartTime();
+    await writeRuntimeFile(settings.dataDir, { pid: process.pid, startedAt, coordinatorId, apiUrl, ...address });
+    return describe({ settings, doors, core: open.core, coordinatorId, address, close: once(closeAll) });
+  } catch (thrown) {
+    await closeAll();
+    throw thrown;
+  }
+}
+
+function describe(made: {
+  settings: CoordinatorSettings;
+  doors: Doors;
+  core: FarmCore;
+  coordinatorId: string;
+  address: { host: string; port: number };
+  close(): Promise<void>;
+}): Coordinator {
+  const { doors } = made;
+  return {
+    info: {
+      ...made.address,
+      coordinatorId: made.coordinatorId,
+      dataDir: made.settings.dataDir,
+      apiUrl: doors.apiUrl(),
+      get url() {
+        return doors.interfaceUrl();
+      },
+    },
+    core: made.core,
+    close: made.close,
+  };
+}
+
+async function openCoreOf(settings: CoordinatorSettings, own: { name: string; logger: Logger }): Promise<OpenCore> {
+  const retentionMs =
+    settings.segmentRetentionSeconds === undefined
+      ? settings.storage.kind === 's3'
+        ? dayMs
+        : 0
+      : settings.segmentRetentionSeconds * 1000;
+  const [tools, presets] = await Promise.all([
+    settings.tools ?? resolveFfmpeg(),
+    settings.presetsFolder === undefined ? loadPresets() : loadPresets(settings.presetsFolder),
+  ]);
+  return openCore({
+    ...own,
+    dataDir: settings.dataDir,
+    storage: settings.storage,
+    tools,
+    presets,
+    houseSlots: settings.houseSlots ?? 2,
+    segmentRetentionMs: retentionMs,
+    ...(settings.journalWorkerUrl && { journalWorkerUrl: settings.journalWorkerUrl }),
+  });
+}
+
+function openDoors(
+  settings: CoordinatorSettings,
+  own: { name: string; open: OpenCore; logger: Logger },
+): Promise<Doors> {
+  const { open, name, logger } = own;
+  const { identity, context } = open;
+  const admission: Admission = {
+    coordinatorId: identity.coordinatorId,
+    coordinatorName: name,
+    protocolVersion: protocolRange.max,
+    heartbeatIntervalMs: timing.heartbeatIntervalMs,
+    leaseTtlMs: timing.leaseTtlMs,
+    sameMachineProofFile: join(settings.dataDir, dataFiles.sameMachineProof),
+  };
+  const { diskStore } = context;
+  return createDoors({
+    core: open.core,
+    projection: open.projection,
+    logger,
+    dataDir: settings.dataDir,
+    coordinatorId: identity.coordinatorId,
+    coordinatorName: name,
+    joinToken: identity.joinToken,
+    ownerToken: identity.ownerToken,
+    admission,
+    staticFolder: settings.staticFolder,
+    objectDoor: diskStore === null ? null : (request, response) => diskStore.handle(request, response),
+    uploadsFolder: open.uploadsFolder,
+    lan: settings.lan,
+  });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work();
+    return running;
+  };
+}

@@ -1,0 +1,91 @@
+import { type AgentHello, FarmError, type LeaseKey, type NodeId, timing } from '@reelmill/protocol';
+import { revokedLeases } from '@reelmill/scheduler';
+import type { CoreContext } from '../coreContext.ts';
+import type { AgentConnection, NodeFacts } from '../farmCorePort.ts';
+
+export interface ConnectedAgent {
+  readonly connection: AgentConnection;
+  readonly facts: NodeFacts;
+  /** Leases whose agent cannot renew them now: the offer is on its way, or the result is being examined. */
+  readonly kept: Map<string, LeaseKey>;
+}
+
+/** Agents connected now. */
+export interface AgentRoster {
+  get(nodeId: NodeId): ConnectedAgent | undefined;
+  join(connection: AgentConnection, hello: AgentHello): Promise<{ revoked: LeaseKey[] }>;
+  leave(connection: AgentConnection, reason: 'bye' | 'disconnected'): Promise<void>;
+  /** Renews the agent's leases; every one it names that no longer counts is in the answer. */
+  heartbeat(nodeId: NodeId, held: readonly LeaseKey[]): { revoked: LeaseKey[] };
+  /** Keeps the lease alive on the agent's behalf while `work` runs. */
+  keepWhile<T>(nodeId: NodeId, key: LeaseKey, work: () => Promise<T>): Promise<T>;
+  /** Renews kept leases; called more often than a lease lasts. */
+  renewKept(): void;
+}
+
+const keyText = (key: LeaseKey): string => `${key.taskId}#${key.attempt}`;
+
+/** Makes the roster; `sameMachineProof` is what only processes of this machine can have read (decision 14). */
+export function createAgentRoster(context: CoreContext, sameMachineProof: string): AgentRoster {
+  const agents = new Map<NodeId, ConnectedAgent>();
+  const { dispatcher } = context;
+  const revokedOf = (nodeId: NodeId, held: readonly LeaseKey[]): LeaseKey[] =>
+    revokedLeases(dispatcher.state(), nodeId, held).map(({ taskId, attempt }) => ({ taskId, attempt }));
+  const agentOf = (nodeId: NodeId): ConnectedAgent => {
+    const agent = agents.get(nodeId);
+    if (agent === undefined) throw new FarmError('NOT_FOUND', { message: `The node ${nodeId} is not connected.` });
+    return agent;
+  };
+
+  return {
+    get: (nodeId) => agents.get(nodeId),
+    async join(connection, hello) {
+      const local = hello.sameMachineProof === sameMachineProof;
+      const facts = factsOf(connection, hello, local);
+      const kept = agents.get(hello.nodeId)?.kept ?? new Map<string, LeaseKey>();
+      agents.set(hello.nodeId, { connection, facts, kept });
+      context.emit({ kind: 'node-connected', facts });
+      const { nodeId, name, slots } = facts;
+      const node = { nodeId, name, slots, local, toolchainClass: hello.toolchain.classId };
+      await dispatcher.run({ type: 'join-node', node, held: [...hello.heldLeases, ...kept.values()] });
+      return { revoked: revokedOf(nodeId, hello.heldLeases) };
+    },
+    async leave(connection, reason) {
+      if (agents.get(connection.nodeId)?.connection !== connection) return;
+      agents.delete(connection.nodeId);
+      context.emit({ kind: 'node-disconnected', nodeId: connection.nodeId, reason });
+      await dispatcher.run({ type: 'leave-node', nodeId: connection.nodeId, reason });
+    },
+    heartbeat(nodeId, held) {
+      dispatcher.runVolatile({ type: 'heartbeat', nodeId, held });
+      return { revoked: revokedOf(nodeId, held) };
+    },
+    async keepWhile(nodeId, key, work) {
+      const { kept } = agentOf(nodeId);
+      kept.set(keyText(key), key);
+      try {
+        return await work();
+      } finally {
+        kept.delete(keyText(key));
+      }
+    },
+    renewKept() {
+      for (const [nodeId, agent] of agents) {
+        if (agent.kept.size > 0) dispatcher.runVolatile({ type: 'heartbeat', nodeId, held: [...agent.kept.values()] });
+      }
+    },
+  };
+}
+
+/** Half of the time an agent has to answer: kept leases are renewed well before they end. */
+export const renewKeptIntervalMs = timing.leaseTtlMs / 4;
+
+const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean): NodeFacts => ({
+  nodeId: hello.nodeId,
+  name: hello.name,
+  address: connection.address,
+  local,
+  slots: hello.slots,
+  memoryBytes: hello.memoryBytes,
+  ffmpegVersion: hello.toolchain.ffmpegVersion,
+});

@@ -1,0 +1,124 @@
+import {
+  BugError,
+  errorRow,
+  FarmError,
+  type JobId,
+  type LeaseKey,
+  type NodeId,
+  type TaskInput,
+  type TaskOffer,
+  timing,
+  toFarmError,
+} from '@reelmill/protocol';
+import { currentLease, type TaskPlan } from '@reelmill/scheduler';
+import type { CoreContext } from '../coreContext.ts';
+import { onlyArtifact } from '../house/assembleTask.ts';
+import { collectResults, findGuilty, reopenGuilty } from '../house/evidence.ts';
+import type { ShelvedPlan } from '../house/manifestShelf.ts';
+import type { AgentRoster, ConnectedAgent } from './agentRoster.ts';
+import { type SourceDesk, urlTtlSeconds } from './sourceAccess.ts';
+
+export interface OfferDesk {
+  /** Builds and sends the offer of a granted lease; refusals and errors go back to the scheduler. Never throws. */
+  send(nodeId: NodeId, key: LeaseKey): Promise<void>;
+}
+
+/** Makes the desk that turns granted leases into offers. */
+export function createOfferDesk(context: CoreContext, roster: AgentRoster, sources: SourceDesk): OfferDesk {
+  const { dispatcher, logger } = context;
+
+  const refuse = async (nodeId: NodeId, key: LeaseKey, error: FarmError): Promise<void> => {
+    logger.info({ nodeId, ...key, code: error.code, cause: error.message }, 'an offer was not taken');
+    const data = error.toData();
+    // What no other node could do better is the task's own failure.
+    const isTaskFault = errorRow(error.code).severity !== 'infrastructure' && error.code !== 'NODE_REFUSED';
+    if (isTaskFault) {
+      const outcome = { kind: 'failed', error: data } as const;
+      await dispatcher.run({ type: 'finish-task', nodeId, ...key, outcome });
+    } else {
+      await dispatcher.run({ type: 'offer-refused', nodeId, ...key, error: data });
+    }
+  };
+
+  const deliver = async (agent: ConnectedAgent, key: LeaseKey): Promise<void> => {
+    const nodeId = agent.facts.nodeId;
+    const offer = await buildOffer(context, { agent, sources, key });
+    if (offer === 'sent-back') return;
+    if (currentLease(dispatcher.state(), { nodeId, ...key }) === undefined) return;
+    const answer = await agent.connection.offer(offer).catch((cause: unknown) => {
+      throw new FarmError('NODE_REFUSED', { message: `${agent.facts.name} did not answer an offer.`, cause });
+    });
+    if (!answer.accepted) {
+      const { error } = answer;
+      throw new FarmError('NODE_REFUSED', { message: error.cause, details: { code: error.code, ...error.details } });
+    }
+  };
+
+  return {
+    async send(nodeId, key) {
+      const agent = roster.get(nodeId);
+      try {
+        if (agent === undefined) throw new FarmError('LEASE_LOST', { message: 'The node left before its offer.' });
+        await roster.keepWhile(nodeId, key, () => deliver(agent, key));
+      } catch (thrown) {
+        await refuse(nodeId, key, toFarmError(thrown)).catch((cause) =>
+          logger.error({ err: cause, nodeId, ...key }, 'a refusal could not be journaled'),
+        );
+      }
+    },
+  };
+}
+
+async function buildOffer(
+  context: CoreContext,
+  facts: { agent: ConnectedAgent; sources: SourceDesk; key: LeaseKey },
+): Promise<TaskOffer | 'sent-back'> {
+  const { taskId, attempt } = facts.key;
+  const task = context.dispatcher.state().tasks.get(taskId);
+  if (task === undefined) throw new BugError(`no task ${taskId} to offer`);
+  const { jobId, kind } = task.plan;
+  const shelved = await context.manifests.load(jobId);
+  const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs };
+  switch (kind) {
+    case 'encode':
+    case 'audio': {
+      const source = await facts.sources.accessFor(facts.agent, jobId, shelved.manifest);
+      return { ...base, kind, source, inputs: [], spec: specOf(task.plan, shelved) };
+    }
+    case 'join': {
+      const guilty = findGuilty(context, jobId, shelved);
+      if (guilty.length > 0) {
+        await reopenGuilty(context, guilty);
+        return 'sent-back';
+      }
+      const inputs = await joinInputs(context, { jobId, shelved, baseUrl: facts.agent.connection.baseUrl });
+      return { ...base, kind, source: null, inputs, spec: { kind: 'join', manifest: shelved.manifest } };
+    }
+    default:
+      throw new BugError(`${taskId} is a house task`);
+  }
+}
+
+function specOf(plan: TaskPlan, shelved: ShelvedPlan): unknown {
+  const planned = plan.kind === 'audio' ? shelved.specs.audio : shelved.specs.encode[plan.chunkIndex ?? -1];
+  if (planned === null || planned === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
+  return planned.spec;
+}
+
+async function joinInputs(
+  context: CoreContext,
+  facts: { jobId: JobId; shelved: ShelvedPlan; baseUrl: string },
+): Promise<TaskInput[]> {
+  const results = collectResults(context, facts.jobId, facts.shelved);
+  const sign = async (name: string, artifacts: Parameters<typeof onlyArtifact>[0]): Promise<TaskInput> => {
+    const { key, sha256 } = onlyArtifact(artifacts);
+    return {
+      name,
+      get: await context.store.signGet(key, { ttlSeconds: urlTtlSeconds, baseUrl: facts.baseUrl, sha256 }),
+    };
+  };
+  const segments = await Promise.all(
+    results.encodes.map((result, index) => sign(`seg_${String(index).padStart(4, '0')}`, result.artifacts)),
+  );
+  return results.audio === null ? segments : [...segments, await sign('audio', results.audio.artifacts)];
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { AudioReport, EncodeReport, JoinReport } from '@reelmill/media';
+import {
+  type Artifact,
+  BugError,
+  FarmError,
+  type FinishedVerdict,
+  type LeaseKey,
+  type NodeId,
+  type SignedPut,
+  type TaskFinished,
+  type TaskOutcome,
+  toFarmError,
+  type UploadRequest,
+} from '@reelmill/protocol';
+import { currentLease, type TaskPlan, type TaskResult } from '@reelmill/scheduler';
+import { objectKeys } from '@reelmill/storage';
+import type { CoreContext } from '../coreContext.ts';
+import type { ShelvedPlan } from '../house/manifestShelf.ts';
+import type { AgentRoster } from './agentRoster.ts';
+import { urlTtlSeconds } from './sourceAccess.ts';
+
+type Completed = Extract<TaskOutcome, { kind: 'completed' }>;
+
+/** Takes what agents made: signs their uploads, examines results, lets only the current attempt count. */
+export interface ResultDesk {
+  /** Throws LEASE_LOST unless the node holds this attempt. */
+  signUpload(nodeId: NodeId, request: UploadRequest): Promise<SignedPut>;
+  finish(nodeId: NodeId, finished: TaskFinished): Promise<FinishedVerdict>;
+}
+
+/** Makes the desk of one coordinator. */
+export function createResultDesk(context: CoreContext, roster: AgentRoster): ResultDesk {
+  const { dispatcher, store } = context;
+  const inProgress = new Map<string, Promise<FinishedVerdict>>();
+
+  const fail = async (nodeId: NodeId, key: LeaseKey, error: FarmError): Promise<boolean> => {
+    const outcome = { kind: 'failed', error: error.toData() } as const;
+    return (await dispatcher.run({ type: 'finish-task', nodeId, ...key, outcome })).kind === 'accepted';
+  };
+
+  const take = async (nodeId: NodeId, key: LeaseKey, completed: Completed): Promise<FinishedVerdict> => {
+    let result: TaskResult;
+    try {
+      result = await examine(context, { nodeId, nodeName: roster.get(nodeId)?.facts.name ?? nodeId, key, completed });
+    } catch (thrown) {
+      const error = toFarmError(thrown);
+      context.logger.warn({ nodeId, ...key, code: error.code, err: error }, 'a result was rejected');
+      return (await fail(nodeId, key, error)) ? 'rejected' : 'stale';
+    }
+    const outcome = { kind: 'completed', result } as const;
+    const decision = await dispatcher.run({ type: 'finish-task', nodeId, ...key, outcome });
+    return decision.kind === 'accepted' || decision.reason === 'duplicate' ? 'accepted' : 'stale';
+  };
+
+  const judge = async (nodeId: NodeId, finished: TaskFinished): Promise<FinishedVerdict> => {
+    const { taskId, attempt, outcome } = finished;
+    const key = { taskId, attempt };
+    if (currentLease(dispatcher.state(), { nodeId, ...key }) === undefined) {
+      const phase = dispatcher.state().tasks.get(taskId)?.phase;
+      const isRepeated = phase?.kind === 'completed' && phase.attempt === attempt && phase.result.nodeId === nodeId;
+      return isRepeated ? 'accepted' : 'stale';
+    }
+    if (outcome.kind === 'failed') {
+      return (await fail(nodeId, key, FarmError.fromData(outcome.error))) ? 'accepted' : 'stale';
+    }
+    return roster.keepWhile(nodeId, key, () => take(nodeId, key, outcome));
+  };
+
+  return {
+    async signUpload(nodeId, request) {
+      const { taskId, attempt, name, sizeBytes, sha256 } = request;
+      if (currentLease(dispatcher.state(), { nodeId, taskId, attempt }) === undefined)
+        throw new FarmError('LEASE_LOST');
+      const key = objectKeys.attempt(taskId, attempt, { random: randomBytes(8).toString('hex'), name });
+      const baseUrl = roster.get(nodeId)?.connection.baseUrl ?? '';
+      const put = await store.signPut(key, { ttlSeconds: urlTtlSeconds, baseUrl, sizeBytes, sha256 });
+      dispatcher.runVolatile({ type: 'free-slot', nodeId, taskId, attempt });
+      return put;
+    },
+    finish(nodeId, finished) {
+      const id = `${nodeId} ${finished.taskId}#${finished.attempt}`;
+      const known = inProgress.get(id);
+      if (known !== undefined) return known;
+      const verdict = judge(nodeId, finished).finally(() => inProgress.delete(id));
+      inProgress.set(id, verdict);
+      return verdict;
+    },
+  };
+}
+
+interface Examined {
+  readonly nodeId: NodeId;
+  readonly nodeName: string;
+  readonly key: LeaseKey;
+  readonly completed: Completed;
+}
+
+/** Report against schema and plan, artifact against what the store holds; then it gets its accepted key. */
+async function examine(context: CoreContext, facts: Examined): Promise<TaskResult> {
+  const { key, completed, nodeId, nodeName } = facts;
+  const task = context.dispatcher.state().tasks.get(key.taskId);
+  if (task === undefined) throw new BugError(`no task ${key.taskId} to finish`);
+  const shelved = await context.manifests.load(task.plan.jobId);
+  const report = checkedReport(task.plan, shelved, completed.report);
+  const artifact = await storedArtifact(context, key, completed.artifacts);
+  const acceptedKey = acceptedKeyOf(task.plan, shelved);
+  await promoteTo(context, artifact, acceptedKey);
+  const { sourceSha256, wallSeconds } = completed;
+  return { artifacts: [{ ...artifact, key: acceptedKey }], report, sourceSha256, wallSeconds, nodeId, nodeName };
+}
+
+function checkedReport(plan: TaskPlan, shelved: ShelvedPlan, report: unknown): unknown {
+  const schema = plan.kind === 'encode' ? EncodeReport : plan.kind === 'audio' ? AudioReport : JoinReport;
+  const parsed = schema.safeParse(report);
+  if (!parsed.success) {
+    throw new FarmError('INTERNAL', {
+      message: 'A result came with a report of the wrong shape.',
+      cause: parsed.error,
+    });
+  }
+  const frames = 'frames' in parsed.data ? parsed.data.frames : null;
+  const expected = expectedFrames(plan, shelved);
+  if (frames !== null && frames !== expected) {
+    throw new FarmError('FRAME_COUNT', {
+      message: `${frames} frames instead of ${expected}.`,
+      details: { frames, expected },
+    });
+  }
+  return parsed.data;
+}
+
+function expectedFrames(plan: TaskPlan, shelved: ShelvedPlan): number {
+  const chunk = plan.chunkIndex === null ? undefined : shelved.manifest.chunks[plan.chunkIndex];
+  return chunk === undefined ? shelved.manifest.frames : chunk.end - chunk.first;
+}
+
+/** The one artifact of an attempt, as the store really holds it. */
+async function storedArtifact(context: CoreContext, key: LeaseKey, artifacts: readonly Artifact[]): Promise<Artifact> {
+  const [artifact] = artifacts;
+  const prefix = objectKeys.attempt(key.taskId, key.attempt, { random: 'r', name: 'n' }).slice(0, -'r/n'.length);
+  if (artifact === undefined || artifacts.length !== 1 || !artifact.key.startsWith(prefix)) {
+    throw new FarmError('INTERNAL', { message: 'A result names other objects than its own upload.' });
+  }
+  const held = await context.store.head(artifact.key);
+  const isSame =
+    held !== null && held.sizeBytes === artifact.sizeBytes && (held.sha256 === null || held.sha256 === artifact.sha256);
+  if (!isSame) {
+    throw new FarmError('STORAGE_CORRUPT', { details: { key: artifact.key, held, expected: artifact.sha256 } });
+  }
+  return artifact;
+}
+
+function acceptedKeyOf(plan: TaskPlan, shelved: ShelvedPlan): string {
+  const { manifest } = shelved;
+  const { jobId } = plan;
+  if (plan.kind === 'join') return objectKeys.joined(jobId, manifest.rendition, manifest.container);
+  if (plan.kind === 'audio') return objectKeys.audio(jobId, manifest.rendition, manifest.audio?.container ?? 'mkv');
+  const index = plan.chunkIndex ?? 0;
+  return objectKeys.segment(jobId, manifest.rendition, { index, extension: manifest.video.chunkContainer });
+}
+
+/** An accepted key may still hold the result of an attempt that did not count in the end: it gives way. */
+async function promoteTo(context: CoreContext, artifact: Artifact, acceptedKey: string): Promise<void> {
+  const { store } = context;
+  const there = await store.head(acceptedKey);
+  const isOther = there !== null && (there.sizeBytes !== artifact.sizeBytes || there.sha256 !== artifact.sha256);
+  if (isOther) await store.remove(acceptedKey);
+  await store.promote(artifact.key, acceptedKey);
+  await store.remove(artifact.key);
+}

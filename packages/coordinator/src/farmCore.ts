@@ -1,0 +1,135 @@
+import { FarmError, type JobId, type SubmitRequest } from '@reelmill/protocol';
+import type { Decision, Effect } from '@reelmill/scheduler';
+import type { CoreContext } from './coreContext.ts';
+import type { AgentRoster } from './farm/agentRoster.ts';
+import type { OfferDesk } from './farm/offers.ts';
+import type { ResultDesk } from './farm/results.ts';
+import type { SourceDesk } from './farm/sourceAccess.ts';
+import type { FarmCore, FarmProjection, FinishedUpload } from './farmCorePort.ts';
+import type { HouseRunner } from './house/houseRunner.ts';
+import type { Sweeper } from './house/sweeper.ts';
+import { submitJobs } from './intake/submitJobs.ts';
+import type { JobRequest } from './jobRecords.ts';
+
+/** The working parts of a coordinator, as the composition root made them. */
+export interface CoreParts {
+  readonly context: CoreContext;
+  readonly roster: AgentRoster;
+  readonly offers: OfferDesk;
+  readonly results: ResultDesk;
+  readonly sources: SourceDesk;
+  readonly house: HouseRunner;
+  readonly sweeper: Sweeper;
+  readonly uploads: Map<string, FinishedUpload>;
+  readonly uploadOutputsFolder: string;
+}
+
+/** Runs what the scheduler decided, after it is durable. */
+export function runEffect(parts: CoreParts, effect: Effect): void {
+  switch (effect.type) {
+    case 'offer-task':
+      void parts.offers.send(effect.nodeId, { taskId: effect.taskId, attempt: effect.attempt });
+      return;
+    case 'cancel-lease':
+      parts.roster.get(effect.nodeId)?.connection.cancel({ taskId: effect.taskId, attempt: effect.attempt });
+      return;
+    case 'run-house-task':
+      parts.house.start(effect.taskId, effect.attempt);
+      return;
+    case 'cancel-house-task':
+      parts.house.cancel(effect.taskId, effect.attempt);
+      return;
+    case 'sweep-job':
+      parts.sources.forget(effect.jobId);
+      parts.sweeper.sweep(effect.jobId, effect.keepSegments);
+      return;
+    default:
+      effect satisfies never;
+  }
+}
+
+/** What the doors may ask of the farm, over its parts. */
+export function createFarmCore(parts: CoreParts, projection: FarmProjection): FarmCore {
+  return {
+    projection,
+    presets: parts.context.presets,
+    ...jobCommands(parts),
+    ...agentDoor(parts),
+    ...nodeNotes(parts),
+  };
+}
+
+type JobCommands = Pick<FarmCore, 'submit' | 'cancel' | 'retry' | 'remove' | 'registerUpload'>;
+
+function jobCommands(parts: CoreParts): JobCommands {
+  const { context, sweeper } = parts;
+  const { dispatcher } = context;
+  const pendingNames = new Set<string>();
+  return {
+    submit: (request: SubmitRequest) => submitJobs(request, { ...parts, ...context, pendingNames }),
+    async cancel(jobId) {
+      accept(await dispatcher.run({ type: 'cancel-job', jobId }), jobId);
+    },
+    async retry(jobId) {
+      await sweeper.idle();
+      accept(await dispatcher.run({ type: 'retry-job', jobId }), jobId);
+    },
+    /** A job under way is canceled first. */
+    async remove(jobId) {
+      const job = dispatcher.state().jobs.get(jobId);
+      if (job === undefined) throw unknownJob(jobId);
+      if (job.phase.kind === 'active') await dispatcher.run({ type: 'cancel-job', jobId });
+      sweeper.noteRemoval(jobId, job.request as JobRequest);
+      accept(await dispatcher.run({ type: 'remove-job', jobId }), jobId);
+    },
+    registerUpload: (upload) => void parts.uploads.set(upload.uploadId, upload),
+  };
+}
+
+type AgentDoor = Pick<
+  FarmCore,
+  'agentHello' | 'agentHeartbeat' | 'agentProgress' | 'agentUpload' | 'agentFinished' | 'agentLeft'
+>;
+
+function agentDoor(parts: CoreParts): AgentDoor {
+  const { context, roster, results } = parts;
+  return {
+    agentHello: (connection, hello) => roster.join(connection, hello),
+    agentHeartbeat(nodeId, heartbeat) {
+      const iso = new Date().toISOString();
+      context.emit({ kind: 'node-telemetry', nodeId, telemetry: heartbeat.telemetry, iso });
+      return roster.heartbeat(nodeId, heartbeat.leases);
+    },
+    agentProgress: (nodeId, progress) => context.emit({ kind: 'task-progress', nodeId, progress }),
+    agentUpload: (nodeId, request) => results.signUpload(nodeId, request),
+    agentFinished: (nodeId, finished) => results.finish(nodeId, finished),
+    agentLeft: (connection, reason) => roster.leave(connection, reason),
+  };
+}
+
+type NodeNotes = Pick<FarmCore, 'noteFoundNode' | 'noteLostNode' | 'forgetNode'>;
+
+function nodeNotes({ context, roster }: CoreParts): NodeNotes {
+  return {
+    noteFoundNode: (node) => context.emit({ kind: 'node-found', node }),
+    noteLostNode: (nodeId) => context.emit({ kind: 'node-lost', nodeId }),
+    forgetNode(nodeId) {
+      const agent = roster.get(nodeId);
+      if (agent !== undefined) {
+        roster
+          .leave(agent.connection, 'disconnected')
+          .catch((cause) => context.logger.error({ err: cause, nodeId }, 'a leave could not be decided'));
+      }
+      context.emit({ kind: 'node-forgotten', nodeId });
+    },
+  };
+}
+
+const unknownJob = (jobId: JobId): FarmError => new FarmError('NOT_FOUND', { message: `There is no job ${jobId}.` });
+
+function accept(decision: Decision, jobId: JobId): void {
+  if (decision.kind === 'accepted') return;
+  throw decision.reason === 'unknown-job'
+    ? unknownJob(jobId)
+    : new FarmError('JOB_STATE', { details: { jobId, reason: decision.reason } });
+}

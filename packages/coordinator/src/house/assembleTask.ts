@@ -1,0 +1,138 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assembleRendition, assertSourceUnchanged, verifyRendition } from '@reelmill/media';
+import { type Artifact, BugError, FarmError, type TaskId, toFarmError } from '@reelmill/protocol';
+import { objectKeys } from '@reelmill/storage';
+import { unwritable } from '../intake/writableFolder.ts';
+import { collectResults, findGuilty, type Guilty, type JobResults, reopenGuilty } from './evidence.ts';
+import { hashFile } from './hashFile.ts';
+import { type HouseCall, reopened } from './houseCall.ts';
+import type { ShelvedPlan } from './manifestShelf.ts';
+import { taskIds } from './planTasks.ts';
+import { syncPath } from './publishFile.ts';
+
+/** Where a job's output grows until it is proven: in the target folder, so that publishing is a link. */
+export const partPath = (call: Pick<HouseCall, 'jobId' | 'request'>): string =>
+  join(call.request.outputFolder, `.reelmill-${call.jobId}.part`);
+
+interface AssembleReport {
+  readonly kind: 'assemble';
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly frames: number;
+  readonly warnings: readonly string[];
+}
+
+/** Joins accepted parts into the hidden part file and proves it; nothing stays behind when it fails. */
+export async function assembleTask(call: HouseCall): Promise<AssembleReport | typeof reopened> {
+  const { context, jobId } = call;
+  const plan = await context.manifests.load(jobId);
+  await assertSourceUnchanged(plan.manifest.source);
+  const guilty = findGuilty(context, jobId, plan);
+  if (guilty.length > 0) return sendBack(call, guilty);
+  const results = collectResults(context, jobId, plan);
+  await mkdir(call.request.outputFolder, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(call.request.outputFolder, cause);
+  });
+  const fetched = await mkdtemp(join(context.scratchFolder, 'join-'));
+  try {
+    const parts = await localParts(call, { plan, results, folder: fetched });
+    if ('guilty' in parts) return await sendBack(call, parts.guilty);
+    return await joinAndProve(call, plan, parts);
+  } catch (thrown) {
+    await rm(partPath(call), { force: true });
+    throw thrown;
+  } finally {
+    await rm(fetched, { recursive: true, force: true });
+  }
+}
+
+async function sendBack(call: HouseCall, guilty: readonly Guilty[]): Promise<typeof reopened> {
+  await reopenGuilty(call.context, guilty);
+  return reopened;
+}
+
+interface LocalParts {
+  readonly segmentPaths: string[];
+  readonly audioPath: string | null;
+}
+
+/** Paths of all parts on this disk, each checked against the hash taken at its encode; missing or changed ones are guilty. */
+async function localParts(
+  call: HouseCall,
+  facts: { plan: ShelvedPlan; results: JobResults; folder: string },
+): Promise<LocalParts | { guilty: Guilty[] }> {
+  const { plan, results, folder } = facts;
+  const { rendition } = plan.manifest;
+  const guilty: Guilty[] = [];
+  const localPart = async (taskId: TaskId, artifact: Artifact, name: string): Promise<string> => {
+    try {
+      return await checkedPath(call, artifact, join(folder, name));
+    } catch (thrown) {
+      const error = toFarmError(thrown);
+      if (error.code !== 'STORAGE_CORRUPT' && error.code !== 'NOT_FOUND') throw error;
+      guilty.push({
+        taskId,
+        error: new FarmError('STORAGE_CORRUPT', { cause: error, details: { key: artifact.key } }),
+      });
+      return '';
+    }
+  };
+  const segmentPaths: string[] = [];
+  for (const [index, result] of results.encodes.entries()) {
+    call.progress({ phase: 'join', percent: 0 });
+    segmentPaths.push(
+      await localPart(taskIds.encode(call.jobId, rendition, index), onlyArtifact(result.artifacts), `${index}`),
+    );
+  }
+  const audio = results.audio;
+  const audioPath =
+    audio === null
+      ? null
+      : await localPart(taskIds.audio(call.jobId, rendition), onlyArtifact(audio.artifacts), 'audio');
+  return guilty.length > 0 ? { guilty } : { segmentPaths, audioPath };
+}
+
+async function checkedPath(call: HouseCall, artifact: Artifact, downloadPath: string): Promise<string> {
+  const { store } = call.context;
+  const inPlace = store.localPath(artifact.key);
+  if (inPlace === null) {
+    await store.getFile(artifact.key, downloadPath, { sha256: artifact.sha256, signal: call.signal });
+    return downloadPath;
+  }
+  const hash = await hashFile(inPlace, { signal: call.signal }).catch((cause: unknown) => {
+    if ((cause as { code?: string }).code === 'ENOENT') throw new FarmError('NOT_FOUND', { cause });
+    throw cause;
+  });
+  if (hash.sha256 !== artifact.sha256) throw new FarmError('STORAGE_CORRUPT', { details: { key: artifact.key } });
+  return inPlace;
+}
+
+export function onlyArtifact(artifacts: readonly Artifact[]): Artifact {
+  const [artifact] = artifacts;
+  if (artifact === undefined || artifacts.length !== 1)
+    throw new BugError(`expected one artifact, got ${artifacts.length}`);
+  return artifact;
+}
+
+async function joinAndProve(call: HouseCall, plan: ShelvedPlan, parts: LocalParts): Promise<AssembleReport> {
+  const { context, signal } = call;
+  const { manifest } = plan;
+  const outputPath = partPath(call);
+  const run = { tools: context.tools, signal };
+  await rm(outputPath, { force: true });
+  const onJoin = (percent: number): void => call.progress({ phase: 'join', percent });
+  const sourcePath = manifest.source.path;
+  await assembleRendition(manifest, { ...parts, sourcePath, outputPath, onProgress: onJoin }, run);
+  const onVerify = (percent: number): void => call.progress({ phase: 'verify', percent });
+  const { audioPath } = parts;
+  const proof = await verifyRendition(manifest, { outputPath, audioPath, sourcePath, onProgress: onVerify }, run);
+  await syncPath(outputPath);
+  const hash = await hashFile(outputPath, { signal });
+  await assertSourceUnchanged(manifest.source);
+  return { kind: 'assemble', ...hash, frames: proof.frames, warnings: proof.warnings };
+}
+
+/** Where the finished bytes of a job in an S3 store wait for publication. */
+export const joinedKey = (call: Pick<HouseCall, 'jobId'>, plan: ShelvedPlan): string =>
+  objectKeys.joined(call.jobId, plan.manifest.rendition, plan.manifest.container);

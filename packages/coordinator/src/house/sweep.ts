@@ -1,0 +1,36 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { JobId } from '@reelmill/protocol';
+import { objectKeys } from '@reelmill/storage';
+import type { CoreContext } from '../coreContext.ts';
+import type { JobRequest } from '../jobRecords.ts';
+
+export interface SweepFacts {
+  readonly jobId: JobId;
+  /** The job's request; null where the job was removed and nobody remembers it. */
+  readonly request: JobRequest | null;
+  readonly removed: boolean;
+  /** What is verified waits for a retry, or for its retention to end. */
+  readonly keepSegments: boolean;
+}
+
+/**
+ * Takes away the scratch of an ended job: always what attempts left and the hidden part file; accepted parts once the
+ * job is done and its retention is over; everything once the job is removed. Plan and probe data stay with the job:
+ * a few kilobytes that tell how its output was made. Idempotent.
+ */
+export async function sweepJob(context: CoreContext, facts: SweepFacts): Promise<void> {
+  const { store } = context;
+  const { jobId, request } = facts;
+  if (request !== null) await rm(join(request.outputFolder, `.reelmill-${jobId}.part`), { force: true });
+  if (facts.removed) {
+    context.manifests.forget(jobId);
+    if (request?.uploadId != null) await rm(dirname(request.sourcePath), { recursive: true, force: true });
+    await store.removePrefix(objectKeys.jobPrefix(jobId));
+    return;
+  }
+  await store.removePrefix(objectKeys.attemptsPrefix(jobId));
+  if (facts.keepSegments) return;
+  await store.removePrefix(`${objectKeys.jobPrefix(jobId)}source/`);
+  await store.removePrefix(`${objectKeys.jobPrefix(jobId)}outputs/`);
+}

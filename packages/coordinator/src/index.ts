@@ -1,0 +1,4 @@
+export { type Coordinator, type CoordinatorSettings, createCoordinator } from './createCoordinator.ts';
+export { readRuntimeFile } from './dataFolder.ts';
+export type { FarmCore, FarmProjection } from './farmCorePort.ts';
+export type { StorageSettings } from './openStore.ts';

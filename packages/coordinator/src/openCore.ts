@@ -1,0 +1,201 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FfmpegTools } from '@reelmill/media';
+import { dataFiles, type Preset } from '@reelmill/protocol';
+import type { Logger } from 'pino';
+import type { CoreContext } from './coreContext.ts';
+import { loadIdentity } from './dataFolder.ts';
+import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
+import { createAgentRoster, renewKeptIntervalMs } from './farm/agentRoster.ts';
+import { createOfferDesk } from './farm/offers.ts';
+import { createResultDesk } from './farm/results.ts';
+import { createSourceDesk } from './farm/sourceAccess.ts';
+import { type CoreParts, createFarmCore, runEffect } from './farmCore.ts';
+import type { CoreChange, CoreFeed, FarmCore, ProjectionHandle } from './farmCorePort.ts';
+import { createHouseRunner } from './house/houseRunner.ts';
+import { createManifestShelf } from './house/manifestShelf.ts';
+import { createSweeper } from './house/sweeper.ts';
+import type { JobRequest } from './jobRecords.ts';
+import { type Journal, openJournal } from './journal/journal.ts';
+import { openStore, type StorageSettings } from './openStore.ts';
+import { createProjection } from './projection/createProjection.ts';
+
+export interface CoreSettings {
+  readonly dataDir: string;
+  readonly name: string;
+  readonly storage: StorageSettings;
+  readonly tools: FfmpegTools;
+  readonly presets: readonly Preset[];
+  readonly houseSlots: number;
+  readonly segmentRetentionMs: number;
+  readonly journalWorkerUrl?: URL;
+  readonly logger: Logger;
+}
+
+/** A farm without doors: everything but sockets, HTTP and discovery. */
+export interface OpenCore {
+  readonly core: FarmCore;
+  readonly context: CoreContext;
+  readonly projection: ProjectionHandle;
+  readonly identity: Awaited<ReturnType<typeof loadIdentity>>;
+  readonly uploadsFolder: string;
+  /** Orderly: house tasks are stopped, what is decided becomes durable, files are closed. */
+  close(): Promise<void>;
+}
+
+const tickIntervalMs = 500;
+const storagePulseMs = 5_000;
+
+/** Opens journal and store, replays, resumes unfinished jobs. The data folder must be locked by the caller. */
+export async function openCore(settings: CoreSettings): Promise<OpenCore> {
+  const { dataDir, logger } = settings;
+  const identity = await loadIdentity(dataDir);
+  const folders = await prepareFolders(dataDir);
+  const place = { folder: join(dataDir, dataFiles.store), secret: identity.storeSecret };
+  const stores = await openStore(settings.storage, place);
+  const journalPath = join(dataDir, dataFiles.journal);
+  const { journalWorkerUrl } = settings;
+  const journal = openJournal({ path: journalPath, ...(journalWorkerUrl && { workerUrl: journalWorkerUrl }) });
+  const listeners = new Set<(change: CoreChange) => void>();
+  const emit = (change: CoreChange): void => {
+    for (const listener of listeners) listener(change);
+  };
+  let parts: CoreParts | undefined;
+  const dispatcher = createDispatcher({
+    journal,
+    limits: { houseSlots: settings.houseSlots },
+    logger,
+    clock: () => performance.now(),
+    iso: () => new Date().toISOString(),
+    onEvents: (events, iso) => emit({ kind: 'events', events, iso }),
+    runEffect: (effect) => parts && runEffect(parts, effect),
+  });
+  const context: CoreContext = {
+    ...stores,
+    coordinatorId: identity.coordinatorId,
+    dispatcher,
+    manifests: createManifestShelf(stores.store),
+    tools: settings.tools,
+    presets: settings.presets,
+    scratchFolder: folders.scratch,
+    logger,
+    segmentRetentionMs: settings.segmentRetentionMs,
+    emit,
+  };
+  parts = makeParts(context, { sameMachineProof: identity.sameMachineProof, outputs: folders.outputs });
+  await bootOrClose(dispatcher, journal);
+  const feed: CoreFeed = {
+    state: () => dispatcher.state(),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const { coordinatorId } = identity;
+  const facts = { coordinatorId, coordinatorName: settings.name, presets: settings.presets };
+  const projection = createProjection({ feed, ...facts, storageKind: stores.store.kind });
+  await forgetOrphanUploads(context, folders.uploads);
+  const stopPulses = startPulses(context, parts);
+  return {
+    core: createFarmCore(parts, projection),
+    context,
+    projection,
+    identity,
+    uploadsFolder: folders.uploads,
+    close: () => closeAll({ stopPulses, parts: parts as CoreParts, journal, projection }),
+  };
+}
+
+async function prepareFolders(dataDir: string) {
+  const folders = {
+    scratch: join(dataDir, 'scratch'),
+    uploads: join(dataDir, 'uploads'),
+    outputs: join(dataDir, 'outputs'),
+  };
+  await rm(folders.scratch, { recursive: true, force: true });
+  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folders;
+}
+
+function makeParts(context: CoreContext, own: { sameMachineProof: string; outputs: string }): CoreParts {
+  const roster = createAgentRoster(context, own.sameMachineProof);
+  const sources = createSourceDesk(context);
+  const house = createHouseRunner(context);
+  return {
+    context,
+    roster,
+    sources,
+    house,
+    offers: createOfferDesk(context, roster, sources),
+    results: createResultDesk(context, roster),
+    sweeper: createSweeper(context, house),
+    uploads: new Map(),
+    uploadOutputsFolder: own.outputs,
+  };
+}
+
+async function bootOrClose(dispatcher: Dispatcher, journal: Journal): Promise<void> {
+  try {
+    await dispatcher.boot();
+  } catch (thrown) {
+    await journal.close();
+    throw thrown;
+  }
+}
+
+/** Uploads that no job names were never submitted: the process that knew them is gone. */
+async function forgetOrphanUploads(context: CoreContext, uploadsFolder: string): Promise<void> {
+  const used = new Set(
+    [...context.dispatcher.state().jobs.values()].map((job) => (job.request as JobRequest).uploadId),
+  );
+  for (const name of await readdir(uploadsFolder)) {
+    if (!used.has(name)) await rm(join(uploadsFolder, name), { recursive: true, force: true });
+  }
+}
+
+/** Everything that happens by time alone. Returns the way to stop it. */
+function startPulses(context: CoreContext, parts: CoreParts): () => void {
+  let isTicking = false;
+  const tick = async (): Promise<void> => {
+    if (isTicking) return;
+    isTicking = true;
+    try {
+      await context.dispatcher.run({ type: 'tick' });
+    } catch (cause) {
+      context.logger.error({ err: cause }, 'a tick failed');
+    } finally {
+      isTicking = false;
+    }
+  };
+  const tellStorage = async (): Promise<void> => {
+    try {
+      context.emit({ kind: 'storage', ok: true, freeBytes: await context.store.freeBytes() });
+    } catch (cause) {
+      context.logger.warn({ err: cause }, 'the store does not answer');
+      context.emit({ kind: 'storage', ok: false, freeBytes: null });
+    }
+  };
+  const timers = [
+    setInterval(() => void tick(), tickIntervalMs),
+    setInterval(() => parts.roster.renewKept(), renewKeptIntervalMs),
+    setInterval(() => void tellStorage(), storagePulseMs),
+  ];
+  void tellStorage();
+  return () => timers.forEach(clearInterval);
+}
+
+interface Closing {
+  readonly stopPulses: () => void;
+  readonly parts: CoreParts;
+  readonly journal: Journal;
+  readonly projection: ProjectionHandle;
+}
+
+async function closeAll({ stopPulses, parts, journal, projection }: Closing): Promise<void> {
+  stopPulses();
+  await parts.house.close();
+  await parts.sweeper.close();
+  await parts.context.dispatcher.close();
+  await journal.close();
+  projection.close();
+}

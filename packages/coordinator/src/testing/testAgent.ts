@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FarmSpec, type FfmpegTools, runFarmSpec } from '@reelmill/media';
+import { type LeaseKey, NodeId, type TaskOffer, type TaskOutcome, timing, toFarmError } from '@reelmill/protocol';
+import type { AgentConnection } from '../farmCorePort.ts';
+import { hashFile } from '../house/hashFile.ts';
+import type { OpenCore } from '../openCore.ts';
+
+export interface TestAgentOptions {
+  readonly name: string;
+  readonly slots: number;
+  readonly tools: FfmpegTools;
+  /** Called before a result is reported; may change it, or keep it back by never resolving. */
+  readonly beforeReport?: (offer: TaskOffer, outcome: TaskOutcome) => TaskOutcome | Promise<TaskOutcome>;
+}
+
+export interface TestAgent {
+  readonly connection: AgentConnection;
+  /** Tasks it was offered, in order. */
+  readonly offers: TaskOffer[];
+  join(): Promise<void>;
+  /** As a dead process: no more heartbeats, running work is killed, nobody is told. */
+  die(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+const tenMegabytes = 10 * 1024 * 1024;
+
+/**
+ * An agent without sockets: it calls the core's door directly and encodes with the same functions as a real one.
+ * Uploads go to the store under the signed key.
+ */
+export function createTestAgent(open: OpenCore, options: TestAgentOptions): TestAgent {
+  const nodeId = NodeId.parse(options.name);
+  const running = new Map<string, { key: LeaseKey; controller: AbortController; ended: Promise<void> }>();
+  const offers: TaskOffer[] = [];
+  let dead = false;
+  let timer: NodeJS.Timeout | undefined;
+  const keyText = (key: LeaseKey): string => `${key.taskId}#${key.attempt}`;
+
+  const connection: AgentConnection = {
+    nodeId,
+    address: 'in-process',
+    baseUrl: 'http://127.0.0.1:0',
+    async offer(offer) {
+      offers.push(offer);
+      const key = { taskId: offer.taskId, attempt: offer.attempt };
+      const controller = new AbortController();
+      const ended = work(offer, controller.signal).finally(() => running.delete(keyText(key)));
+      running.set(keyText(key), { key, controller, ended });
+      return { accepted: true };
+    },
+    cancel: (key) => running.get(keyText(key))?.controller.abort(),
+  };
+
+  const encode = async (offer: TaskOffer, signal: AbortSignal): Promise<TaskOutcome> => {
+    const folder = await mkdtemp(join(tmpdir(), 'reelmill-agent-'));
+    try {
+      const outputPath = join(folder, `out.${offer.kind === 'join' ? 'mkv' : containerOf(offer)}`);
+      const sourcePath = offer.source?.kind === 'in-place' ? offer.source.identity.path : null;
+      const io = { sourcePath, inputs: {}, outputPath, onProgress: () => {} };
+      const { report } = await runFarmSpec(FarmSpec.parse(offer.spec), io, { tools: options.tools, signal });
+      const { sha256, sizeBytes } = await hashFile(outputPath, { signal });
+      const { taskId, attempt } = offer;
+      const put = await open.core.agentUpload(nodeId, { taskId, attempt, name: 'result', sizeBytes, sha256 });
+      await open.context.store.putFile(put.key, outputPath);
+      const artifacts = [{ name: 'result', key: put.key, sizeBytes, sha256 }];
+      return { kind: 'completed', artifacts, report, sourceSha256: null, wallSeconds: 1 };
+    } catch (thrown) {
+      return { kind: 'failed', error: toFarmError(thrown).toData() };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+
+  const work = async (offer: TaskOffer, signal: AbortSignal): Promise<void> => {
+    const made = await encode(offer, signal);
+    if (dead || signal.aborted) return;
+    const stopped = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null)));
+    const outcome = await Promise.race([stopped, options.beforeReport?.(offer, made) ?? made]);
+    if (outcome === null) return;
+    await open.core.agentFinished(nodeId, { taskId: offer.taskId, attempt: offer.attempt, outcome });
+  };
+
+  const held = (): LeaseKey[] => [...running.values()].map((one) => one.key);
+  const beat = (): void => {
+    const telemetry = { cpuPercent: 0, memoryUsedBytes: 0, freeDiskBytes: 0, temperatureCelsius: null };
+    const traffic = { bytesDownloaded: 0, bytesUploaded: 0 };
+    const { revoked } = open.core.agentHeartbeat(nodeId, { leases: held(), telemetry: { ...telemetry, ...traffic } });
+    for (const key of revoked) connection.cancel(key);
+  };
+  const stop = async (): Promise<void> => {
+    dead = true;
+    clearInterval(timer);
+    const all = [...running.values()];
+    for (const one of all) one.controller.abort();
+    await Promise.all(all.map((one) => one.ended));
+  };
+
+  return {
+    connection,
+    offers,
+    async join() {
+      await open.core.agentHello(connection, {
+        nodeId,
+        name: options.name,
+        productVersion: '0',
+        toolchain: options.tools.toolchain,
+        slots: options.slots,
+        cpuCount: 1,
+        memoryBytes: tenMegabytes,
+        sameMachineProof: open.identity.sameMachineProof,
+        heldLeases: held(),
+      });
+      timer = setInterval(beat, timing.heartbeatIntervalMs);
+    },
+    die: stop,
+    async leave() {
+      await stop();
+      await open.core.agentLeft(connection, 'bye');
+    },
+  };
+}
+
+function containerOf(offer: TaskOffer): string {
+  const spec = FarmSpec.parse(offer.spec);
+  if (spec.kind === 'encode') return spec.video.chunkContainer;
+  return spec.kind === 'audio' ? spec.audio.container : spec.manifest.container;
+}
