@@ -29,14 +29,18 @@ export function setLink(link: LinkStatus): void {
 export function acceptSnapshot(raw: unknown): void {
   const replica = FarmSnapshot.parse(raw);
   pending.length = 0;
+  resyncing = false;
   useFarmStore.setState({ replica, asOf: Date.now(), link: { kind: 'live' } });
 }
 
 const pending: FarmPatch[] = [];
 let scheduled = false;
+/** From a gap to the next snapshot: patches in between belong to the stream that was given up. */
+let resyncing = false;
 
 /** Collects patches and applies them in one frame; hidden windows get a slow timer instead of frames. */
 export function acceptPatch(raw: unknown, requestSnapshot: () => void): void {
+  if (resyncing) return;
   pending.push(FarmPatch.parse(raw));
   if (scheduled) return;
   scheduled = true;
@@ -54,6 +58,7 @@ function applyPending(requestSnapshot: () => void): void {
     const stale = replica?.epoch === patch.epoch && patch.sequence <= replica.sequence;
     if (stale) continue;
     if (!replica || !followsSnapshot(replica, patch)) {
+      resyncing = true;
       requestSnapshot();
       return;
     }

@@ -8,6 +8,10 @@ export function wholeNumber(value: number | null | undefined): string {
   return isNumber(value) ? Math.round(value).toLocaleString('en-GB') : unknown;
 }
 
+/** `1 job`, `2 jobs`. */
+export const counted = (count: number, noun: string): string =>
+  `${wholeNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+
 /** Frames per second: one decimal below 10, so that slow jobs still move. */
 export function framesPerSecond(value: number | null | undefined): string {
   if (!isNumber(value) || value <= 0) return unknown;

@@ -4,7 +4,16 @@ import { useFarm } from '../../store/farmStore.ts';
 import { canRetry, isFinal, removeJob, retryJob } from '../../store/jobActions.ts';
 import { setView, useViewStore } from '../../store/viewStore.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
-import { bytes, clockLength, framesPerSecond, percent, speed, timeLeft, wholeNumber } from '../../ui/format.ts';
+import {
+  bytes,
+  clockLength,
+  framesPerSecond,
+  percent,
+  speed,
+  timeLeft,
+  unknown,
+  wholeNumber,
+} from '../../ui/format.ts';
 import { JobGlyph, stateColor } from '../../ui/Glyph.tsx';
 import { isMeasuring, outputText, phaseBytesText, phaseText } from '../queue/jobTexts.ts';
 import { ChunkMap } from './ChunkMap.tsx';
@@ -91,31 +100,33 @@ function Warnings({ codes }: { codes: readonly string[] }) {
 
 function Numbers({ job }: { job: JobView }) {
   const running = !isFinal(job);
-  return (
-    <Facts
-      rows={[
-        ['Preset', job.preset],
-        ['Length', `${clockLength(job.durationSeconds)} · ${wholeNumber(job.sourceFrames)} frames`],
-        ['Speed', `${framesPerSecond(job.fps)} fps · ${speed(job.speed)}`],
-        ['Left', isMeasuring(job) ? 'measuring…' : timeLeft(running ? job.eta : null)],
-        ['Worked', job.elapsedSeconds === null ? '—' : clockLength(job.elapsedSeconds).slice(0, 8)],
-        ['Attempts', wholeNumber(job.attempts)],
-        ['Nodes', job.nodes.join(', ') || '—'],
-        ['Plan', planText(job)],
-        ['Check', job.verify === 'full' ? 'full decode' : 'every seam'],
-        [
-          'Output',
-          <span key="output" className={styles.path}>
-            {outputText(job)}
-          </span>,
-        ],
-      ]}
-    />
-  );
+  const meanFps = job.state === 'done' && job.elapsedSeconds ? (job.sourceFrames ?? 0) / job.elapsedSeconds : 0;
+  const rows: [string, ReactNode][] = [
+    ['Preset', job.preset],
+    ['Length', `${clockLength(job.durationSeconds)} · ${wholeNumber(job.sourceFrames)} frames`],
+    running
+      ? ['Speed', `${framesPerSecond(job.fps)} fps · ${speed(job.speed)}`]
+      : ['Mean', `${framesPerSecond(meanFps)} fps`],
+    ['Worked', job.elapsedSeconds === null ? unknown : clockLength(job.elapsedSeconds).slice(0, 8)],
+    ['Attempts', wholeNumber(job.attempts)],
+    ['Nodes', job.nodes.join(', ') || unknown],
+    ['Plan', planText(job)],
+    ['Check', job.verify === 'full' ? 'full decode' : 'every seam'],
+  ];
+  if (running) rows.splice(3, 0, ['Left', isMeasuring(job) ? 'measuring…' : timeLeft(job.eta)]);
+  if (job.outputs.length === 0) {
+    rows.push([
+      'Output',
+      <span key="output" className={styles.path}>
+        {outputText(job)}
+      </span>,
+    ]);
+  }
+  return <Facts rows={rows} />;
 }
 
 function planText(job: JobView): string {
-  if (job.plan === null) return '—';
+  if (job.plan === null) return unknown;
   if (job.plan === 'whole') return `whole file: ${job.wholeReason ?? 'it cannot be cut safely'}`;
   return `${job.chunksTotal} chunks, ${job.threads ?? 1} ${job.threads === 1 || job.threads === null ? 'thread' : 'threads'} each`;
 }

@@ -4,7 +4,7 @@ import { farmSeries, useSeries } from '../../store/history.ts';
 import { choosePreset, useViewStore } from '../../store/viewStore.ts';
 import { Button } from '../../ui/Button.tsx';
 import controls from '../../ui/controls.module.css';
-import { bytesPerSecond, framesPerSecond, speed, unknown, wholeNumber } from '../../ui/format.ts';
+import { bytesPerSecond, counted, framesPerSecond, speed, unknown, wholeNumber } from '../../ui/format.ts';
 import { Sparkline } from '../../ui/Sparkline.tsx';
 import { chooseFiles } from '../intake/chooseFiles.ts';
 import { currentPreset } from '../intake/submit.ts';
@@ -46,7 +46,7 @@ const show = (stats: FarmStats | null, read: (stats: FarmStats) => string): stri
 export function Toolbar() {
   const stats = useFarm<FarmStats | null>((farm) => farm.stats, null);
   const cpu = useSeries(farmSeries.cpu);
-  const depth = show(stats, (value) => `${value.jobsActive + value.jobsWaiting} jobs`);
+  const depth = show(stats, (value) => counted(value.jobsActive + value.jobsWaiting, 'job'));
   return (
     <header className={styles.toolbar}>
       <Button icon="add" primary onClick={() => void chooseFiles()} title="Add files (Ctrl+O)">

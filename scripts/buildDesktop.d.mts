@@ -1,0 +1,3 @@
+export function isDesktopStale(): boolean;
+export function buildDesktop(): void;
+export function buildDesktopIfStale(): void;
