@@ -104,7 +104,7 @@ async function encode(work: Work & { scratch: string }): Promise<{ encoded: Enco
     };
     const io = { sourcePath: source?.path ?? null, inputs, outputPath, onProgress };
     const run = { tools, signal: watch.signal, launcher };
-    const { report } = await runFarmSpecOf(media)(spec, io, run).finally(watch.stop);
+    const { report } = await media.runFarmSpec(spec, io, run).finally(watch.stop);
     await source?.assertUnchanged();
     return { encoded: await describe(outputPath, name, report), sourceSha256: source?.sha256 ?? null };
   } finally {
@@ -112,15 +112,11 @@ async function encode(work: Work & { scratch: string }): Promise<{ encoded: Enco
   }
 }
 
-function parseSpec(
-  media: { FarmSpec: { safeParse(raw: unknown): { success: boolean; data?: FarmSpec; error?: Error } } },
-  offer: TaskOffer,
-): FarmSpec {
+function parseSpec(media: typeof import('@reelmill/media'), offer: TaskOffer): FarmSpec {
   const parsed = media.FarmSpec.safeParse(offer.spec);
-  if (parsed.success && parsed.data !== undefined) return parsed.data;
-  throw new FarmError('REQUEST_INVALID', {
-    message: `The task's specification does not fit its schema: ${parsed.error?.message}`,
-  });
+  if (parsed.success) return parsed.data;
+  const message = `The task's specification does not fit its schema: ${parsed.error.message}`;
+  throw new FarmError('REQUEST_INVALID', { message });
 }
 
 function outputExtension(spec: FarmSpec): string {
@@ -185,7 +181,3 @@ async function upload(work: Work, encoded: Encoded): Promise<Artifact> {
     }
   }
 }
-
-/** Until media exports it: the agreed signature. */
-type RunFarmSpec = (spec: FarmSpec, io: object, run: object) => Promise<{ report: unknown }>;
-const runFarmSpecOf = (media: object): RunFarmSpec => (media as { runFarmSpec: RunFarmSpec }).runFarmSpec;

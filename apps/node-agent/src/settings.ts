@@ -66,9 +66,10 @@ const positiveNumber = (text: string): number => {
 
 /** `host`, `host:port`, `[v6]:port` or `http://host:port`. */
 export function parseAddress(text: string): CoordinatorAddress {
-  const withScheme = /^https?:\/\//.test(text) ? text : `http://${text}`;
-  if (!URL.canParse(withScheme)) throw new InvalidArgumentError('It must look like host:port.');
-  const url = new URL(withScheme);
+  // Not http: its parser would swallow an explicit port 80.
+  const plain = `farm://${text.replace(/^https?:\/\//, '')}`;
+  if (!URL.canParse(plain)) throw new InvalidArgumentError('It must look like host:port.');
+  const url = new URL(plain);
   if (url.hostname === '') throw new InvalidArgumentError('It must look like host:port.');
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? defaultPort : Number(url.port) };
 }
@@ -133,6 +134,7 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     throw new SettingsExit(cause.exitCode === 0 ? 0 : 2, cause.message);
   }
   const flags = command.opts<Flags>();
+  refuseNowhere(flags);
   const data = flags.data ?? env.REELMILL_AGENT_DATA;
   return {
     coordinator: coordinatorSource(flags),
@@ -151,6 +153,13 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     ffprobePath: env.REELMILL_FFPROBE ?? env.FFPROBE_BIN,
     logLevel: flags.logLevel,
   };
+}
+
+function refuseNowhere(flags: Flags): void {
+  if (flags.mdns || flags.coordinator !== undefined || flags.localDataDir !== undefined) return;
+  const message = 'error: with --no-mdns name the coordinator: --coordinator host:port or --local-data-dir <dir>';
+  process.stderr.write(`${message}\n`);
+  throw new SettingsExit(2, message);
 }
 
 function coordinatorSource(flags: Flags): CoordinatorSource {

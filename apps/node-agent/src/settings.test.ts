@@ -1,0 +1,77 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { defaultSlots, parseAddress, parseSettings, readToken, SettingsExit } from './settings.ts';
+
+const gibibyte = 1024 ** 3;
+
+describe('settings', () => {
+  test('without flags the agent searches the network under the name of its host', () => {
+    const settings = parseSettings([], {});
+    expect(settings.coordinator).toEqual({ kind: 'mdns' });
+    expect(settings.mdns).toBe(true);
+    expect(settings.token).toBeNull();
+    expect(settings.dataDir.chosen).toBe(false);
+    expect(settings.name).not.toBe('');
+  });
+
+  test('a typed address is preferred over the local data folder and the network', () => {
+    const settings = parseSettings(['--coordinator', '10.0.0.5:7500', '--local-data-dir', '/farm'], {});
+    expect(settings.coordinator).toEqual({ kind: 'address', address: { host: '10.0.0.5', port: 7500 } });
+  });
+
+  test('a local data folder brings its own token and publishes nothing', () => {
+    const settings = parseSettings(['--local-data-dir', '/farm'], {});
+    expect(settings.coordinator).toEqual({ kind: 'data-dir', path: '/farm' });
+    expect(settings.token).toEqual({ kind: 'file', path: join('/farm', 'join-token') });
+    expect(settings.mdns).toBe(false);
+  });
+
+  test('the token file wins over the environment', () => {
+    const env = { REELMILL_JOIN_TOKEN: 'from-env\n', REELMILL_AGENT_DATA: '/data' };
+    expect(parseSettings([], env).token).toEqual({ kind: 'text', token: 'from-env' });
+    expect(parseSettings(['--token-file', '/t'], env).token).toEqual({ kind: 'file', path: '/t' });
+    expect(parseSettings([], env).dataDir).toEqual({ path: '/data', chosen: true });
+  });
+
+  test('addresses take a default port, IPv6 brackets and a scheme', () => {
+    expect(parseAddress('farm.local')).toEqual({ host: 'farm.local', port: 7420 });
+    expect(parseAddress('[fd00::1]:80')).toEqual({ host: 'fd00::1', port: 80 });
+    expect(parseAddress('http://[fd00::1]/')).toEqual({ host: 'fd00::1', port: 7420 });
+    expect(parseAddress('[fd00::1]:8080')).toEqual({ host: 'fd00::1', port: 8080 });
+    expect(parseAddress('http://10.0.0.1:7421')).toEqual({ host: '10.0.0.1', port: 7421 });
+  });
+
+  test.each([['--slots', '0'], ['--slots', 'many'], ['--coordinator', 'not an address'], ['--unknown']])(
+    'a line that cannot be understood ends with exit code 2: %s %s',
+    (...args) => {
+      const attempt = (): unknown => parseSettings(args, {});
+      expect(attempt).toThrow(SettingsExit);
+      try {
+        attempt();
+      } catch (cause) {
+        expect((cause as SettingsExit).exitCode).toBe(2);
+      }
+    },
+  );
+
+  test('--no-mdns without an address leaves nothing to dial and is refused', () => {
+    expect(() => parseSettings(['--no-mdns'], {})).toThrow(SettingsExit);
+  });
+
+  test('slots are bounded by CPUs per thread and by a GiB of free memory each, never below one', () => {
+    expect(defaultSlots(1, { cpus: 8, availableMemoryBytes: 64 * gibibyte })).toBe(8);
+    expect(defaultSlots(3, { cpus: 8, availableMemoryBytes: 64 * gibibyte })).toBe(2);
+    expect(defaultSlots(1, { cpus: 8, availableMemoryBytes: 2.5 * gibibyte })).toBe(2);
+    expect(defaultSlots(4, { cpus: 2, availableMemoryBytes: 0 })).toBe(1);
+  });
+
+  test('a token file is read without its newline; a missing one is a NOT_AUTHORIZED that names it', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'reelmill-settings-')), 'token');
+    expect(() => readToken({ kind: 'file', path })).toThrow(path);
+    writeFileSync(path, 'abc\n');
+    expect(readToken({ kind: 'file', path })).toBe('abc');
+    expect(readToken(null)).toBeNull();
+  });
+});
