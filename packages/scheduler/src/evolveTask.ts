@@ -36,12 +36,13 @@ export function softFail(state: SchedulerState, event: DurableOf<'task-soft-fail
 export function fail(state: SchedulerState, event: DurableOf<'task-failed'>): SchedulerState {
   const task = taskOf(state, event.taskId);
   const lostOnce = event.error.code === 'TOO_MANY_LOSSES' ? 1 : 0;
-  return putTask(state, event.taskId, {
+  const next = putTask(state, event.taskId, {
     ...task,
     losses: task.losses + lostOnce,
     failures: task.failures + 1 - lostOnce,
     phase: { kind: 'failed', error: event.error },
   });
+  return task.phase.kind === 'completed' ? blockDependents(next, event.taskId) : next;
 }
 
 export function complete(state: SchedulerState, event: DurableOf<'task-completed'>): SchedulerState {

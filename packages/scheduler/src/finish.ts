@@ -61,11 +61,11 @@ export function reopenTask(draft: Draft, command: CommandOf<'reopen-task'>): Rej
   if (task === undefined) return 'unknown-task';
   if (jobOf(draft.state, task.plan.jobId).phase.kind !== 'active') return 'job-state';
   if (task.phase.kind !== 'completed' || task.phase.attempt !== attempt) return 'stale';
+  stopDependents(draft, taskId);
   if (task.failures + 1 >= retryLimits.failureBudget) {
     failTask(draft, taskId, error);
     return null;
   }
-  stopDependents(draft, taskId);
   draft.emit({ type: 'task-reopened', v: 1, taskId, attempt, error, charged: true, notBefore: draft.at });
   return null;
 }

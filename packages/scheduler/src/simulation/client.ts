@@ -1,0 +1,60 @@
+import type { JobId } from '@reelmill/protocol';
+import type { TestJob } from '../testFarm.ts';
+import type { World } from './world.ts';
+
+/** Someone at the API: submits until acknowledged, and where the world is not gentle cancels, retries and removes. */
+export class SimulatedClient {
+  private readonly world: World;
+  private readonly acknowledged = new Set<JobId>();
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  start(faultsEndMs: number): void {
+    const { random, timeline, jobs, gentle } = this.world;
+    for (const job of jobs.values()) timeline.after(random.between(0, 8000), () => this.submit(job));
+    if (gentle) return;
+    for (let count = random.whole(0, 4); count > 0; count -= 1) {
+      const job = random.pick([...jobs.values()]);
+      timeline.after(random.between(5000, faultsEndMs), () => this.meddle(job));
+    }
+  }
+
+  get isDone(): boolean {
+    return this.acknowledged.size === this.world.jobs.size;
+  }
+
+  private submit(job: TestJob): void {
+    const { coordinator, timeline, watch } = this.world;
+    const { jobId } = job;
+    // Ids are never used twice: a job that was removed before its answer came is not submitted again.
+    if (watch.isRemovalAsked(jobId)) this.acknowledged.add(jobId);
+    if (this.acknowledged.has(jobId)) return;
+    coordinator.fromInside(() => {
+      const acknowledge = () => {
+        this.acknowledged.add(jobId);
+        watch.acknowledgedJob(jobId);
+      };
+      const verdict = coordinator.does(
+        { type: 'submit-job', jobId, request: { jobId }, tasks: [job.probe] },
+        acknowledge,
+      );
+      if (verdict === 'duplicate') coordinator.afterDurable(acknowledge);
+    });
+    timeline.after(3000, () => this.submit(job));
+  }
+
+  private meddle({ jobId }: TestJob): void {
+    const { coordinator, random, timeline, watch } = this.world;
+    coordinator.fromInside(() => {
+      const type = random.pick(['cancel-job', 'retry-job', 'cancel-job', 'remove-job'] as const);
+      if (type === 'remove-job') watch.removalAsked(jobId);
+      if (type === 'retry-job') coordinator.does({ type, jobId, replan: random.chance(0.5) });
+      else coordinator.does({ type, jobId });
+    });
+    timeline.after(random.between(100, 8000), () => {
+      coordinator.fromInside(() => coordinator.does({ type: 'retry-job', jobId, replan: random.chance(0.3) }));
+    });
+  }
+}

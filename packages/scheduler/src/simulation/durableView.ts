@@ -1,0 +1,16 @@
+import type { SchedulerState, TaskState } from '../model.ts';
+
+/** What of a state must survive in the journal, as canonical text: all but nodes, clock and renewals. */
+export function durableView(state: SchedulerState): string {
+  const tasks = [...state.tasks.values()].map(durableTask).sort((left, right) => (left.id < right.id ? -1 : 1));
+  const { jobsQueued } = state.index;
+  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, nextSequence: state.nextSequence, jobsQueued });
+}
+
+function durableTask(task: TaskState): { id: string; task: unknown } {
+  const { phase } = task;
+  const id = task.plan.taskId;
+  if (phase.kind !== 'leased') return { id, task };
+  const { attempt, nodeId } = phase.lease;
+  return { id, task: { ...task, phase: { kind: 'leased', lease: { attempt, nodeId } } } };
+}

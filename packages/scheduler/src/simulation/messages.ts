@@ -1,0 +1,32 @@
+import type { ErrorData, NodeId, TaskId } from '@reelmill/protocol';
+import type { Command, HeldLease, TaskResult } from '../model.ts';
+
+/** Agent → coordinator, in the words of the scheduler. */
+export type AgentMessage =
+  | { readonly type: 'hello'; readonly held: readonly HeldLease[]; readonly slots: number }
+  | { readonly type: 'heartbeat'; readonly held: readonly HeldLease[]; readonly agentClock: number }
+  | { readonly type: 'free-slot'; readonly taskId: TaskId; readonly attempt: number }
+  | { readonly type: 'offer-answer'; readonly taskId: TaskId; readonly attempt: number; readonly accepted: boolean }
+  | { readonly type: 'finished'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: Outcome }
+  | { readonly type: 'bye' };
+export type Outcome =
+  | { readonly kind: 'completed'; readonly result: TaskResult }
+  | { readonly kind: 'failed'; readonly error: ErrorData };
+
+/** Coordinator → agent. */
+export type CoordinatorMessage =
+  | { readonly type: 'welcome'; readonly revoked: readonly HeldLease[] }
+  | { readonly type: 'revoked'; readonly revoked: readonly HeldLease[] }
+  | { readonly type: 'offer'; readonly taskId: TaskId; readonly attempt: number }
+  | { readonly type: 'cancel'; readonly taskId: TaskId; readonly attempt: number }
+  | { readonly type: 'verdict'; readonly taskId: TaskId; readonly attempt: number };
+
+export interface Sender {
+  readonly nodeId: NodeId;
+  /** One number per connection: what belongs to an older one is recognised. */
+  readonly connection: number;
+}
+
+/** A command without its times: the coordinator's clock adds them. */
+type Untimed<T> = T extends unknown ? Omit<T, 'at' | 'iso'> : never;
+export type UntimedCommand = Untimed<Command>;

@@ -1,0 +1,233 @@
+import { errorTable, type JobId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
+import { evolveAll } from '../evolve.ts';
+import { checkInvariants } from '../invariants.ts';
+import { isDurable } from '../isDurable.ts';
+import type { Command, DurableEvent, SchedulerEvent, SchedulerState } from '../model.ts';
+import { currentLease, initialState, leaseOf } from '../state.ts';
+import { durableView } from './durableView.ts';
+import type { AgentMessage } from './messages.ts';
+
+interface Step {
+  readonly before: SchedulerState;
+  readonly command: Command;
+  readonly events: readonly SchedulerEvent[];
+  readonly after: SchedulerState;
+}
+interface Attempt {
+  readonly taskId: TaskId;
+  readonly attempt: number;
+}
+type EventOf<T extends SchedulerEvent['type']> = Extract<SchedulerEvent, { type: T }>;
+
+const keyOf = (taskId: TaskId, attempt: number): string => `${taskId}#${attempt}`;
+/** Lease TTL plus the coordinator's tick and the 1.5 s that P6 leaves. */
+const detectionMs = 12_000;
+
+/**
+ * Watches from outside whether the promises of reliability.md hold, from what was sent, received and decided; it never
+ * asks the scheduler whether it is right. The first fault found is kept.
+ */
+export class PromiseWatch {
+  fault: string | null = null;
+  /** Wall clock of the simulation, for heard-from times that no coordinator clock can bend. */
+  private readonly now: () => number;
+  private readonly isHolding: (nodeId: string, lease: Attempt) => boolean;
+  private readonly heardAt = new Map<string, number>();
+  private readonly grantedAt = new Map<string, number>();
+  private readonly ownFailures = new Map<TaskId, number>();
+  private readonly losses = new Map<TaskId, number>();
+  private readonly offers = new Map<string, number>();
+  private readonly acknowledgedJobs = new Set<JobId>();
+  private readonly removals = new Set<JobId>();
+  private readonly acknowledgedResults = new Map<TaskId, number>();
+  private grants = 0;
+  private readonly grantOf = new Map<string, number>();
+  private awakeSince = 0;
+
+  constructor(now: () => number, isHolding: (nodeId: string, lease: Attempt) => boolean) {
+    this.now = now;
+    this.isHolding = isHolding;
+  }
+
+  private broken(promise: string): void {
+    this.fault ??= `at ${this.now().toFixed(0)} ms: ${promise}`;
+  }
+
+  acknowledgedJob(jobId: JobId): void {
+    this.acknowledgedJobs.add(jobId);
+  }
+
+  removalAsked(jobId: JobId): void {
+    this.removals.add(jobId);
+  }
+
+  isRemovalAsked(jobId: JobId): boolean {
+    return this.removals.has(jobId);
+  }
+
+  /** The agent may forget its copy, unless the job was retried or the task reopened while the disk was slow. */
+  acknowledgedResult(taskId: TaskId, attempt: number, state: SchedulerState): void {
+    const phase = state.tasks.get(taskId)?.phase;
+    if (phase?.kind !== 'completed' || phase.attempt !== attempt) return;
+    this.acknowledgedResults.set(taskId, attempt);
+  }
+
+  /** A message reached the coordinator's machine, even if its process is stopped just now. */
+  arrived(message: AgentMessage, current: boolean): void {
+    if (message.type !== 'hello' && (message.type !== 'heartbeat' || !current)) return;
+    for (const { taskId, attempt } of message.held) this.heardAt.set(keyOf(taskId, attempt), this.now());
+  }
+
+  private lastSign(key: string): number {
+    return Math.max(this.heardAt.get(key) ?? 0, this.grantedAt.get(key) ?? 0);
+  }
+
+  wasHeardOf(taskId: TaskId, attempt: number): boolean {
+    return this.heardAt.has(keyOf(taskId, attempt));
+  }
+
+  resumed(): void {
+    this.awakeSince = this.now();
+  }
+
+  /** P1, and the promise to an agent that threw its copy of an accepted result away. */
+  restarted(state: SchedulerState): void {
+    this.awakeSince = this.now();
+    for (const jobId of this.acknowledgedJobs) {
+      if (!state.jobs.has(jobId) && !this.removals.has(jobId)) this.broken(`P1: acknowledged ${jobId} is gone`);
+    }
+    for (const [taskId, attempt] of this.acknowledgedResults) {
+      const task = state.tasks.get(taskId);
+      if (task === undefined) continue;
+      const kept = task.phase.kind === 'completed' && task.phase.attempt === attempt;
+      if (!kept) this.broken(`P1: acknowledged result ${keyOf(taskId, attempt)} is ${task.phase.kind}`);
+    }
+  }
+
+  /** P5: what the journal holds is all there is. */
+  replayed(journal: readonly DurableEvent[], state: SchedulerState): void {
+    const replayed = durableView(evolveAll(initialState, journal));
+    if (replayed !== durableView(state)) this.broken('P5: replaying the journal gives another state');
+  }
+
+  /** The number of an attempt names one grant for ever, whatever the journal lost. */
+  offered(taskId: TaskId, attempt: number): void {
+    const key = keyOf(taskId, attempt);
+    const grant = this.grantOf.get(key);
+    const earlier = this.offers.get(key);
+    if (earlier !== undefined && earlier !== grant) this.broken(`P2: attempt ${key} was offered for two grants`);
+    if (grant !== undefined) this.offers.set(key, grant);
+  }
+
+  /** P6: a lease whose node is silent is taken back in time. */
+  checkDetection(state: SchedulerState): void {
+    for (const [nodeId, leases] of state.index.leases) {
+      if (nodeId === 'house') continue;
+      for (const [taskId, { attempt }] of leases) {
+        const since = Math.max(this.lastSign(keyOf(taskId, attempt)), this.awakeSince);
+        if (this.now() - since > detectionMs)
+          this.broken(`P6: ${nodeId} is silent but holds ${keyOf(taskId, attempt)}`);
+      }
+    }
+  }
+
+  decided(step: Step): void {
+    for (const event of step.events) this.heed(event, step);
+    if (!step.events.some(isDurable)) return;
+    const [first] = checkInvariants(step.after);
+    if (first !== undefined) this.broken(`after ${step.command.type}: ${first}`);
+  }
+
+  private heed(event: SchedulerEvent, step: Step): void {
+    switch (event.type) {
+      case 'lease-granted':
+        this.granted(event, step);
+        break;
+      case 'lease-lost':
+        this.lost(event, step);
+        break;
+      case 'task-completed':
+        this.committed(event, step);
+        break;
+      case 'task-soft-failed':
+      case 'task-failed':
+        this.failed(event, step);
+        break;
+      case 'task-reopened':
+        this.acknowledgedResults.delete(event.taskId);
+        this.count(this.ownFailures, event.taskId);
+        break;
+      case 'job-retried':
+      case 'job-removed':
+        this.forgetResults(event.jobId);
+        break;
+      case 'job-failed':
+        this.jobFailed(event);
+        break;
+      default:
+        return;
+    }
+  }
+
+  private granted({ taskId, attempt }: EventOf<'lease-granted'>, { before }: Step): void {
+    const attempts = before.tasks.get(taskId)?.attempts ?? 0;
+    if (attempt <= attempts) this.broken(`attempts of ${taskId} grow (${attempts} → ${attempt})`);
+    this.grants += 1;
+    this.grantOf.set(keyOf(taskId, attempt), this.grants);
+    this.grantedAt.set(keyOf(taskId, attempt), this.now());
+  }
+
+  private lost({ taskId, attempt, nodeId, reason }: EventOf<'lease-lost'>, { command }: Step): void {
+    this.count(this.losses, taskId);
+    const key = keyOf(taskId, attempt);
+    const silentMs = this.now() - this.lastSign(key);
+    if (reason === 'expired' && silentMs < timing.leaseTtlMs - 1) {
+      this.broken(`P8: ${key} of ${nodeId} expired ${silentMs.toFixed(0)} ms after its heartbeat`);
+    }
+    const rejoined = reason === 'disconnected' && command.type === 'join-node';
+    if (rejoined && this.isHolding(nodeId, { taskId, attempt }))
+      this.broken(`P8: ${nodeId} rejoined holding ${key} and lost it`);
+  }
+
+  /** P2: only the result of the current attempt commits, and only once. */
+  private committed({ taskId, attempt }: EventOf<'task-completed'>, { before, command }: Step): void {
+    if (command.type !== 'finish-task') {
+      this.broken(`P2: ${taskId} commits on ${command.type}`);
+      return;
+    }
+    const phase = before.tasks.get(taskId)?.phase.kind;
+    if (phase !== 'leased') this.broken(`P2: a result of ${taskId} commits while it is ${phase}`);
+    const fenced = command.attempt !== attempt || currentLease(before, command) === undefined;
+    if (fenced)
+      this.broken(`P2: ${command.nodeId} commits attempt ${command.attempt} of ${taskId}, which is not current`);
+  }
+
+  private failed({ taskId }: { readonly taskId: TaskId }, { command, before }: Step): void {
+    if (command.type === 'reopen-task') {
+      this.acknowledgedResults.delete(taskId);
+      this.count(this.ownFailures, taskId);
+    }
+    if (command.type !== 'finish-task' || command.outcome.kind !== 'failed') return;
+    const current = leaseOf(before.tasks.get(taskId))?.attempt === command.attempt;
+    const charged = errorTable[command.outcome.error.code].severity !== 'infrastructure';
+    if (current && charged) this.count(this.ownFailures, taskId);
+  }
+
+  /** Decision 16: only own failures are charged; a job fails by three of them or by the cap of losses. */
+  private jobFailed({ jobId, taskId, error }: EventOf<'job-failed'>): void {
+    if (taskId === null) return;
+    const byBudget = (this.ownFailures.get(taskId) ?? 0) >= retryLimits.failureBudget;
+    const byCap = error.code === 'TOO_MANY_LOSSES' && (this.losses.get(taskId) ?? 0) >= retryLimits.lossCap - 1;
+    if (!byBudget && !byCap) this.broken(`decision 16: ${jobId} failed without three failures of ${taskId}`);
+  }
+
+  private forgetResults(jobId: JobId): void {
+    for (const taskId of this.acknowledgedResults.keys()) {
+      if (taskId.startsWith(`${jobId}/`)) this.acknowledgedResults.delete(taskId);
+    }
+  }
+
+  private count(counts: Map<TaskId, number>, taskId: TaskId): void {
+    counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,15 @@
+import { decide } from '../decide.ts';
+import { evolveAll } from '../evolve.ts';
+import { isDurable } from '../isDurable.ts';
+import type { DurableEvent, SchedulerEvent } from '../model.ts';
+
+/** What is under test, replaceable piece by piece so that planted faults can prove the checks. */
+export interface Rules {
+  readonly decide: typeof decide;
+  readonly evolveAll: typeof evolveAll;
+  readonly isDurable: (event: SchedulerEvent) => event is DurableEvent;
+  /** Run effects and answer before the events are on disk. */
+  readonly actsBeforeDurable: boolean;
+}
+
+export const trueRules: Rules = { decide, evolveAll, isDurable, actsBeforeDurable: false };
