@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rawRequest } from './conformanceOfSignedUrls.ts';
 import { listenOnLoopback } from './conformanceServer.ts';
 import { bytesOf, codeOf, freshKey } from './conformanceTools.ts';
-import { createDiskFiles } from './diskFiles.ts';
+import { DiskFiles } from './diskFiles.ts';
 import { createDiskStore, type DiskStore } from './diskStore.ts';
 import { sha256OfBytes } from './hashing.ts';
 import { objectKeys } from './objectKeys.ts';
@@ -133,7 +133,7 @@ tmpfsTest('a full disk is DISK_FULL at the port and 507 at the door, and nothing
 
 test('where hard links are refused a promotion copies, and still never replaces other content', async () => {
   const refuseLinks = (): Promise<void> => Promise.reject(Object.assign(new Error('no links here'), { code: 'EPERM' }));
-  const files = createDiskFiles(folder, { linkFile: refuseLinks });
+  const files = new DiskFiles(folder, { linkFile: refuseLinks });
   const [from, to, other] = [freshKey(), freshKey(), freshKey()];
   await store.putBytes(from, Buffer.from('copied'));
   await store.putBytes(other, Buffer.from('others'));

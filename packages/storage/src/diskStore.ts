@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Sha256, SignedGet, SourceIdentity } from '@reelmill/protocol';
-import { createDiskFiles } from './diskFiles.ts';
+import { DiskFiles } from './diskFiles.ts';
 import { freeBytes } from './freeBytes.ts';
 import { createObjectDoor, originalSegment } from './objectDoor.ts';
 import type { ObjectStore } from './objectStore.ts';
@@ -47,7 +47,7 @@ export interface DiskStore extends ObjectStore {
 /** The embedded store on `folder`. Errors: see {@link ObjectStore}. */
 export function createDiskStore(settings: DiskStoreSettings): DiskStore {
   const { folder, secret, baseUrlPath = '/objects', now = Date.now } = settings;
-  const files = createDiskFiles(folder);
+  const files = new DiskFiles(folder);
   const nowSeconds = (): number => Math.floor(now() / 1000);
   const urlOf = (baseUrl: string, rest: string): string => `${baseUrl.replace(/\/+$/, '')}${baseUrlPath}/${rest}`;
 
@@ -60,7 +60,7 @@ export function createDiskStore(settings: DiskStoreSettings): DiskStore {
   return {
     kind: 'embedded',
     handle: createObjectDoor({ files, secret, baseUrlPath, nowSeconds }),
-    ready: () => shaped('', files.ready),
+    ready: () => shaped('', () => files.ready()),
     putFile: (key, path, options) => shaped(key, () => put(key, createReadStream(path), options?.signal)),
     putBytes: (key, bytes, options) =>
       shaped(key, async () => {

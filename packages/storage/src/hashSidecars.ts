@@ -15,19 +15,28 @@ type Sidecar = z.infer<typeof Sidecar>;
  * Hashes of objects, remembered beside them. Only a cache: a missing, torn or outdated sidecar means that the hash is
  * computed again, so they are written without syncing.
  */
-export function createHashSidecars(folder: string) {
-  const pathOf = (key: string): string => join(folder, ...key.split('/'));
+export class HashSidecars {
+  readonly #folder: string;
+
+  readonly #temporaryFolder: string;
+
+  /** @param temporaryFolder on the same file system; swept by its owner */
+  constructor(folder: string, temporaryFolder: string) {
+    this.#folder = folder;
+    this.#temporaryFolder = temporaryFolder;
+  }
 
   /** Records the hash of the file at `path`, which is or will become the object `key`. */
-  async function write(key: string, path: string, sha256: Sha256): Promise<void> {
+  async write(key: string, path: string, sha256: Sha256): Promise<void> {
     const content = JSON.stringify({ sha256, ...identityOf(await stat(path, { bigint: true })) } satisfies Sidecar);
-    const temporary = join(folder, `.${randomUUID()}`);
+    const target = this.#pathOf(key);
+    const temporary = join(this.#temporaryFolder, randomUUID());
     const move = async (): Promise<void> => {
       await writeFile(temporary, content, { mode: 0o600 });
-      await rename(temporary, pathOf(key));
+      await rename(temporary, target);
     };
     try {
-      await moveInto(pathOf(key), move, { sync: false });
+      await moveInto(target, move, { sync: false });
     } catch (thrown) {
       await rm(temporary, { force: true });
       throw thrown;
@@ -35,8 +44,8 @@ export function createHashSidecars(folder: string) {
   }
 
   /** The recorded hash of the file that `found` describes, or null. */
-  async function read(key: string, found: BigIntStats): Promise<Sha256 | null> {
-    const text = await readFile(pathOf(key), 'utf8').catch((thrown: unknown) => {
+  async read(key: string, found: BigIntStats): Promise<Sha256 | null> {
+    const text = await readFile(this.#pathOf(key), 'utf8').catch((thrown: unknown) => {
       if (errnoOf(thrown) === 'ENOENT') return '';
       throw thrown;
     });
@@ -47,17 +56,23 @@ export function createHashSidecars(folder: string) {
     return same ? parsed.data.sha256 : null;
   }
 
-  async function remove(key: string): Promise<void> {
-    await rm(pathOf(key), { force: true });
-    await pruneEmptyFolders(folder, dirname(pathOf(key)));
+  async remove(key: string): Promise<void> {
+    await this.#removePath(this.#pathOf(key));
   }
 
-  async function removeBranch(branch: string): Promise<void> {
-    await rm(pathOf(branch), { recursive: true, force: true });
-    await pruneEmptyFolders(folder, dirname(pathOf(branch)));
+  /** Forgets every object under `branch`, a key without its last segments. */
+  async removeBranch(branch: string): Promise<void> {
+    await this.#removePath(this.#pathOf(branch));
   }
 
-  return { write, read, remove, removeBranch };
+  async #removePath(path: string): Promise<void> {
+    await rm(path, { recursive: true, force: true });
+    await pruneEmptyFolders(this.#folder, dirname(path));
+  }
+
+  #pathOf(key: string): string {
+    return join(this.#folder, ...key.split('/'));
+  }
 }
 
 const identityOf = (found: BigIntStats): Omit<Sidecar, 'sha256'> => ({

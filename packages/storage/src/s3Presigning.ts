@@ -1,6 +1,7 @@
 import type { Sha256, SignedPut } from '@reelmill/protocol';
 import type { Client } from 'minio';
 import { type Presigning, presignV4, type SigV4Signer } from './sigV4.ts';
+import { errnoOf } from './storageErrors.ts';
 
 /** Limit of S3 on the number of parts. */
 const mostParts = 10_000;
@@ -9,7 +10,7 @@ const mostParts = 10_000;
 export const hashHeader = 'x-amz-meta-sha256';
 
 export interface S3PresigningSettings {
-  readonly client: Client;
+  readonly client: () => Promise<Client>;
   readonly signer: SigV4Signer;
   readonly origin: string;
   readonly bucket: string;
@@ -18,7 +19,7 @@ export interface S3PresigningSettings {
   readonly now: () => number;
 }
 
-interface PutBinding {
+export interface PutBinding {
   readonly ttlSeconds: number;
   readonly sizeBytes: number;
   readonly sha256: Sha256;
@@ -29,47 +30,53 @@ interface PutBinding {
  * refuses other bytes. Above it a multipart upload whose part lengths are bound; its hash is only declared, so readers
  * check it (decision 15).
  */
-export function createS3Presigning(settings: S3PresigningSettings) {
-  const { client, signer, origin, bucket, multipartThresholdBytes, now } = settings;
+export class S3Presigning {
+  readonly #settings: S3PresigningSettings;
   /** Uploads begun here and not known to be complete, so that they can be aborted: servers list them poorly. */
-  const openUploads = new Map<string, string>();
+  readonly #openUploads = new Map<string, string>();
 
-  const presign = (key: string, ttlSeconds: number, rest: Pick<Presigning, 'method' | 'query' | 'headers'>): string =>
-    presignV4(signer, { ...rest, origin, path: `/${bucket}/${key}`, at: new Date(now()), ttlSeconds });
+  constructor(settings: S3PresigningSettings) {
+    this.#settings = settings;
+  }
 
-  async function signPut(key: string, binding: PutBinding): Promise<SignedPut> {
-    if (binding.sizeBytes > multipartThresholdBytes) return await signMultipart(key, binding);
+  async signPut(key: string, binding: PutBinding): Promise<SignedPut> {
+    if (binding.sizeBytes > this.#settings.multipartThresholdBytes) return await this.#signMultipart(key, binding);
     const headers = {
       'content-length': String(binding.sizeBytes),
       [hashHeader]: binding.sha256,
       'x-amz-content-sha256': binding.sha256,
     };
-    return { key, url: presign(key, binding.ttlSeconds, { method: 'PUT', headers }), headers, multipart: null };
-  }
-
-  async function signMultipart(key: string, { ttlSeconds, sizeBytes, sha256 }: PutBinding): Promise<SignedPut> {
-    const uploadId = await client.initiateNewMultipartUpload(bucket, key, { [hashHeader]: sha256 });
-    openUploads.set(uploadId, key);
-    const partSizeBytes = Math.max(settings.partSizeBytes, Math.ceil(sizeBytes / mostParts));
-    const partUrls = Array.from({ length: Math.ceil(sizeBytes / partSizeBytes) }, (_none, index) => {
-      const length = Math.min(partSizeBytes, sizeBytes - index * partSizeBytes);
-      const query = { partNumber: String(index + 1), uploadId };
-      return presign(key, ttlSeconds, { method: 'PUT', query, headers: { 'content-length': String(length) } });
-    });
-    const completeUrl = presign(key, ttlSeconds, { method: 'POST', query: { uploadId } });
-    return { key, url: '', headers: {}, multipart: { partSizeBytes, partUrls, completeUrl } };
+    return { key, url: this.#presign(key, binding.ttlSeconds, { method: 'PUT', headers }), headers, multipart: null };
   }
 
   /** Ends unfinished uploads of all keys that `matches` names, so that their parts occupy nothing. */
-  async function abortUploads(matches: (key: string) => boolean): Promise<void> {
-    for (const [uploadId, key] of [...openUploads]) {
+  async abortUploads(matches: (key: string) => boolean): Promise<void> {
+    const client = await this.#settings.client();
+    for (const [uploadId, key] of [...this.#openUploads]) {
       if (!matches(key)) continue;
-      openUploads.delete(uploadId);
-      await client.abortMultipartUpload(bucket, key, uploadId).catch((thrown: unknown) => {
-        if ((thrown as { code?: unknown }).code !== 'NoSuchUpload') throw thrown; // completed, the usual case
+      await client.abortMultipartUpload(this.#settings.bucket, key, uploadId).catch((thrown: unknown) => {
+        if (errnoOf(thrown) !== 'NoSuchUpload') throw thrown; // completed, the usual case
       });
+      this.#openUploads.delete(uploadId);
     }
   }
 
-  return { signPut, abortUploads };
+  async #signMultipart(key: string, { ttlSeconds, sizeBytes, sha256 }: PutBinding): Promise<SignedPut> {
+    const client = await this.#settings.client();
+    const uploadId = await client.initiateNewMultipartUpload(this.#settings.bucket, key, { [hashHeader]: sha256 });
+    this.#openUploads.set(uploadId, key);
+    const partSizeBytes = Math.max(this.#settings.partSizeBytes, Math.ceil(sizeBytes / mostParts));
+    const partUrls = Array.from({ length: Math.ceil(sizeBytes / partSizeBytes) }, (_none, index) => {
+      const length = Math.min(partSizeBytes, sizeBytes - index * partSizeBytes);
+      const query = { partNumber: String(index + 1), uploadId };
+      return this.#presign(key, ttlSeconds, { method: 'PUT', query, headers: { 'content-length': String(length) } });
+    });
+    const completeUrl = this.#presign(key, ttlSeconds, { method: 'POST', query: { uploadId } });
+    return { key, url: '', headers: {}, multipart: { partSizeBytes, partUrls, completeUrl } };
+  }
+
+  #presign(key: string, ttlSeconds: number, rest: Pick<Presigning, 'method' | 'query' | 'headers'>): string {
+    const { signer, origin, bucket, now } = this.#settings;
+    return presignV4(signer, { ...rest, origin, path: `/${bucket}/${key}`, at: new Date(now()), ttlSeconds });
+  }
 }

@@ -1,15 +1,15 @@
 import { addAbortSignal, type Readable } from 'node:stream';
-import { FarmError } from '@reelmill/protocol';
-import { Client, CopyDestinationOptions, CopySourceOptions } from 'minio';
+import { FarmError, type Sha256, type SignedPut } from '@reelmill/protocol';
+import type { Client } from 'minio';
 import type { RetryPolicy } from './backoff.ts';
 import { sha256OfBytes, sha256OfFile } from './hashing.ts';
 import { assertObjectKey, assertObjectPrefix, assertRemovablePrefix } from './objectKeys.ts';
-import type { ObjectInfo, ObjectStore } from './objectStore.ts';
+import type { ByteRange, CallOptions, ObjectInfo, ObjectStore } from './objectStore.ts';
 import { readIntoFile } from './readIntoFile.ts';
 import { retryingStore } from './retryingStore.ts';
 import { toS3Error } from './s3Errors.ts';
-import { createS3Presigning, hashHeader } from './s3Presigning.ts';
-import { canceled, notFound } from './storageErrors.ts';
+import { hashHeader, type PutBinding, S3Presigning } from './s3Presigning.ts';
+import { canceled, errnoOf, notFound } from './storageErrors.ts';
 import { uploadSigned } from './uploadSigned.ts';
 
 const gibibyte = 1024 ** 3;
@@ -39,38 +39,180 @@ export interface S3StoreSettings {
 
 /** A store that speaks S3. Transport errors are retried. Errors and their causes never hold keys or signed URLs. */
 export function createS3Store(settings: S3StoreSettings): ObjectStore {
-  return retryingStore(createBareS3Store(settings), settings.retry);
+  return retryingStore(new S3Store(settings), settings.retry);
 }
 
-function createBareS3Store(settings: S3StoreSettings): ObjectStore {
-  const { endpoint, port, useSSL, accessKey, secretKey, bucket = 'videos', region = 'us-east-1' } = settings;
-  const now = settings.now ?? Date.now;
-  const client = new Client({
-    endPoint: endpoint,
-    port,
-    useSSL,
-    accessKey,
-    secretKey,
-    region,
-    pathStyle: true,
-    retryOptions: { disableRetry: true }, // it writes its retries to the console; ours are counted and logged
-  });
-  const { multipartThresholdBytes = gibibyte, partSizeBytes = 64 * 1024 ** 2 } = settings;
-  const origin = new URL(`${useSSL ? 'https' : 'http'}://${endpoint}:${port}`).origin;
-  const signer = { accessKey, secretKey, region };
-  const presigning = createS3Presigning({
-    client,
-    signer,
-    origin,
-    bucket,
-    multipartThresholdBytes,
-    partSizeBytes,
-    now,
-  });
+type Connection = typeof import('minio') & { readonly client: Client };
+type StoredObject = ObjectInfo & { readonly etag: string };
 
-  async function stat(key: string): Promise<(ObjectInfo & { etag: string }) | null> {
+class S3Store implements ObjectStore {
+  readonly kind = 's3';
+  readonly #settings: S3StoreSettings;
+  readonly #bucket: string;
+  readonly #region: string;
+  readonly #presigning: S3Presigning;
+  #connection: Promise<Connection> | null = null;
+
+  constructor(settings: S3StoreSettings) {
+    const { endpoint, port, useSSL, accessKey, secretKey, bucket = 'videos', region = 'us-east-1' } = settings;
+    this.#settings = settings;
+    this.#bucket = bucket;
+    this.#region = region;
+    this.#presigning = new S3Presigning({
+      signer: { accessKey, secretKey, region },
+      origin: new URL(`${useSSL ? 'https' : 'http'}://${endpoint}:${port}`).origin,
+      bucket,
+      client: async () => (await this.#connect()).client,
+      multipartThresholdBytes: settings.multipartThresholdBytes ?? gibibyte,
+      partSizeBytes: settings.partSizeBytes ?? 64 * 1024 ** 2,
+      now: () => this.#now(),
+    });
+  }
+
+  async ready(options: CallOptions = {}): Promise<void> {
+    await calling('', options.signal, async () => {
+      const { client } = await this.#connect();
+      if (await client.bucketExists(this.#bucket)) return;
+      await client.makeBucket(this.#bucket, this.#region).catch((thrown: unknown) => {
+        if (errnoOf(thrown) !== 'BucketAlreadyOwnedByYou') throw thrown; // made meanwhile
+      });
+    });
+  }
+
+  async putFile(key: string, path: string, options: CallOptions = {}) {
+    return await calling(key, options.signal, async () => {
+      assertObjectKey(key);
+      const announced = await sha256OfFile(path, options);
+      const put = await this.#presigning.signPut(key, { ...announced, ttlSeconds: ownUploadTtlSeconds });
+      await uploadSigned(put, path, { ...options, ...announced, retry: { tries: 1 } });
+      return announced;
+    });
+  }
+
+  async putBytes(key: string, bytes: Uint8Array, options: CallOptions = {}) {
+    return await calling(key, options.signal, async () => {
+      assertObjectKey(key);
+      const sha256 = sha256OfBytes(bytes);
+      const { client } = await this.#connect();
+      await client.putObject(this.#bucket, key, Buffer.from(bytes), bytes.length, { [hashHeader]: sha256 });
+      return { sha256 };
+    });
+  }
+
+  async get(key: string, { range, signal }: CallOptions & { range?: ByteRange } = {}): Promise<Readable> {
+    return await calling(key, signal, async () => {
+      assertObjectKey(key);
+      const { client } = await this.#connect();
+      const stream: Readable = range
+        ? await client.getPartialObject(this.#bucket, key, range.start, range.end - range.start)
+        : await client.getObject(this.#bucket, key);
+      return signal ? addAbortSignal(signal, stream) : stream;
+    });
+  }
+
+  async getFile(key: string, path: string, { sha256, signal }: CallOptions & { sha256?: Sha256 } = {}) {
+    return await calling(key, signal, async () => {
+      const source = await this.get(key);
+      return await readIntoFile(source, { key, path, sha256, signal });
+    });
+  }
+
+  async head(key: string, options: CallOptions = {}): Promise<ObjectInfo | null> {
+    return await calling(key, options.signal, async () => {
+      assertObjectKey(key);
+      const found = await this.#stat(key);
+      return found && { key, sizeBytes: found.sizeBytes, sha256: found.sha256 };
+    });
+  }
+
+  async list(prefix: string, { signal }: CallOptions = {}): Promise<ObjectInfo[]> {
+    return await calling(prefix, signal, async () => {
+      assertObjectPrefix(prefix);
+      const stream = (await this.#connect()).client.listObjectsV2(this.#bucket, prefix, true);
+      if (signal) addAbortSignal(signal, stream);
+      const found: ObjectInfo[] = [];
+      for await (const item of stream as AsyncIterable<{ name: string; size: number }>) {
+        found.push({ key: item.name, sizeBytes: item.size, sha256: null });
+      }
+      return found;
+    });
+  }
+
+  async promote(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    await calling(from, options.signal, async () => {
+      assertObjectKey(from);
+      assertObjectKey(to);
+      const [origin, target] = [await this.#stat(from), await this.#stat(to)];
+      if (origin === null) throw notFound(from);
+      if (target === null) await this.#copy(origin, to);
+      else if (!isSameContent(origin, target)) throw otherContent(to);
+    });
+  }
+
+  async remove(key: string, options: CallOptions = {}): Promise<void> {
+    await calling(key, options.signal, async () => {
+      assertObjectKey(key);
+      const { client } = await this.#connect();
+      await client.removeObject(this.#bucket, key);
+      await this.#presigning.abortUploads((upload) => upload === key);
+    });
+  }
+
+  async removePrefix(prefix: string, options: CallOptions = {}): Promise<void> {
+    await calling(prefix, options.signal, async () => {
+      assertRemovablePrefix(prefix);
+      const { client } = await this.#connect();
+      const keys = (await this.list(prefix, options)).map(({ key }) => key);
+      const refusals = keys.length === 0 ? [] : await client.removeObjects(this.#bucket, keys);
+      if (refusals.some(Boolean)) throw new FarmError('STORAGE_REFUSED', { details: { key: prefix } });
+      await this.#presigning.abortUploads((upload) => upload.startsWith(prefix));
+    });
+  }
+
+  async signGet(key: string, { ttlSeconds, sha256 }: { ttlSeconds: number; sha256: Sha256 | null }) {
+    return await calling(key, undefined, async () => {
+      assertObjectKey(key);
+      const found = await this.#stat(key);
+      if (found === null) throw notFound(key);
+      const { client } = await this.#connect();
+      const url = await client.presignedGetObject(this.#bucket, key, ttlSeconds, {}, new Date(this.#now()));
+      return { url, sizeBytes: found.sizeBytes, sha256: sha256 ?? found.sha256 };
+    });
+  }
+
+  async signPut(key: string, binding: PutBinding): Promise<SignedPut> {
+    return await calling(key, undefined, async () => {
+      assertObjectKey(key);
+      return await this.#presigning.signPut(key, binding);
+    });
+  }
+
+  localPath(): null {
+    return null;
+  }
+
+  async freeBytes(): Promise<null> {
+    return null;
+  }
+
+  #now(): number {
+    return (this.#settings.now ?? Date.now)();
+  }
+
+  /** The client is loaded on first use: processes that never speak S3 start a quarter of a second sooner. */
+  async #connect(): Promise<Connection> {
+    this.#connection ??= import('minio').then((minio) => {
+      const { endpoint: endPoint, port, useSSL, accessKey, secretKey } = this.#settings;
+      const retryOptions = { disableRetry: true }; // it writes its retries to the console; ours are counted and logged
+      const account = { endPoint, port, useSSL, accessKey, secretKey, region: this.#region };
+      return { ...minio, client: new minio.Client({ ...account, pathStyle: true, retryOptions }) };
+    });
+    return await this.#connection;
+  }
+
+  async #stat(key: string): Promise<StoredObject | null> {
     try {
-      const { size, metaData, etag } = await client.statObject(bucket, key);
+      const { size, metaData, etag } = await (await this.#connect()).client.statObject(this.#bucket, key);
       return { key, sizeBytes: size, sha256: (metaData.sha256 as string | undefined) ?? null, etag };
     } catch (thrown) {
       const error = toS3Error(thrown, key);
@@ -79,119 +221,20 @@ function createBareS3Store(settings: S3StoreSettings): ObjectStore {
     }
   }
 
-  async function list(prefix: string, signal?: AbortSignal): Promise<ObjectInfo[]> {
-    const stream = client.listObjectsV2(bucket, prefix, true);
-    if (signal) addAbortSignal(signal, stream);
-    const found: ObjectInfo[] = [];
-    for await (const item of stream as AsyncIterable<{ name: string; size: number }>) {
-      found.push({ key: item.name, sizeBytes: item.size, sha256: null });
-    }
-    return found;
-  }
-
-  async function copy(from: ObjectInfo & { etag: string }, to: string): Promise<void> {
-    const source = new CopySourceOptions({ Bucket: bucket, Object: from.key, MatchETag: from.etag });
-    const metadata = from.sha256 === null ? {} : { UserMetadata: { sha256: from.sha256 } };
+  async #copy(from: StoredObject, to: string): Promise<void> {
+    const { client, CopySourceOptions, CopyDestinationOptions } = await this.#connect();
+    const source = new CopySourceOptions({ Bucket: this.#bucket, Object: from.key, MatchETag: from.etag });
+    const target = { Bucket: this.#bucket, Object: to };
     if (from.sizeBytes <= largestCopyBytes) {
-      await client.copyObject(source, new CopyDestinationOptions({ Bucket: bucket, Object: to }));
+      await client.copyObject(source, new CopyDestinationOptions(target));
     } else {
-      await client.composeObject(new CopyDestinationOptions({ Bucket: bucket, Object: to, ...metadata }), [source]);
+      const metadata = from.sha256 === null ? {} : { UserMetadata: { sha256: from.sha256 } };
+      await client.composeObject(new CopyDestinationOptions({ ...target, ...metadata }), [source]);
     }
   }
-
-  return {
-    kind: 's3',
-    ready: (options) =>
-      calling('', options?.signal, async () => {
-        if (await client.bucketExists(bucket)) return;
-        await client.makeBucket(bucket, region).catch((thrown: unknown) => {
-          if ((thrown as { code?: unknown }).code !== 'BucketAlreadyOwnedByYou') throw thrown; // made meanwhile
-        });
-      }),
-    putFile: (key, path, options = {}) =>
-      calling(key, options.signal, async () => {
-        assertObjectKey(key);
-        const { signal } = options;
-        const announced = await sha256OfFile(path, signal ? { signal } : {});
-        const put = await presigning.signPut(key, { ...announced, ttlSeconds: ownUploadTtlSeconds });
-        await uploadSigned(put, path, { ...announced, ...(signal ? { signal } : {}), retry: { tries: 1 } });
-        return announced;
-      }),
-    putBytes: (key, bytes, options = {}) =>
-      calling(key, options.signal, async () => {
-        assertObjectKey(key);
-        const sha256 = sha256OfBytes(bytes);
-        await client.putObject(bucket, key, Buffer.from(bytes), bytes.length, { [hashHeader]: sha256 });
-        return { sha256 };
-      }),
-    get: (key, options = {}) =>
-      calling(key, options.signal, async () => {
-        assertObjectKey(key);
-        const { range, signal } = options;
-        const stream: Readable = range
-          ? await client.getPartialObject(bucket, key, range.start, range.end - range.start)
-          : await client.getObject(bucket, key);
-        return signal ? addAbortSignal(signal, stream) : stream;
-      }),
-    getFile: (key, path, options = {}) =>
-      calling(key, options.signal, async () => {
-        assertObjectKey(key);
-        const { sha256, signal } = options;
-        return await readIntoFile(await client.getObject(bucket, key), { key, path, sha256, signal });
-      }),
-    head: (key, options = {}) =>
-      calling(key, options.signal, async () => {
-        assertObjectKey(key);
-        const found = await stat(key);
-        return found && { key, sizeBytes: found.sizeBytes, sha256: found.sha256 };
-      }),
-    list: (prefix, options = {}) =>
-      calling(prefix, options.signal, async () => {
-        assertObjectPrefix(prefix);
-        return await list(prefix, options.signal);
-      }),
-    promote: (from, to, options = {}) =>
-      calling(from, options.signal, async () => {
-        assertObjectKey(from);
-        assertObjectKey(to);
-        const [origin, target] = [await stat(from), await stat(to)];
-        if (origin === null) throw notFound(from);
-        if (target === null) return await copy(origin, to);
-        if (!isSameContent(origin, target)) throw otherContent(to);
-      }),
-    remove: (key, options = {}) =>
-      calling(key, options.signal, async () => {
-        assertObjectKey(key);
-        await client.removeObject(bucket, key);
-        await presigning.abortUploads((upload) => upload === key);
-      }),
-    removePrefix: (prefix, options = {}) =>
-      calling(prefix, options.signal, async () => {
-        assertRemovablePrefix(prefix);
-        const keys = (await list(prefix, options.signal)).map(({ key }) => key);
-        const refusals = keys.length === 0 ? [] : await client.removeObjects(bucket, keys);
-        if (refusals.some(Boolean)) throw new FarmError('STORAGE_REFUSED', { details: { key: prefix } });
-        await presigning.abortUploads((upload) => upload.startsWith(prefix));
-      }),
-    signGet: (key, { ttlSeconds, sha256 }) =>
-      calling(key, undefined, async () => {
-        assertObjectKey(key);
-        const found = await stat(key);
-        if (found === null) throw notFound(key);
-        const url = await client.presignedGetObject(bucket, key, ttlSeconds, {}, new Date(now()));
-        return { url, sizeBytes: found.sizeBytes, sha256: sha256 ?? found.sha256 };
-      }),
-    signPut: (key, { ttlSeconds, sizeBytes, sha256 }) =>
-      calling(key, undefined, async () => {
-        assertObjectKey(key);
-        return await presigning.signPut(key, { ttlSeconds, sizeBytes, sha256 });
-      }),
-    localPath: () => null,
-    freeBytes: async () => null,
-  };
 }
 
-function isSameContent(a: ObjectInfo & { etag: string }, b: ObjectInfo & { etag: string }): boolean {
+function isSameContent(a: StoredObject, b: StoredObject): boolean {
   if (a.sizeBytes !== b.sizeBytes) return false;
   return a.sha256 !== null && b.sha256 !== null ? a.sha256 === b.sha256 : a.etag === b.etag;
 }
