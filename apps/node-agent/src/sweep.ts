@@ -7,18 +7,19 @@ export interface ChildRegister {
   add(pid: number): void;
 }
 
-/** Lines are only appended: a crash at any point loses none but the last. Old ones go when the file grows. */
+const compactEvery = 256;
+
+/** Lines are only appended: a crash at any point loses none but the last. Ended processes go when the file grows. */
 export function createChildRegister(file: string): ChildRegister {
-  const compactAbove = 256;
-  let lines = 0;
+  let linesUntilCompact = compactEvery;
   writeFileSync(file, '', { mode: 0o600 });
   return {
     add(pid) {
-      lines += 1;
-      if (lines > compactAbove) {
+      linesUntilCompact -= 1;
+      if (linesUntilCompact < 0) {
         const running = readRegister(file).filter(isRunning);
         writeFileSync(file, running.map((one) => `${JSON.stringify(one)}\n`).join(''));
-        lines = running.length;
+        linesUntilCompact = compactEvery;
       }
       appendFileSync(file, `${JSON.stringify(identify(pid))}\n`);
     },
