@@ -10,8 +10,8 @@ export interface SweepFacts {
   /** The job's request; null where the job was removed and nobody remembers it. */
   readonly request: JobRequest | null;
   readonly removed: boolean;
-  /** What is verified waits for a retry, or for its retention to end. */
-  readonly keepSegments: boolean;
+  /** `parts`: what is verified waits for a retry. `segments`: for its retention to end. */
+  readonly keep: 'parts' | 'segments' | 'nothing';
 }
 
 /**
@@ -30,7 +30,8 @@ export async function sweepJob(context: CoreContext, facts: SweepFacts): Promise
     return;
   }
   await store.removePrefix(objectKeys.attemptsPrefix(jobId));
-  if (facts.keepSegments) return;
+  if (facts.keep === 'parts') return;
   await store.removePrefix(`${objectKeys.jobPrefix(jobId)}source/`);
+  if (facts.keep === 'segments') return;
   await store.removePrefix(`${objectKeys.jobPrefix(jobId)}outputs/`);
 }

@@ -31,7 +31,8 @@ export function createSweeper(context: CoreContext, house: HouseRunner): Sweeper
     const isGone = job === undefined;
     const request = (job?.request as JobRequest | undefined) ?? removed.get(jobId) ?? null;
     const isRetained = job?.phase.kind === 'done' && !isOver(job.finishedAtIso, context.segmentRetentionMs);
-    await sweepJob(context, { jobId, request, removed: isGone, keepSegments: keepSegments || isRetained });
+    const keep = keepSegments ? 'parts' : isRetained ? 'segments' : 'nothing';
+    await sweepJob(context, { jobId, request, removed: isGone, keep });
     if (isGone) removed.delete(jobId);
   };
   const enqueue = (jobId: JobId, keepSegments: boolean): void => {

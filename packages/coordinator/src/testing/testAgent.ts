@@ -3,14 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FarmSpec, type FfmpegTools, runFarmSpec } from '@reelmill/media';
 import { type LeaseKey, NodeId, type TaskOffer, type TaskOutcome, timing, toFarmError } from '@reelmill/protocol';
-import type { AgentConnection } from '../farmCorePort.ts';
+import type { ObjectStore } from '@reelmill/storage';
+import { downloadSigned, uploadSigned } from '@reelmill/storage';
+import type { AgentConnection, FarmCore } from '../farmCorePort.ts';
 import { hashFile } from '../house/hashFile.ts';
-import type { OpenCore } from '../openCore.ts';
+
+/** What the agent deals with; an `OpenCore` fits. */
+export interface TestFarmDoor {
+  readonly core: FarmCore;
+  readonly identity: { readonly sameMachineProof: string };
+  readonly context: { readonly store: ObjectStore };
+}
 
 export interface TestAgentOptions {
   readonly name: string;
   readonly slots: number;
   readonly tools: FfmpegTools;
+  /**
+   * Set: on another machine; sources, inputs and results travel by signed URLs below this address. Not set: on this
+   * one; sources are read in place and results put under their signed keys directly.
+   */
+  readonly remoteBaseUrl?: string;
   /** Called before a result is reported; may change it, or keep it back by never resolving. */
   readonly beforeReport?: (offer: TaskOffer, outcome: TaskOutcome) => TaskOutcome | Promise<TaskOutcome>;
 }
@@ -29,9 +42,8 @@ const tenMegabytes = 10 * 1024 * 1024;
 
 /**
  * An agent without sockets: it calls the core's door directly and encodes with the same functions as a real one.
- * Uploads go to the store under the signed key.
  */
-export function createTestAgent(open: OpenCore, options: TestAgentOptions): TestAgent {
+export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): TestAgent {
   const nodeId = NodeId.parse(options.name);
   const running = new Map<string, { key: LeaseKey; controller: AbortController; ended: Promise<void> }>();
   const offers: TaskOffer[] = [];
@@ -42,7 +54,7 @@ export function createTestAgent(open: OpenCore, options: TestAgentOptions): Test
   const connection: AgentConnection = {
     nodeId,
     address: 'in-process',
-    baseUrl: 'http://127.0.0.1:0',
+    baseUrl: options.remoteBaseUrl ?? 'http://127.0.0.1:0',
     async offer(offer) {
       offers.push(offer);
       const key = { taskId: offer.taskId, attempt: offer.attempt };
@@ -57,16 +69,17 @@ export function createTestAgent(open: OpenCore, options: TestAgentOptions): Test
   const encode = async (offer: TaskOffer, signal: AbortSignal): Promise<TaskOutcome> => {
     const folder = await mkdtemp(join(tmpdir(), 'reelmill-agent-'));
     try {
-      const outputPath = join(folder, `out.${offer.kind === 'join' ? 'mkv' : containerOf(offer)}`);
-      const sourcePath = offer.source?.kind === 'in-place' ? offer.source.identity.path : null;
-      const io = { sourcePath, inputs: {}, outputPath, onProgress: () => {} };
+      const outputPath = join(folder, `out.${containerOf(offer)}`);
+      const { inputs, sourcePath, sourceSha256 } = await fetchInputs(offer, folder, signal);
+      const io = { sourcePath, inputs, outputPath, onProgress: () => {} };
       const { report } = await runFarmSpec(FarmSpec.parse(offer.spec), io, { tools: options.tools, signal });
       const { sha256, sizeBytes } = await hashFile(outputPath, { signal });
       const { taskId, attempt } = offer;
       const put = await open.core.agentUpload(nodeId, { taskId, attempt, name: 'result', sizeBytes, sha256 });
-      await open.context.store.putFile(put.key, outputPath);
+      if (options.remoteBaseUrl === undefined) await open.context.store.putFile(put.key, outputPath);
+      else await uploadSigned(put, outputPath, { sha256, sizeBytes, signal });
       const artifacts = [{ name: 'result', key: put.key, sizeBytes, sha256 }];
-      return { kind: 'completed', artifacts, report, sourceSha256: null, wallSeconds: 1 };
+      return { kind: 'completed', artifacts, report, sourceSha256, wallSeconds: 1 };
     } catch (thrown) {
       return { kind: 'failed', error: toFarmError(thrown).toData() };
     } finally {
@@ -110,7 +123,7 @@ export function createTestAgent(open: OpenCore, options: TestAgentOptions): Test
         slots: options.slots,
         cpuCount: 1,
         memoryBytes: tenMegabytes,
-        sameMachineProof: open.identity.sameMachineProof,
+        sameMachineProof: options.remoteBaseUrl === undefined ? open.identity.sameMachineProof : null,
         heldLeases: held(),
       });
       timer = setInterval(beat, timing.heartbeatIntervalMs);
@@ -121,6 +134,25 @@ export function createTestAgent(open: OpenCore, options: TestAgentOptions): Test
       await open.core.agentLeft(connection, 'bye');
     },
   };
+}
+
+interface Fetched {
+  readonly inputs: Record<string, string>;
+  readonly sourcePath: string | null;
+  readonly sourceSha256: string | null;
+}
+
+async function fetchInputs(offer: TaskOffer, folder: string, signal: AbortSignal): Promise<Fetched> {
+  const inputs: Record<string, string> = {};
+  for (const input of offer.inputs) {
+    inputs[input.name] = join(folder, input.name);
+    await downloadSigned(input.get, join(folder, input.name), { signal });
+  }
+  if (offer.source === null) return { inputs, sourcePath: null, sourceSha256: null };
+  if (offer.source.kind === 'in-place') return { inputs, sourcePath: offer.source.identity.path, sourceSha256: null };
+  const sourcePath = join(folder, `source${offer.source.extension}`);
+  const got = await downloadSigned(offer.source.get, sourcePath, { signal });
+  return { inputs, sourcePath, sourceSha256: got.sha256 };
 }
 
 function containerOf(offer: TaskOffer): string {
