@@ -5,7 +5,7 @@ import { World } from './world.ts';
 
 const faultsEndMs = 45_000;
 /** P10: every job ends within this time after the last fault. */
-const healingMs = 400_000;
+const healingMs = 2_000_000;
 
 export interface SimulationReport {
   readonly seed: number;
