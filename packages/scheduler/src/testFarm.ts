@@ -131,7 +131,8 @@ export function jobNamed(name: string, chunks: number, options: JobOptions = {})
   const base = { jobId, dependsOn: [], costSeconds: 1, toolchainClass: null, rendition, chunkIndex: null };
   const probe: TaskPlan = { ...base, taskId: taskId('probe'), kind: 'probe', place: 'house', rendition: null };
   const after = [probe.taskId];
-  const farm = { ...base, place: 'farm' as const, toolchainClass: options.toolchainClass ?? 'x64', dependsOn: after };
+  const { toolchainClass = 'x64' } = options;
+  const farm = { ...base, place: 'farm' as const, toolchainClass, dependsOn: after };
   const costs = options.costs ?? [10];
   const encodes = Array.from({ length: chunks }, (_, chunkIndex): TaskPlan => {
     const suffix = `${rendition}/encode-${String(chunkIndex).padStart(4, '0')}`;

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { jobNamed, nodeId, TestFarm } from './testFarm.ts';
+
+test('within a job audio starts first, then the longest chunks', () => {
+  const farm = new TestFarm();
+  const job = farm.plannedJob('one', 3, { audio: true, costs: [5, 30, 10] });
+  const offers = farm.joins('one', { slots: 4 });
+  const [short, long, middle] = job.chunks;
+  expect(offers.map((offer) => ('taskId' in offer ? offer.taskId : null))).toEqual([job.audio, long, middle, short]);
+});
+
+test('the first job comes first; idle slots go to the next', () => {
+  const farm = new TestFarm();
+  const first = farm.plannedJob('first', 1);
+  const second = farm.plannedJob('second', 2);
+  farm.joins('one', { slots: 2 });
+  expect([...first.chunks, ...second.chunks].map((chunk) => farm.phase(chunk))).toEqual(['leased', 'leased', 'queued']);
+});
+
+test('work spreads over the nodes with the most free slots', () => {
+  const farm = new TestFarm();
+  farm.joins('one', { slots: 2 });
+  farm.joins('two', { slots: 2 });
+  const job = farm.plannedJob('one', 4);
+  expect(job.chunks.map((chunk) => farm.holder(chunk))).toEqual(['node-one', 'node-two', 'node-one', 'node-two']);
+});
+
+test('a chunk runs only on nodes of its toolchain class', () => {
+  const farm = new TestFarm();
+  farm.joins('arm', { toolchainClass: 'arm' });
+  const [chunk] = farm.plannedJob('one', 1).chunks as [never];
+  expect(farm.phase(chunk)).toBe('queued');
+  farm.joins('one');
+  expect(farm.holder(chunk)).toBe('node-one');
+});
+
+test('a task without a class runs on any node', () => {
+  const farm = new TestFarm();
+  farm.joins('arm', { toolchainClass: 'arm' });
+  const [chunk] = farm.plannedJob('one', 1, { toolchainClass: null }).chunks as [never];
+  expect(farm.holder(chunk)).toBe('node-arm');
+});
+
+test('house tasks run beside the coordinator, no more at once than it has house slots', () => {
+  const farm = new TestFarm();
+  farm.houseSlots = 1;
+  const jobs = [jobNamed('first', 1), jobNamed('second', 1)] as const;
+  for (const job of jobs) farm.does({ type: 'submit-job', jobId: job.jobId, request: {}, tasks: [job.probe] });
+  expect(jobs.map((job) => farm.phase(job.probe.taskId))).toEqual(['leased', 'queued']);
+  farm.does({ type: 'plan-job', jobId: jobs[0].jobId, plan: {}, tasks: jobs[0].planned });
+  farm.completes(jobs[0].probe.taskId);
+  expect(farm.phase(jobs[1].probe.taskId)).toBe('leased');
+});
+
+test('a failed chunk waits for a busy node that has not failed it, rather than burn its budget on a bad one', () => {
+  const farm = new TestFarm();
+  farm.joins('bad');
+  const [first, second] = farm.plannedJob('one', 2).chunks as [never, never];
+  farm.joins('good');
+  expect([farm.holder(first), farm.holder(second)]).toEqual(['node-bad', 'node-good']);
+  farm.fails(first);
+  const living = [nodeId('bad'), nodeId('good')];
+  farm.passes(20_000, living);
+  expect(farm.phase(first)).toBe('queued');
+  farm.completes(second);
+  expect(farm.holder(first)).toBe('node-good');
+});
+
+test('with no other node a failed chunk is tried again by the same one after its backoff', () => {
+  const farm = new TestFarm();
+  farm.joins('one');
+  const [chunk] = farm.plannedJob('one', 1).chunks as [never];
+  farm.fails(chunk);
+  expect(farm.phase(chunk)).toBe('queued');
+  farm.passes(1_000, [nodeId('one')]);
+  expect(farm.holder(chunk)).toBe('node-one');
+});
