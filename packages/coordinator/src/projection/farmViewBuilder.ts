@@ -104,7 +104,7 @@ export class FarmViewBuilder {
       productVersion,
       stats: farmStats(jobs, { traffic: this.#nodes.traffic(), storage: this.#storage, ...this.#lan }),
       presets: this.#presets,
-      nodes: this.#nodes.views((nodeId) => work.get(nodeId) ?? [], nowMs),
+      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs),
       jobs,
     };
   }
@@ -118,16 +118,16 @@ export class FarmViewBuilder {
         if (event.nodeId !== 'house') this.#book.granted(event.taskId, event.attempt, event.nodeId);
         break;
       case 'task-completed':
-        if (event.result.nodeId !== 'house') this.#nodes.count(event.result.nodeId, 'completed');
+        this.#count(event.result.nodeId, 'completed');
         break;
       case 'task-soft-failed':
-        if (event.nodeId !== 'house') this.#nodes.count(event.nodeId, 'failed');
+        this.#count(event.nodeId, 'failed');
         break;
       case 'task-failed':
-        this.#countOwner(event, 'failed');
+        this.#count(this.#book.ownerOf(event.taskId, event.attempt), 'failed');
         break;
       case 'lease-lost':
-        if (event.reason === 'expired' || event.reason === 'disconnected') this.#countOwner(event, 'lost');
+        if (event.reason === 'expired' || event.reason === 'disconnected') this.#count(event.nodeId, 'lost');
         break;
       case 'job-retried':
         this.#eta.forget(event.jobId);
@@ -135,12 +135,8 @@ export class FarmViewBuilder {
     }
   }
 
-  #countOwner(
-    event: Extract<SchedulerEvent, { type: 'task-failed' | 'lease-lost' }>,
-    outcome: 'failed' | 'lost',
-  ): void {
-    const owner = this.#book.ownerOf(event.taskId, event.attempt);
-    if (owner !== undefined) this.#nodes.count(owner, outcome);
+  #count(nodeId: NodeId | 'house' | undefined, outcome: 'completed' | 'failed' | 'lost'): void {
+    if (nodeId !== undefined && nodeId !== 'house') this.#nodes.count(nodeId, outcome);
   }
 
   #buildJobs(): JobView[] {
@@ -205,7 +201,11 @@ export class FarmViewBuilder {
         percent: this.#percentOf(task.plan.jobId, chunkIndex),
         fps: this.#fps(running, nowMs),
       };
-      work.set(running.nodeId, [...(work.get(running.nodeId) ?? []), item]);
+      const before = work.get(running.nodeId);
+      work.set(running.nodeId, {
+        items: [...(before?.items ?? []), item],
+        busySlots: (before?.busySlots ?? 0) + (running.phase === 'upload' ? 0 : 1),
+      });
     }
     return work;
   }

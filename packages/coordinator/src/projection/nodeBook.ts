@@ -21,7 +21,12 @@ interface NodeEntry {
   upPerSecond: number;
 }
 
-export type NodeWork = NodeView['work'];
+export interface NodeWork {
+  readonly items: NodeView['work'];
+  /** Items that hold a slot: one that only uploads its result does not. */
+  readonly busySlots: number;
+}
+const idle: NodeWork = { items: [], busySlots: 0 };
 
 const freshEntry = (name: string, address: string | null): NodeEntry => ({
   name,
@@ -115,8 +120,10 @@ export class NodeBook {
     };
   }
 
-  views(workOf: (nodeId: NodeId) => NodeWork, nowMs: number): NodeView[] {
-    return [...this.#nodes].map(([nodeId, entry]) => this.#view(nodeId, entry, { work: workOf(nodeId), nowMs }));
+  views(workOf: (nodeId: NodeId) => NodeWork | undefined, nowMs: number): NodeView[] {
+    return [...this.#nodes].map(([nodeId, entry]) =>
+      this.#view(nodeId, entry, { work: workOf(nodeId) ?? idle, nowMs }),
+    );
   }
 
   #entry(nodeId: NodeId, name: string, address: string | null): NodeEntry {
@@ -129,7 +136,7 @@ export class NodeBook {
 
   #state(entry: NodeEntry, live: { work: NodeWork; nowMs: number }): NodeView['state'] {
     if (entry.connected && live.nowMs - entry.lastSeenMs <= silentAfterMs) {
-      return live.work.length > 0 ? 'rendering' : 'ready';
+      return live.work.items.length > 0 ? 'rendering' : 'ready';
     }
     if (entry.refusal !== null) return 'refused';
     return entry.facts === null ? 'found' : 'offline';
@@ -138,7 +145,7 @@ export class NodeBook {
   #view(nodeId: NodeId, entry: NodeEntry, live: { work: NodeWork; nowMs: number }): NodeView {
     const state = this.#state(entry, live);
     const online = state === 'ready' || state === 'rendering';
-    const work = online ? live.work : [];
+    const { items, busySlots } = online ? live.work : idle;
     return {
       nodeId,
       name: entry.name,
@@ -146,14 +153,14 @@ export class NodeBook {
       local: entry.facts?.local ?? false,
       address: entry.address,
       slots: entry.facts?.slots ?? 0,
-      busySlots: work.length,
+      busySlots,
       cpuPercent: online && entry.telemetry !== null ? Math.round(entry.telemetry.cpuPercent) : null,
       memoryUsedBytes: entry.telemetry?.memoryUsedBytes ?? null,
       memoryBytes: entry.facts?.memoryBytes ?? null,
       freeDiskBytes: entry.telemetry?.freeDiskBytes ?? null,
       temperatureCelsius: online ? (entry.telemetry?.temperatureCelsius ?? null) : null,
-      fps: Math.round(10 * work.reduce((sum, item) => sum + item.fps, 0)) / 10,
-      work,
+      fps: Math.round(10 * items.reduce((sum, item) => sum + item.fps, 0)) / 10,
+      work: items,
       completed: entry.completed,
       failed: entry.failed,
       lost: entry.lost,
