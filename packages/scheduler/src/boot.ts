@@ -1,6 +1,8 @@
 import type { Draft, RejectionReason } from './draft.ts';
+import { endJobWhenDone, failJob } from './jobs.ts';
 import { loseLease } from './leases.ts';
-import { leasesOf } from './state.ts';
+import type { JobRecord } from './model.ts';
+import { jobOf, leasesOf, taskOf } from './state.ts';
 import { restartedPlanning } from './submit.ts';
 
 /**
@@ -13,8 +15,21 @@ export function bootCoordinator(draft: Draft): RejectionReason | null {
     loseLease(draft, taskId, { reason: 'restarted', error: null, avoidNode: false });
   }
   for (const job of [...draft.state.jobs.values()]) {
-    if (job.phase.kind === 'active') restartedPlanning(draft, job);
+    if (job.phase.kind === 'active') resumeJob(draft, job);
     else draft.effect({ type: 'sweep-job', jobId: job.jobId, keepSegments: job.phase.kind !== 'done' });
   }
   return null;
+}
+
+/** Draws the conclusions that the old process may not have come to. */
+function resumeJob(draft: Draft, { jobId, taskIds }: JobRecord): void {
+  for (const taskId of taskIds) {
+    const { phase } = taskOf(draft.state, taskId);
+    if (phase.kind === 'failed') {
+      failJob(draft, { jobId, taskId, error: phase.error });
+      return;
+    }
+  }
+  endJobWhenDone(draft, jobId);
+  restartedPlanning(draft, jobOf(draft.state, jobId));
 }

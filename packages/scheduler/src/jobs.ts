@@ -5,12 +5,18 @@ import { jobOf, leaseOf, taskOf } from './state.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 
-/** Gives a task up, and with it its job: the other attempts of the job are stopped. */
+/** Gives a task up, and with it its job. */
 export function failTask(draft: Draft, taskId: TaskId, error: ErrorData): void {
   const task = taskOf(draft.state, taskId);
   const { jobId } = task.plan;
   const attempt = leaseOf(task)?.attempt ?? task.attempts;
   draft.emit({ type: 'task-failed', v: 1, taskId, attempt, error });
+  failJob(draft, { jobId, taskId, error });
+}
+
+/** Ends the job because of this task; its other attempts are stopped. */
+export function failJob(draft: Draft, failed: { jobId: JobId; taskId: TaskId; error: ErrorData }): void {
+  const { jobId, taskId, error } = failed;
   draft.stopJob(jobId);
   draft.emit({ type: 'job-failed', v: 1, jobId, taskId, error, iso: draft.iso });
   draft.effect({ type: 'sweep-job', jobId, keepSegments: true });

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { evolveAll } from './evolve.ts';
+import golden from './golden/journal-v1.json' with { type: 'json' };
+import { checkInvariants } from './invariants.ts';
+import { isDurable } from './isDurable.ts';
+import type { DurableEvent } from './model.ts';
+import { durableView } from './simulation/durableView.ts';
+import { initialState } from './state.ts';
+import { TestFarm } from './testFarm.ts';
+
+const events = golden.events as unknown as DurableEvent[];
+
+test('a journal of version 1 replays to the state it led to', () => {
+  const state = evolveAll(initialState, events);
+  expect(JSON.parse(durableView(state))).toEqual(golden.state);
+  expect(checkInvariants(state)).toEqual([]);
+});
+
+test('the golden journal holds every kind of durable event', () => {
+  const kinds: Record<DurableEvent['type'], true> = {
+    'coordinator-booted': true,
+    'job-submitted': true,
+    'job-planned': true,
+    'lease-granted': true,
+    'lease-lost': true,
+    'task-completed': true,
+    'task-soft-failed': true,
+    'task-failed': true,
+    'task-reopened': true,
+    'output-noted': true,
+    'job-done': true,
+    'job-failed': true,
+    'job-canceled': true,
+    'job-retried': true,
+    'job-removed': true,
+  };
+  expect(new Set(events.map((event) => event.type))).toEqual(new Set(Object.keys(kinds)));
+  expect(events.every(isDurable)).toBe(true);
+});
+
+test('a coordinator goes on from every place where the golden journal may end', () => {
+  for (let length = 0; length <= events.length; length += 1) {
+    const farm = new TestFarm();
+    farm.state = evolveAll(initialState, events.slice(0, length));
+    farm.at = 77;
+    farm.does({ type: 'boot' });
+    farm.joins('one', { slots: 4 });
+    farm.passes(11_000);
+    expect(checkInvariants(farm.state)).toEqual([]);
+  }
+});
