@@ -9,6 +9,25 @@ export interface StatsFacts {
 
 const isFinal = (job: JobView): boolean => job.state === 'done' || job.state === 'failed' || job.state === 'canceled';
 
+interface ChunkCounts {
+  readonly waiting: number;
+  readonly encoding: number;
+}
+const counted = new WeakMap<JobView, ChunkCounts>();
+
+/** A view never changes, so each map is counted once, not four times a second. */
+function chunkCounts(job: JobView): ChunkCounts {
+  const known = counted.get(job);
+  if (known !== undefined) return known;
+  const counts = { waiting: 0, encoding: 0 };
+  for (const { state } of job.chunks) {
+    if (state === 'waiting' || state === 'retry') counts.waiting += 1;
+    if (state === 'encoding' || state === 'uploading') counts.encoding += 1;
+  }
+  counted.set(job, counts);
+  return counts;
+}
+
 /** The numbers of the header line. Chunks are those of jobs that are not at their end. */
 export function farmStats(jobs: readonly JobView[], facts: StatsFacts): FarmStats {
   const stats = {
@@ -33,10 +52,9 @@ export function farmStats(jobs: readonly JobView[], facts: StatsFacts): FarmStat
     stats.speed += job.speed;
     stats.chunksTotal += job.chunksTotal;
     stats.chunksVerified += job.chunksDone;
-    for (const chunk of job.chunks) {
-      if (chunk.state === 'waiting' || chunk.state === 'retry') stats.chunksWaiting += 1;
-      if (chunk.state === 'encoding' || chunk.state === 'uploading') stats.chunksEncoding += 1;
-    }
+    const counts = chunkCounts(job);
+    stats.chunksWaiting += counts.waiting;
+    stats.chunksEncoding += counts.encoding;
   }
   return {
     ...stats,
