@@ -117,6 +117,11 @@ export const EncodeSpec = z.object({
     before: z.array(z.object({ frame: z.number().int(), pts: z.number().int() })),
     last: z.array(z.object({ frame: z.number().int(), pts: z.number().int() })),
   }),
+  /**
+   * Where in a millisecond of the output the chunk begins. Matroska counts whole milliseconds: a chunk that starts at
+   * this phase is rounded as the whole film would be, once, and the join adds no second rounding.
+   */
+  phaseMicroseconds: z.number().int().min(0).max(999),
   video: ResolvedVideo,
 });
 export type EncodeSpec = z.infer<typeof EncodeSpec>;

@@ -1,20 +1,26 @@
 import type { Manifest } from '../manifest.ts';
+import { microsecondsOf } from './joinTimeline.ts';
 
 const microsecondsPerSecond = 1_000_000;
+
+export interface JoinPlan extends Pick<Manifest, 'chunks' | 'timeBase'> {
+  readonly video: Pick<Manifest['video'], 'chunkContainer'>;
+}
 
 /**
  * The list of FFmpeg's concat demuxer. Each `duration` is the distance to the next chunk's first frame; without it
  * joins drift up to 100 ms. The demuxer counts in whole microseconds, so durations are differences of rounded *sums*:
- * the error stays below half a microsecond instead of growing with every chunk.
+ * the error stays below half a microsecond instead of growing with every chunk. Matroska chunks begin at the rounded
+ * millisecond of their first frame (`phaseMicroseconds`), so there the sums are whole milliseconds.
  */
-export function concatList(manifest: Pick<Manifest, 'chunks' | 'timeBase'>, segmentPaths: readonly string[]): string {
-  const { num, den } = manifest.timeBase;
+export function concatList(manifest: JoinPlan, segmentPaths: readonly string[]): string {
+  const unit = manifest.video.chunkContainer === 'mkv' ? 1000 : 1;
   const lines = ['ffconcat version 1.0'];
   let ticks = 0;
   let microseconds = 0;
   for (const [at, chunk] of manifest.chunks.entries()) {
     ticks += chunk.durationTicks;
-    const end = Math.round((ticks * num * microsecondsPerSecond) / den);
+    const end = Math.round(microsecondsOf(ticks, manifest.timeBase) / unit) * unit;
     lines.push(`file ${quoted(segmentPaths[at] ?? '')}`, `duration ${seconds(end - microseconds)}`);
     microseconds = end;
   }

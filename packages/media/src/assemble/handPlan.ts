@@ -7,6 +7,7 @@ import type { Chunk, DeltaRuns, Manifest, Rational, ResolvedAudio } from '../man
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { readPackets } from '../verify/readPackets.ts';
+import { phaseMicroseconds } from './joinTimeline.ts';
 
 type Container = Manifest['container'];
 
@@ -62,10 +63,14 @@ function chunkArgs(
 ): string[] {
   const end = source.times[chunk.end];
   const trim = `trim=start_pts=${chunk.firstPts}${end === undefined ? '' : `:end_pts=${end}`}`;
-  const scale = plan.container === 'mkv' ? [] : ['-video_track_timescale', String(source.timeBase.den)];
+  const isMatroska = plan.container === 'mkv';
+  const phase = phaseMicroseconds(chunk.firstPts - (source.times[0] ?? 0), source.timeBase);
+  const clock = isMatroska ? `,settb=1/1000000,setpts=PTS+${phase}` : '';
+  const scale = isMatroska ? [] : ['-video_track_timescale', String(source.timeBase.den)];
   return [
     ...['-copyts', '-f', plan.demuxer, '-i', plan.sourcePath, '-map', '0:v:0', '-an'],
-    ...['-vf', `${trim},setpts=PTS-STARTPTS`, '-fps_mode', 'passthrough', '-enc_time_base', '-1'],
+    ...['-vf', `${trim},setpts=PTS-STARTPTS${clock}`, '-fps_mode', 'passthrough'],
+    ...['-enc_time_base', isMatroska ? '1/1000000' : '-1'],
     ...['-c:v', ...encoders[plan.container], '-bitexact', ...scale, '-y', source.path],
   ];
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Chunk, ResolvedAudio } from '../manifest.ts';
 import { concatList } from './concatList.ts';
-import { joinStart, movieTimescale, plannedTicks } from './joinTimeline.ts';
+import { joinStart, movieTimescale, phaseMicroseconds, plannedTicks } from './joinTimeline.ts';
 
 const chunk = (index: number, durationTicks: number, deltas: Chunk['deltas']): Chunk => ({
   index,
@@ -14,6 +14,7 @@ const chunk = (index: number, durationTicks: number, deltas: Chunk['deltas']): C
   durationTicks,
   deltas,
 });
+const mp4 = { video: { chunkContainer: 'mp4' } } as const;
 const audio = (offsetSeconds: number): ResolvedAudio => ({
   streamIndex: 1,
   encoder: 'aac',
@@ -47,7 +48,7 @@ test('planned times continue across chunks by the distance between their first f
 test('durations are rounded as a sum: 1000 chunks drift less than a microsecond', () => {
   const chunks = Array.from({ length: 1000 }, (_, index) => chunk(index, 1001, []));
   const list = concatList(
-    { chunks, timeBase: { num: 1, den: 30000 } },
+    { ...mp4, chunks, timeBase: { num: 1, den: 30000 } },
     chunks.map(() => 'seg.mp4'),
   );
   const microseconds = [...list.matchAll(/^duration (\d+)\.(\d{6})$/gm)].map((match) =>
@@ -58,8 +59,22 @@ test('durations are rounded as a sum: 1000 chunks drift less than a microsecond'
   expect(Math.abs(sum - (1000 * 1001 * 1_000_000) / 30000)).toBeLessThan(1);
 });
 
+test('Matroska chunks lie on whole milliseconds, each as near to its time as can be', () => {
+  const timeBase = { num: 1, den: 600 };
+  const chunks = [chunk(0, 1001, []), chunk(1, 1001, []), chunk(2, 1001, [])];
+  const list = concatList({ video: { chunkContainer: 'mkv' }, chunks, timeBase }, ['a', 'b', 'c']);
+  expect([...list.matchAll(/^duration (.*)$/gm)].map((match) => match[1])).toEqual([
+    '1.668000',
+    '1.669000',
+    '1.668000',
+  ]);
+  expect([0, 1001, 2002].map((ticks) => phaseMicroseconds(ticks, timeBase))).toEqual([0, 333, 667]);
+});
+
 test('paths with quotes, spaces and leading dashes are quoted', () => {
-  const list = concatList({ chunks: [chunk(0, 1, [])], timeBase: { num: 1, den: 1 } }, ["/tmp/te[s]t_ video ' _.mp4"]);
+  const list = concatList({ ...mp4, chunks: [chunk(0, 1, [])], timeBase: { num: 1, den: 1 } }, [
+    "/tmp/te[s]t_ video ' _.mp4",
+  ]);
   expect(list).toContain("file 'file:/tmp/te[s]t_ video '\\'' _.mp4'\nduration 1.000000\n");
 });
 

@@ -28,6 +28,16 @@ export function* plannedTicks(manifest: Pick<Manifest, 'chunks'>): Generator<num
   }
 }
 
+/** Source ticks since the first frame in FFmpeg's own finest unit. */
+export function microsecondsOf(ticks: number, { num, den }: Rational): number {
+  return Math.round((ticks * num * 1_000_000) / den);
+}
+
+/** The part of a chunk's start below Matroska's millisecond. */
+export function phaseMicroseconds(ticksSinceFirst: number, timeBase: Rational): number {
+  return microsecondsOf(ticksSinceFirst, timeBase) % 1000;
+}
+
 /** A track whose ticks are the source's own keeps every timestamp exactly. */
 export function videoTimescale(timeBase: Rational): number {
   return timeBase.den;

@@ -3,8 +3,8 @@ import type { EncodeReport, EncodeSpec } from '../manifest.ts';
 import { timesOf } from '../plan/deltaRuns.ts';
 import type { StreamPackets } from '../verify/readPackets.ts';
 
-/** Half a tick of Matroska's millisecond clock; mp4 and mov carry the source's own ticks. */
-const matroskaToleranceSeconds = 0.0005;
+/** Half a tick of Matroska's millisecond clock, and the microseconds before it; mp4 and mov carry the source's own ticks. */
+const matroskaToleranceSeconds = 0.000502;
 const arithmeticToleranceSeconds = 1e-7;
 
 /**
@@ -13,7 +13,7 @@ const arithmeticToleranceSeconds = 1e-7;
  * @throws FarmError FRAME_COUNT, TIMESTAMPS_WRONG
  */
 export function checkChunkTimes(
-  { chunk, timeBase, video }: EncodeSpec,
+  { chunk, timeBase, video, phaseMicroseconds }: EncodeSpec,
   packets: StreamPackets,
 ): Pick<EncodeReport, 'frames' | 'firstPts' | 'lastPts'> {
   const planned = timesOf(0, chunk.deltas);
@@ -25,19 +25,18 @@ export function checkChunkTimes(
     });
   }
   const tick = { plan: timeBase.num / timeBase.den, file: packets.timeBase.num / packets.timeBase.den };
-  const tolerance = arithmeticToleranceSeconds + (video.chunkContainer === 'mkv' ? matroskaToleranceSeconds : 0);
+  const isMatroska = video.chunkContainer === 'mkv';
+  const tolerance = isMatroska ? matroskaToleranceSeconds : arithmeticToleranceSeconds;
+  const startSeconds = isMatroska ? phaseMicroseconds / 1e6 : (found[0] ?? 0) * tick.file;
   for (const [frame, ticks] of planned.entries()) {
-    const errorSeconds = Math.abs(((found[frame] ?? 0) - (found[0] ?? 0)) * tick.file - ticks * tick.plan);
+    const errorSeconds = Math.abs((found[frame] ?? 0) * tick.file - startSeconds - ticks * tick.plan);
     if (errorSeconds <= tolerance) continue;
     throw new FarmError('TIMESTAMPS_WRONG', {
       message: `Frame ${frame} of chunk ${chunk.index} is ${(errorSeconds * 1000).toFixed(3)} ms off its planned time.`,
       details: { chunkIndex: chunk.index, frame, errorSeconds },
     });
   }
-  const sourceTicks = (fileTicks: number) => Math.round((fileTicks * tick.file) / tick.plan);
-  return {
-    frames: found.length,
-    firstPts: chunk.firstPts + sourceTicks(found[0] ?? 0),
-    lastPts: chunk.firstPts + sourceTicks(found.at(-1) ?? 0),
-  };
+  const startTicks = isMatroska ? 0 : Math.round(startSeconds / tick.plan);
+  const firstPts = chunk.firstPts + startTicks;
+  return { frames: found.length, firstPts, lastPts: firstPts + (planned.at(-1) ?? 0) };
 }

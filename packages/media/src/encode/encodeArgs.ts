@@ -19,7 +19,7 @@ export function encodeArgs(spec: EncodeSpec, sourcePath: string, outputPath: str
     ...[...inputGuardArgs(spec.demuxer), '-i', `file:${sourcePath}`],
     ...['-map', `0:${video.streamIndex}`, '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
     ...['-vf', filterGraph(spec)],
-    ...['-fps_mode', 'passthrough', '-enc_time_base', `${timeBase.num}/${timeBase.den}`],
+    ...['-fps_mode', 'passthrough', '-enc_time_base', encoderTimeBase(spec)],
     ...['-c:v', video.encoder, '-threads', threads, ...video.encoderArgs],
     ...['-pix_fmt', video.pixelFormat, ...video.colorArgs],
     ...['-fflags', '+bitexact', '-flags', '+bitexact'],
@@ -32,7 +32,8 @@ export function encodeArgs(spec: EncodeSpec, sourcePath: string, outputPath: str
  * The cut, with two side branches whose checksums are the overlap proof: the last frames *before* the cut, taken from
  * what the decoder gives, and the last frames *of* it, taken behind the trim (so a wrong trim shows).
  */
-export function filterGraph({ chunk, edges, video }: EncodeSpec): string {
+export function filterGraph(spec: EncodeSpec): string {
+  const { chunk, edges, video } = spec;
   const trim = trimFilter(chunk.trimStartPts, chunk.trimEndPts);
   const [before] = edges.before;
   const [last] = edges.last;
@@ -41,8 +42,17 @@ export function filterGraph({ chunk, edges, video }: EncodeSpec): string {
       ? `split=2[cut][before];[before]${trimFilter(before.pts, chunk.trimStartPts)},${showEdge('before')};[cut]`
       : '';
   const lastBranch = last ? `split=2[main][last];[last]${trimFilter(last.pts, null)},${showEdge('last')};[main]` : '';
-  const picture = ['setpts=PTS-STARTPTS', ...video.filters].join(',');
+  const picture = ['setpts=PTS-STARTPTS', ...video.filters, ...matroskaClock(spec)].join(',');
   return `${beforeBranch}${trim === '' ? '' : `${trim},`}${lastBranch}${picture}`;
+}
+
+/** Source ticks; microseconds for Matroska, whose milliseconds are no multiple of most ticks. */
+function encoderTimeBase({ timeBase, video }: EncodeSpec): string {
+  return video.chunkContainer === 'mkv' ? '1/1000000' : `${timeBase.num}/${timeBase.den}`;
+}
+
+function matroskaClock({ phaseMicroseconds, video }: EncodeSpec): string[] {
+  return video.chunkContainer === 'mkv' ? ['settb=1/1000000', `setpts=PTS+${phaseMicroseconds}`] : [];
 }
 
 const showEdge = (edge: keyof typeof edgeNames) => `showinfo@${edgeNames[edge]},nullsink`;

@@ -1,3 +1,4 @@
+import { phaseMicroseconds } from '../assemble/joinTimeline.ts';
 import type { AudioSpec, Chunk, EncodeSpec, Manifest } from '../manifest.ts';
 import { timesOf } from './deltaRuns.ts';
 import { chunkOverheadSeconds, encoderCostSeconds } from './encodeCost.ts';
@@ -38,6 +39,7 @@ function encodeSpec(manifest: Manifest, chunk: Chunk, pts: readonly number[]): E
       before: edge(Math.max(0, chunk.first - edgeFrames), chunk.first),
       last: isOnlyOne ? [] : edge(Math.max(chunk.first, chunk.end - edgeFrames), chunk.end),
     },
+    phaseMicroseconds: phaseMicroseconds(chunk.firstPts - manifest.firstPts, manifest.timeBase),
     video: manifest.video,
   };
 }

@@ -47,6 +47,8 @@ test('a single tick off is a wrong time in mp4 and inside the rounding of Matros
   const late = video([0, 512, 1025, 1536]);
   expect(() => checkFrameTimes(manifest, late)).toThrow(expect.objectContaining({ code: 'TIMESTAMPS_WRONG' }));
   expect(checkFrameTimes({ ...manifest, container: 'mkv' }, late)).toBeCloseTo(1 / 12800, 9);
+  const tooLate = video([0, 512, 1024 + 7, 1536]);
+  expect(() => checkFrameTimes({ ...manifest, container: 'mkv' }, tooLate)).toThrow('0.547 ms');
 });
 
 test('equal decode times are refused', () => {

@@ -3,8 +3,8 @@ import { plannedTicks } from '../assemble/joinTimeline.ts';
 import type { Manifest } from '../manifest.ts';
 import { firstShownSeconds, type StreamPackets } from './readPackets.ts';
 
-/** Matroska counts in milliseconds: one rounding in the chunk, one in the join, half a tick each (decision 6). */
-const matroskaToleranceSeconds = 0.001;
+/** Half a tick of Matroska's millisecond clock (decision 6), and the two microseconds FFmpeg rounds before. */
+const matroskaToleranceSeconds = 0.000502;
 /** Below any tick: what is left of sums of fractions. */
 const arithmeticToleranceSeconds = 1e-7;
 /** No slack beyond 40 ms for sources of few frames a second. */
@@ -41,7 +41,7 @@ export function checkDecodeOrder(video: StreamPackets): void {
 
 /**
  * Compares the distance of every frame from the first with the plan.
- * @returns the largest error in seconds: 0 in mp4 and mov, at most 1 ms in Matroska.
+ * @returns the largest error in seconds: 0 in mp4 and mov, at most half a millisecond in Matroska.
  * @throws FarmError TIMESTAMPS_WRONG.
  */
 export function checkFrameTimes(manifest: Manifest, video: StreamPackets): number {

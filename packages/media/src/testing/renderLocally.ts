@@ -1,0 +1,64 @@
+// Used by tests only: the whole way of a file through this package, without a farm.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkSeams } from '../encode/checkSeams.ts';
+import type { EncodeReport, JoinReport, Manifest } from '../manifest.ts';
+import { manifestTasks } from '../plan/manifestTasks.ts';
+import { planRendition } from '../plan/planRendition.ts';
+import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { checkSource } from '../probe/checkSource.ts';
+import { indexSource } from '../probe/indexSource.ts';
+import { probeSource } from '../probe/probeSource.ts';
+import type { RunOptions } from '../process/tools.ts';
+import { runFarmSpec, segmentName } from '../runFarmSpec.ts';
+
+export interface LocalRender {
+  readonly manifest: Manifest;
+  readonly report: JoinReport;
+  readonly outputPath: string;
+}
+
+export interface LocalOrder {
+  readonly presetId: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly chunkSeconds: number;
+  readonly verify: 'seams' | 'full';
+  /** Scratch and output go here. */
+  readonly folder: string;
+}
+
+/** probe → index → plan → every chunk → sound → seams → join → proof. */
+export async function renderLocally(sourcePath: string, order: LocalOrder, run: RunOptions): Promise<LocalRender> {
+  await mkdir(order.folder, { recursive: true });
+  const identity = await checkSource(sourcePath);
+  const info = await probeSource(sourcePath, run);
+  const index = await indexSource(sourcePath, info, run);
+  const manifest = planRendition({
+    info,
+    index,
+    identity,
+    preset: findPreset(await loadPresets(), order.presetId),
+    settings: order.settings ?? {},
+    chunkSeconds: order.chunkSeconds,
+    threads: null,
+    toolchainClass: run.tools.toolchain.classId,
+    verify: order.verify,
+  });
+  const inputs: Record<string, string> = {};
+  const tasks = manifestTasks(manifest);
+  const reports: EncodeReport[] = [];
+  for (const { spec } of tasks.encode) {
+    const name = segmentName(spec.chunk.index);
+    const outputPath = join(order.folder, `${name}.${spec.video.chunkContainer}`);
+    inputs[name] = outputPath;
+    reports.push((await runFarmSpec(spec, { sourcePath, inputs: {}, outputPath }, run)).report as EncodeReport);
+  }
+  checkSeams(manifest, reports);
+  if (tasks.audio) {
+    inputs.audio = join(order.folder, `audio.${tasks.audio.spec.audio.container}`);
+    await runFarmSpec(tasks.audio.spec, { sourcePath, inputs: {}, outputPath: inputs.audio }, run);
+  }
+  const outputPath = join(order.folder, `output.${manifest.container}`);
+  const { report } = await runFarmSpec({ kind: 'join', manifest }, { sourcePath: null, inputs, outputPath }, run);
+  return { manifest, report: report as JoinReport, outputPath };
+}
