@@ -28,7 +28,7 @@ const refreshEveryMs = 1_000;
 const systemClock: ProjectionClock = { nowMs: () => performance.now(), nowIso: () => new Date().toISOString() };
 
 function timerSchedule(run: () => void, delayMs: number): () => void {
-  const timer = setTimeout(run, delayMs);
+  const timer = setTimeout(run, Math.max(0, delayMs));
   timer.unref();
   return () => clearTimeout(timer);
 }
