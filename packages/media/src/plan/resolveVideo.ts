@@ -69,11 +69,10 @@ function resolveProres(track: VideoTrack, settings: Settings<'prores'>, threads:
 
 function resolveFfv1(track: VideoTrack, threads: number): VideoDecision {
   const pixels = ffv1Pixels(track.pixelFormat, track.colorRange);
-  const slices = track.width >= 64 && track.height >= 64 ? ['-slices', '4'] : [];
   const video: ResolvedVideo = {
     streamIndex: track.index,
     encoder: 'ffv1',
-    encoderArgs: ['-level', '3', '-coder', '1', '-context', '0', '-g', '1', '-slicecrc', '1', ...slices],
+    encoderArgs: ffv1Args(track),
     filters: [...pixels.filters],
     pixelFormat: pixels.pixelFormat,
     width: track.width,
@@ -86,6 +85,17 @@ function resolveFfv1(track: VideoTrack, threads: number): VideoDecision {
     colorArgs: colorArgs(track, pixels.isFullRange ? 'pc' : track.colorRange),
   };
   return { video, warnings: pixels.repacked ? [repackedWarning(track.pixelFormat, pixels.pixelFormat)] : [] };
+}
+
+/**
+ * FFV1 version 3, each frame on its own, with checksums. Pictures too small for slices: one slice; a single column or
+ * row: version 1, because FFmpeg 5 writes garbage for those in version 3 (seen on a 1 by 1 clip).
+ */
+function ffv1Args({ width, height }: VideoTrack): string[] {
+  const shorter = Math.min(width, height);
+  if (shorter === 1) return ['-level', '1', '-coder', '1', '-context', '0', '-g', '1'];
+  const slices = shorter < 64 ? '1' : '4';
+  return ['-level', '3', '-coder', '1', '-context', '0', '-g', '1', '-slicecrc', '1', '-slices', slices];
 }
 
 type Picture = Omit<ResolvedVideo, 'encoder' | 'encoderArgs' | 'threads' | 'chunkContainer'>;

@@ -22,7 +22,7 @@ export async function countFrames(
   let errorLines = 0;
   const { num, den } = info.video.timeBase;
   const args = [
-    ...['-threads', '1', '-copyts', '-noautorotate', ...inputGuardArgs(info.demuxer), '-i', `file:${path}`],
+    ...['-copyts', '-noautorotate', ...inputGuardArgs(info.demuxer), '-i', `file:${path}`],
     ...['-map', `0:${info.video.index}`, '-fps_mode', 'passthrough', '-enc_time_base', `${num}/${den}`],
     ...['-c:v', 'wrapped_avframe', '-f', 'framecrc', 'pipe:1'],
   ];
