@@ -122,6 +122,8 @@ export const EncodeSpec = z.object({
    * this phase is rounded as the whole film would be, once, and the join adds no second rounding.
    */
   phaseMicroseconds: z.number().int().min(0).max(999),
+  /** null: FFmpeg's default, for damaged sources, whose concealed pixels depend on it: frames as the reference decode. */
+  decoderThreads: z.number().int().positive().nullable(),
   video: ResolvedVideo,
 });
 export type EncodeSpec = z.infer<typeof EncodeSpec>;

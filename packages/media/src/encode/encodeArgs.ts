@@ -13,7 +13,7 @@ export function encodeArgs(spec: EncodeSpec, sourcePath: string, outputPath: str
   const { chunk, video, timeBase } = spec;
   const threads = String(video.threads);
   return [
-    ...['-loglevel', 'level+verbose', '-benchmark', '-filter_threads', threads, '-threads', threads],
+    ...['-loglevel', 'level+verbose', '-benchmark', '-filter_threads', threads, ...decoderThreads(spec)],
     ...(chunk.seekSeconds === null ? [] : ['-ss', chunk.seekSeconds.toFixed(6), '-noaccurate_seek']),
     ...['-copyts', ...(video.applyRotation ? [] : ['-noautorotate'])],
     ...[...inputGuardArgs(spec.demuxer), '-i', `file:${sourcePath}`],
@@ -44,6 +44,14 @@ export function filterGraph(spec: EncodeSpec): string {
   const lastBranch = last ? `split=2[main][last];[last]${trimFilter(last.pts, null)},${showEdge('last')};[main]` : '';
   const picture = ['setpts=PTS-STARTPTS', ...video.filters, ...matroskaClock(spec)].join(',');
   return `${beforeBranch}${trim === '' ? '' : `${trim},`}${lastBranch}${picture}`;
+}
+
+/**
+ * A whole film is decoded as the reference decode does it, with FFmpeg's own choice: of damaged sources each number of
+ * decoder threads conceals errors differently. Sound ones decode alike with any.
+ */
+function decoderThreads({ plan, video }: EncodeSpec): string[] {
+  return plan === 'whole' ? [] : ['-threads', String(video.threads)];
 }
 
 /** Source ticks; microseconds for Matroska, whose milliseconds are no multiple of most ticks. */

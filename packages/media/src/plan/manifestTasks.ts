@@ -40,6 +40,7 @@ function encodeSpec(manifest: Manifest, chunk: Chunk, pts: readonly number[]): E
       last: isOnlyOne ? [] : edge(Math.max(chunk.first, chunk.end - edgeFrames), chunk.end),
     },
     phaseMicroseconds: phaseMicroseconds(chunk.firstPts - manifest.firstPts, manifest.timeBase),
+    decoderThreads: manifest.frameEvidence === 'decoded' && manifest.plan === 'whole' ? null : manifest.video.threads,
     video: manifest.video,
   };
 }
