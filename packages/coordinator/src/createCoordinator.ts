@@ -26,7 +26,7 @@ export interface CoordinatorSettings {
   /** Built interface bundle, or null: API only. */
   readonly staticFolder: string | null;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
-  /** House tasks (probe, hash, assemble, publish) at once; default 2. */
+  /** House tasks (probe, hash, assemble, publish) at once; default 3. */
   readonly houseSlots?: number;
   /**
    * How long accepted segments stay in the store after their job is done. Default: 0 in the embedded store (they are
@@ -129,7 +129,7 @@ async function openCoreOf(settings: CoordinatorSettings, own: { name: string; lo
     storage: settings.storage,
     tools,
     presets,
-    houseSlots: settings.houseSlots ?? 2,
+    houseSlots: settings.houseSlots ?? 3,
     segmentRetentionMs: retentionMs,
     ...(settings.journalWorkerUrl && { journalWorkerUrl: settings.journalWorkerUrl }),
   });

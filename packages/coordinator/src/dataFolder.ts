@@ -28,6 +28,7 @@ const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
  */
 export async function lockDataFolder(dataDir: string): Promise<DataFolderLock> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await chmod(dataDir, 0o700);
   const database = new DatabaseSync(join(dataDir, 'lock.sqlite'), { timeout: 0 });
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');

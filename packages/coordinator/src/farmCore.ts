@@ -1,5 +1,5 @@
 import { FarmError, type JobId, type SubmitRequest } from '@reelmill/protocol';
-import type { Decision, Effect } from '@reelmill/scheduler';
+import { currentLease, type Decision, type Effect } from '@reelmill/scheduler';
 import type { CoreContext } from './coreContext.ts';
 import type { AgentRoster } from './farm/agentRoster.ts';
 import type { OfferDesk } from './farm/offers.ts';
@@ -100,7 +100,11 @@ function agentDoor(parts: CoreParts): AgentDoor {
       context.emit({ kind: 'node-telemetry', nodeId, telemetry: heartbeat.telemetry, iso });
       return roster.heartbeat(nodeId, heartbeat.leases);
     },
-    agentProgress: (nodeId, progress) => context.emit({ kind: 'task-progress', nodeId, progress }),
+    agentProgress(nodeId, progress) {
+      const { taskId, attempt } = progress;
+      if (currentLease(context.dispatcher.state(), { nodeId, taskId, attempt }) === undefined) return;
+      context.emit({ kind: 'task-progress', nodeId, progress });
+    },
     agentUpload: (nodeId, request) => results.signUpload(nodeId, request),
     agentFinished: (nodeId, finished) => results.finish(nodeId, finished),
     agentLeft: (connection, reason) => roster.leave(connection, reason),

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FfmpegTools } from '@reelmill/media';
-import { dataFiles, type Preset } from '@reelmill/protocol';
+import { dataFiles, JobId, type Preset } from '@reelmill/protocol';
+import { objectKeys } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { CoreContext } from './coreContext.ts';
 import { loadIdentity } from './dataFolder.ts';
@@ -48,61 +49,84 @@ const storagePulseMs = 5_000;
 
 /** Opens journal and store, replays, resumes unfinished jobs. The data folder must be locked by the caller. */
 export async function openCore(settings: CoreSettings): Promise<OpenCore> {
-  const { dataDir, logger } = settings;
+  const { dataDir } = settings;
   const identity = await loadIdentity(dataDir);
   const folders = await prepareFolders(dataDir);
-  const place = { folder: join(dataDir, dataFiles.store), secret: identity.storeSecret };
-  const stores = await openStore(settings.storage, place);
-  const journalPath = join(dataDir, dataFiles.journal);
-  const { journalWorkerUrl } = settings;
-  const journal = openJournal({ path: journalPath, ...(journalWorkerUrl && { workerUrl: journalWorkerUrl }) });
+  const stores = await openStore(settings.storage, {
+    folder: join(dataDir, dataFiles.store),
+    secret: identity.storeSecret,
+  });
+  const journal = openJournal({
+    path: join(dataDir, dataFiles.journal),
+    ...(settings.journalWorkerUrl && { workerUrl: settings.journalWorkerUrl }),
+  });
+  const own = { ...stores, coordinatorId: identity.coordinatorId, scratchFolder: folders.scratch };
+  const wired = wire(settings, { journal, own });
+  const parts = makeParts(wired.context, {
+    sameMachineProof: identity.sameMachineProof,
+    outputs: folders.outputs,
+  });
+  wired.start(parts);
+  await bootOrClose(wired.context.dispatcher, journal);
+  const { coordinatorId } = identity;
+  const shown = { coordinatorId, coordinatorName: settings.name, presets: settings.presets };
+  const projection = createProjection({ feed: wired.feed, ...shown, storageKind: stores.store.kind });
+  await forgetOrphanUploads(wired.context, folders.uploads);
+  await sweepOrphanObjects(wired.context);
+  const stopPulses = startPulses(wired.context, parts);
+  return {
+    core: createFarmCore(parts, projection),
+    context: wired.context,
+    projection,
+    identity,
+    uploadsFolder: folders.uploads,
+    close: () => closeAll({ stopPulses, parts, journal, projection }),
+  };
+}
+
+interface Wired {
+  readonly context: CoreContext;
+  readonly feed: CoreFeed;
+  /** Effects run from now on. */
+  start(parts: CoreParts): void;
+}
+
+/** Ties the writer loop, its listeners and the shared context together. */
+function wire(
+  settings: CoreSettings,
+  made: {
+    journal: Journal;
+    own: Pick<CoreContext, 'store' | 'diskStore' | 'coordinatorId' | 'scratchFolder'>;
+  },
+): Wired {
   const listeners = new Set<(change: CoreChange) => void>();
   const emit = (change: CoreChange): void => {
     for (const listener of listeners) listener(change);
   };
   let parts: CoreParts | undefined;
   const dispatcher = createDispatcher({
-    journal,
+    journal: made.journal,
     limits: { houseSlots: settings.houseSlots },
-    logger,
+    logger: settings.logger,
     clock: () => performance.now(),
     iso: () => new Date().toISOString(),
     onEvents: (events, iso) => emit({ kind: 'events', events, iso }),
     runEffect: (effect) => parts && runEffect(parts, effect),
   });
-  const context: CoreContext = {
-    ...stores,
-    coordinatorId: identity.coordinatorId,
-    dispatcher,
-    manifests: createManifestShelf(stores.store),
-    tools: settings.tools,
-    presets: settings.presets,
-    scratchFolder: folders.scratch,
-    logger,
-    segmentRetentionMs: settings.segmentRetentionMs,
-    emit,
-  };
-  parts = makeParts(context, { sameMachineProof: identity.sameMachineProof, outputs: folders.outputs });
-  await bootOrClose(dispatcher, journal);
-  const feed: CoreFeed = {
-    state: () => dispatcher.state(),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-  const { coordinatorId } = identity;
-  const facts = { coordinatorId, coordinatorName: settings.name, presets: settings.presets };
-  const projection = createProjection({ feed, ...facts, storageKind: stores.store.kind });
-  await forgetOrphanUploads(context, folders.uploads);
-  const stopPulses = startPulses(context, parts);
+  const { tools, presets, logger, segmentRetentionMs } = settings;
+  const manifests = createManifestShelf(made.own.store);
   return {
-    core: createFarmCore(parts, projection),
-    context,
-    projection,
-    identity,
-    uploadsFolder: folders.uploads,
-    close: () => closeAll({ stopPulses, parts: parts as CoreParts, journal, projection }),
+    context: { ...made.own, dispatcher, manifests, tools, presets, logger, segmentRetentionMs, emit },
+    feed: {
+      state: () => dispatcher.state(),
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    start(made) {
+      parts = made;
+    },
   };
 }
 
@@ -151,6 +175,21 @@ async function forgetOrphanUploads(context: CoreContext, uploadsFolder: string):
   for (const name of await readdir(uploadsFolder)) {
     if (!used.has(name)) await rm(join(uploadsFolder, name), { recursive: true, force: true });
   }
+}
+
+/**
+ * Objects of jobs that were removed just before a crash. Only in the embedded store, which nobody else writes: a bucket
+ * may hold the jobs of other coordinators.
+ */
+async function sweepOrphanObjects(context: CoreContext): Promise<void> {
+  if (context.store.kind !== 'embedded') return;
+  const { jobs } = context.dispatcher.state();
+  const orphans = new Set<JobId>();
+  for (const { key } of await context.store.list('videos/')) {
+    const jobId = JobId.safeParse(key.split('/')[1]);
+    if (jobId.success && !jobs.has(jobId.data)) orphans.add(jobId.data);
+  }
+  for (const jobId of orphans) await context.store.removePrefix(objectKeys.jobPrefix(jobId));
 }
 
 /** Everything that happens by time alone. Returns the way to stop it. */

@@ -1,4 +1,4 @@
-import { type AgentHello, FarmError, type LeaseKey, type NodeId, timing } from '@reelmill/protocol';
+import { type AgentHello, type LeaseKey, type NodeId, timing } from '@reelmill/protocol';
 import { revokedLeases } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentConnection, NodeFacts } from '../farmCorePort.ts';
@@ -31,12 +31,6 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
   const { dispatcher } = context;
   const revokedOf = (nodeId: NodeId, held: readonly LeaseKey[]): LeaseKey[] =>
     revokedLeases(dispatcher.state(), nodeId, held).map(({ taskId, attempt }) => ({ taskId, attempt }));
-  const agentOf = (nodeId: NodeId): ConnectedAgent => {
-    const agent = agents.get(nodeId);
-    if (agent === undefined) throw new FarmError('NOT_FOUND', { message: `The node ${nodeId} is not connected.` });
-    return agent;
-  };
-
   return {
     get: (nodeId) => agents.get(nodeId),
     async join(connection, hello) {
@@ -61,12 +55,12 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
       return { revoked: revokedOf(nodeId, held) };
     },
     async keepWhile(nodeId, key, work) {
-      const { kept } = agentOf(nodeId);
-      kept.set(keyText(key), key);
+      const kept = agents.get(nodeId)?.kept;
+      kept?.set(keyText(key), key);
       try {
         return await work();
       } finally {
-        kept.delete(keyText(key));
+        kept?.delete(keyText(key));
       }
     },
     renewKept() {

@@ -45,6 +45,8 @@ export function createResultDesk(context: CoreContext, roster: AgentRoster): Res
       result = await examine(context, { nodeId, nodeName: roster.get(nodeId)?.facts.name ?? nodeId, key, completed });
     } catch (thrown) {
       const error = toFarmError(thrown);
+      // Not the attempt's fault: the agent says its result again, and keeps its lease meanwhile.
+      if (error.code === 'STORAGE_UNREACHABLE' || error.code === 'STORAGE_REFUSED') throw error;
       context.logger.warn({ nodeId, ...key, code: error.code, err: error }, 'a result was rejected');
       return (await fail(nodeId, key, error)) ? 'rejected' : 'stale';
     }

@@ -1,12 +1,16 @@
+import { setTimeout } from 'node:timers/promises';
 import { BugError, FarmError, type HouseTaskKind, type JobId, type TaskId, toFarmError } from '@reelmill/protocol';
-import { leaseOf, type TaskState } from '@reelmill/scheduler';
+import { type Command, leaseOf, type TaskState } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { JobRequest } from '../jobRecords.ts';
 import { assembleTask } from './assembleTask.ts';
 import { hashTask } from './hashTask.ts';
-import { type HouseTask, reopened } from './houseCall.ts';
+import { type HouseCall, type HouseTask, reopened } from './houseCall.ts';
 import { probeTask } from './probeTask.ts';
 import { publishTask } from './publishTask.ts';
+
+/** An outcome must reach the journal: where the disk is full, it is said again until there is room. */
+const sayAgainMs = 2_000;
 
 const tasks: Record<HouseTaskKind, HouseTask> = {
   probe: probeTask,
@@ -25,6 +29,8 @@ export interface HouseRunner {
   close(): Promise<void>;
 }
 
+type HouseOutcome = Extract<Command, { type: 'finish-task' }>['outcome'];
+
 interface Running {
   readonly jobId: JobId;
   readonly controller: AbortController;
@@ -34,45 +40,46 @@ interface Running {
 /** Makes the runner of one coordinator. */
 export function createHouseRunner(context: CoreContext): HouseRunner {
   const running = new Map<string, Running>();
-  let closed = false;
+  const closing = new AbortController();
   const keyOf = (taskId: TaskId, attempt: number): string => `${taskId}#${attempt}`;
 
-  const attemptOnce = async (taskId: TaskId, attempt: number, signal: AbortSignal): Promise<void> => {
-    const report = await runTask(context, taskId, signal);
-    if (closed) return;
-    if (report === reopened) {
-      const lease = leaseOf(context.dispatcher.state().tasks.get(taskId));
-      if (lease?.attempt === attempt) throw new BugError(`${taskId} sent results back, but still has its lease`);
-      return;
+  const say = async (taskId: TaskId, attempt: number, outcome: HouseOutcome): Promise<void> => {
+    while (!closing.signal.aborted) {
+      try {
+        await context.dispatcher.run({ type: 'finish-task', nodeId: 'house', taskId, attempt, outcome });
+        return;
+      } catch (cause) {
+        context.logger.error({ err: cause, taskId }, 'an outcome is not in the journal yet');
+        await setTimeout(sayAgainMs, undefined, { signal: closing.signal }).catch(() => {}); // closing ends the loop
+      }
     }
-    const result = {
-      artifacts: [],
-      report,
-      sourceSha256: null,
-      wallSeconds: 0,
-      nodeId: 'house',
-      nodeName: 'house',
-    } as const;
-    const outcome = { kind: 'completed', result } as const;
-    await context.dispatcher.run({ type: 'finish-task', nodeId: 'house', taskId, attempt, outcome });
   };
 
-  const fail = async (taskId: TaskId, attempt: number, thrown: unknown): Promise<void> => {
-    const error = toFarmError(thrown);
-    context.logger.warn({ taskId, attempt, code: error.code, err: error }, 'a house task failed');
-    const outcome = { kind: 'failed', error: error.toData() } as const;
-    await context.dispatcher.run({ type: 'finish-task', nodeId: 'house', taskId, attempt, outcome });
+  const attemptOnce = async (taskId: TaskId, attempt: number, signal: AbortSignal): Promise<void> => {
+    let report: unknown;
+    try {
+      report = await runTask(context, taskId, signal);
+      if (report === reopened && holdsLease(context, taskId, attempt)) {
+        throw new BugError(`${taskId} sent results back, but still has its lease`);
+      }
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const error = toFarmError(thrown);
+      context.logger.warn({ taskId, attempt, code: error.code, err: error }, 'a house task failed');
+      await say(taskId, attempt, { kind: 'failed', error: error.toData() });
+      return;
+    }
+    if (report === reopened) return;
+    const house = { nodeId: 'house', nodeName: 'house', artifacts: [], sourceSha256: null, wallSeconds: 0 } as const;
+    await say(taskId, attempt, { kind: 'completed', result: { ...house, report } });
   };
 
   return {
     start(taskId, attempt) {
       const key = keyOf(taskId, attempt);
-      if (closed || running.has(key)) return;
+      if (closing.signal.aborted || running.has(key)) return;
       const controller = new AbortController();
-      const ended = attemptOnce(taskId, attempt, controller.signal)
-        .catch((thrown) => (controller.signal.aborted ? undefined : fail(taskId, attempt, thrown)))
-        .catch((cause) => context.logger.error({ err: cause, taskId }, 'an outcome could not be journaled'))
-        .finally(() => running.delete(key));
+      const ended = attemptOnce(taskId, attempt, controller.signal).finally(() => running.delete(key));
       running.set(key, { jobId: jobIdOf(taskId), controller, ended });
     },
     cancel(taskId, attempt) {
@@ -82,12 +89,15 @@ export function createHouseRunner(context: CoreContext): HouseRunner {
       await Promise.all([...running.values()].filter((one) => one.jobId === jobId).map((one) => one.ended));
     },
     async close() {
-      closed = true;
+      closing.abort();
       for (const one of running.values()) one.controller.abort(new FarmError('CANCELED'));
       await Promise.all([...running.values()].map((one) => one.ended));
     },
   };
 }
+
+const holdsLease = (context: CoreContext, taskId: TaskId, attempt: number): boolean =>
+  leaseOf(context.dispatcher.state().tasks.get(taskId))?.attempt === attempt;
 
 const jobIdOf = (taskId: TaskId): JobId => taskId.slice(0, taskId.indexOf('/')) as JobId;
 
@@ -104,7 +114,23 @@ async function runTask(context: CoreContext, taskId: TaskId, signal: AbortSignal
     request: job.request as JobRequest,
     plan,
     signal,
-    progress: ({ phase, bytes = null, percent = null }) =>
+    progress: atMostEvery(progressIntervalMs, ({ phase, bytes = null, percent = null }) =>
       context.emit({ kind: 'house-progress', progress: { taskId, jobId: job.jobId, phase, bytes, percent } }),
+    ),
   });
+}
+
+/** A hash tells its bytes hundreds of times a second; nobody looks that often. A new phase is always told. */
+const progressIntervalMs = 100;
+
+function atMostEvery(intervalMs: number, tell: HouseCall['progress']): HouseCall['progress'] {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let lastPhase: string | null = null;
+  return (step) => {
+    const nowMs = performance.now();
+    if (step.phase === lastPhase && nowMs - lastMs < intervalMs) return;
+    lastMs = nowMs;
+    lastPhase = step.phase;
+    tell(step);
+  };
 }

@@ -30,7 +30,7 @@ export async function openTestFarm(
 
 /** Moving test picture with a tone; small, so that its encoding is quick. */
 export async function drawClip(tools: FfmpegTools, path: string, seconds: number): Promise<void> {
-  const video = `testsrc2=size=320x180:rate=25:duration=${seconds}`;
+  const video = `testsrc2=size=192x108:rate=25:duration=${seconds}`;
   const audio = `sine=frequency=440:sample_rate=48000:duration=${seconds}`;
   const inputs = ['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', audio];
   const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
