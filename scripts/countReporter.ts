@@ -1,5 +1,11 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
+/** Files that could not be read, and suites whose set-up or tear-down failed: none of their tests tells. */
+function brokenParts(module: TestModule): number {
+  const suites = [...module.children.allSuites()].filter((suite) => suite.errors().length > 0);
+  return suites.length + (module.errors().length > 0 ? 1 : 0);
+}
+
 /** Prints the one closing line that machines read: `N passed, N failed[, N skipped]`. */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -7,7 +13,7 @@ export default class CountReporter implements Reporter {
     let failed = errors.length;
     const skipped: string[] = [];
     for (const module of modules) {
-      if (module.errors().length > 0) failed += 1;
+      failed += brokenParts(module);
       for (const test of module.children.allTests()) {
         const state = test.result().state;
         if (state === 'passed') passed += 1;
