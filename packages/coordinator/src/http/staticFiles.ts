@@ -46,7 +46,13 @@ const withNonce = (html: string, nonce: string): string =>
 
 async function sendIndex(folder: string, reply: FastifyReply): Promise<FastifyReply> {
   const nonce = newNonce();
-  const html = await readFile(join(folder, 'index.html'), 'utf8');
+  const path = join(folder, 'index.html');
+  if ((await statOrUndefined(path)) === undefined) {
+    throw new FarmError('NOT_FOUND', {
+      message: 'The interface is not built here; the API and the agents’ door work.',
+    });
+  }
+  const html = await readFile(path, 'utf8');
   return reply
     .header('content-security-policy', contentSecurityPolicy(nonce))
     .type(mimeTypes['.html'] ?? '')
