@@ -14,6 +14,7 @@ const projects = [
   'apps/node-agent',
   'apps/cli',
   'apps/desktop',
+  'apps/desktop/tsconfig.renderer.json',
   'e2e',
   'bench',
 ];

@@ -108,7 +108,7 @@ describeDesktop('the desktop app', (bench) => {
       opened: window.open('https://example.invalid/') === null,
       keys: Object.keys(window.farmHost ?? {}).length,
     }));
-    expect(inside).toEqual({ require: 'undefined', process: 'undefined', opened: true, keys: 10 });
+    expect(inside).toEqual({ require: 'undefined', process: 'undefined', opened: true, keys: 11 });
     const preferences = await app.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
         getLastWebPreferences(): Record<string, unknown>;

@@ -43,11 +43,12 @@ export function desktopEnvironment(
   };
 }
 
-export function watchComplaints(page: Page): string[] {
+/** Collects uncaught errors and console errors, CSP violations among them, except those that are expected. */
+export function watchComplaints(page: Page, expected?: RegExp): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+    if (message.type() === 'error' && !expected?.test(message.text())) complaints.push(`console: ${message.text()}`);
   });
   return complaints;
 }

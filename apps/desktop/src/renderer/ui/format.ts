@@ -73,6 +73,15 @@ export function clockLength(seconds: number | null): string {
   return `${parts.map((part) => String(part).padStart(2, '0')).join(':')}.${String(fraction).padStart(3, '0')}`;
 }
 
+/** Time worked so far: `0:07`, `12:40`, `1:02:09`. */
+export function stopwatch(seconds: number | null): string {
+  if (!isNumber(seconds)) return unknown;
+  const whole = Math.floor(seconds);
+  const [hour, minute, second] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const tail = String(second).padStart(2, '0');
+  return hour > 0 ? `${hour}:${String(minute).padStart(2, '0')}:${tail}` : `${minute}:${tail}`;
+}
+
 /** Local time of day, `14:02:11`. */
 export function timeOfDay(at: number | string | null): string {
   if (at === null) return unknown;

@@ -10,6 +10,7 @@ import {
   framesPerSecond,
   percent,
   speed,
+  stopwatch,
   timeLeft,
   unknown,
   wholeNumber,
@@ -107,7 +108,7 @@ function Numbers({ job }: { job: JobView }) {
     running
       ? ['Speed', `${framesPerSecond(job.fps)} fps · ${speed(job.speed)}`]
       : ['Mean', `${framesPerSecond(meanFps)} fps`],
-    ['Worked', job.elapsedSeconds === null ? unknown : clockLength(job.elapsedSeconds).slice(0, 8)],
+    ['Worked', stopwatch(job.elapsedSeconds)],
     ['Attempts', wholeNumber(job.attempts)],
     ['Nodes', job.nodes.join(', ') || unknown],
     ['Plan', planText(job)],

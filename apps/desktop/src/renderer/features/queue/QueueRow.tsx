@@ -1,8 +1,9 @@
 import type { JobView } from '@reelmill/protocol';
 import { memo } from 'react';
+import { isFinal } from '../../store/jobActions.ts';
 import { setView } from '../../store/viewStore.ts';
 import { ChunkStrip } from '../../ui/ChunkStrip.tsx';
-import { framesPerSecond, percent, speed, timeLeft } from '../../ui/format.ts';
+import { framesPerSecond, percent, speed, stopwatch, timeLeft } from '../../ui/format.ts';
 import { JobGlyph, stateColor } from '../../ui/Glyph.tsx';
 import { GridCell, GridRow } from '../../ui/grid.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
@@ -13,13 +14,14 @@ import styles from './Queue.module.css';
 export const stripWidth = 156;
 
 function StateCell({ job }: { job: JobView }) {
-  const phase = phaseText(job);
+  const running = !isFinal(job) && job.elapsedSeconds !== null;
+  const second = [phaseText(job), running ? stopwatch(job.elapsedSeconds) : null].filter((text) => text !== null);
   return (
     <GridCell className={styles.state}>
       <JobGlyph state={job.state} />
       <div>
         <p style={{ color: stateColor(job.state) }}>{job.state}</p>
-        {phase ? <p className={styles.second}>{phase}</p> : null}
+        {second.length > 0 ? <p className={styles.second}>{second.join(' ')}</p> : null}
       </div>
     </GridCell>
   );
