@@ -130,3 +130,15 @@ test('the door refuses with an error a person can read, and leaves other URLs al
   const strange = { url: '/api/v1/jobs', method: 'GET' } as import('node:http').IncomingMessage;
   expect(await store.handle(strange, {} as import('node:http').ServerResponse)).toBe(false);
 });
+
+test('an upload that announces another length is refused before its body is read', async () => {
+  const put = await store.signPut(freshKey(), { ttlSeconds: 60, baseUrl, sizeBytes: 5, sha256: '0'.repeat(64) });
+  for (const headers of [{ 'content-length': '5000000' }, { 'transfer-encoding': 'chunked' }]) {
+    const sending = request(put.url, { method: 'PUT', headers });
+    sending.flushHeaders();
+    const [response] = (await once(sending, 'response')) as [import('node:http').IncomingMessage];
+    expect(response.statusCode).toBe(403);
+    sending.on('error', () => undefined); // cut off on purpose
+    sending.destroy();
+  }
+});
