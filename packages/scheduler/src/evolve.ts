@@ -1,10 +1,13 @@
 import { assertNever } from '@reelmill/protocol';
-import { boot, dropNode, patchNode, putNode } from './evolveFarm.ts';
+import { boot, dropNode, patchNode, putNode, seeNode } from './evolveFarm.ts';
 import { addPlannedTasks, endJob, noteOutput, removeJob, retryJob, submitJob } from './evolveJob.ts';
 import { complete, fail, grant, lose, markDelivering, renew, reopen, softFail } from './evolveTask.ts';
 import type { SchedulerEvent, SchedulerState } from './model.ts';
 
-/** The state after a fact. Never refuses one that `decide` emitted; the same for live events and for a replayed journal. */
+/**
+ * The state after a fact. Never refuses one that `decide` emitted; the same for live events and for a replayed journal.
+ * A host may apply volatile facts while older durable ones still wait for the disk: times never go back by that.
+ */
 export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerState {
   switch (event.type) {
     case 'coordinator-booted':
@@ -41,7 +44,7 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
     case 'job-removed':
       return removeJob(state, event.jobId);
     case 'clock-advanced':
-      return { ...state, clock: event.at };
+      return { ...state, clock: Math.max(state.clock, event.at) };
     case 'lease-renewed':
       return renew(state, event);
     case 'lease-delivering':
@@ -49,7 +52,7 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
     case 'node-joined':
       return putNode(state, event.node);
     case 'node-seen':
-      return patchNode(state, event.nodeId, { lastSeenAt: event.at });
+      return seeNode(state, event.nodeId, event.at);
     case 'node-draining':
       return patchNode(state, event.nodeId, { draining: event.draining });
     case 'node-left':

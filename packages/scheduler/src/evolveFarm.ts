@@ -35,6 +35,11 @@ export function patchNode(state: SchedulerState, nodeId: NodeId, fields: Partial
   return node === undefined ? state : putNode(state, { ...node, ...fields });
 }
 
+export function seeNode(state: SchedulerState, nodeId: NodeId, at: ClockMs): SchedulerState {
+  const lastSeenAt = Math.max(at, state.nodes.get(nodeId)?.lastSeenAt ?? at);
+  return patchNode(state, nodeId, { lastSeenAt });
+}
+
 /** Its leases stay until they expire: the node may come back with them. */
 export function dropNode(state: SchedulerState, nodeId: NodeId): SchedulerState {
   const nodes = new Map(state.nodes);

@@ -84,7 +84,8 @@ function blockDependents(state: SchedulerState, taskId: TaskId): SchedulerState 
 }
 
 export function renew(state: SchedulerState, event: EventOf<'lease-renewed'>): SchedulerState {
-  return patchLease(state, event, { expiresAt: event.expiresAt });
+  const current = leaseOf(state.tasks.get(event.taskId))?.expiresAt ?? event.expiresAt;
+  return patchLease(state, event, { expiresAt: Math.max(current, event.expiresAt) });
 }
 
 export function markDelivering(state: SchedulerState, event: EventOf<'lease-delivering'>): SchedulerState {

@@ -32,15 +32,10 @@ export class SimulatedClient {
     if (watch.isRemovalAsked(jobId)) this.acknowledged.add(jobId);
     if (this.acknowledged.has(jobId)) return;
     coordinator.fromInside(() => {
-      const acknowledge = () => {
+      coordinator.does({ type: 'submit-job', jobId, request: { jobId }, tasks: [job.probe] }, () => {
         this.acknowledged.add(jobId);
         watch.acknowledgedJob(jobId);
-      };
-      const verdict = coordinator.does(
-        { type: 'submit-job', jobId, request: { jobId }, tasks: [job.probe] },
-        acknowledge,
-      );
-      if (verdict === 'duplicate') coordinator.afterDurable(acknowledge);
+      });
     });
     timeline.after(3000, () => this.submit(job));
   }

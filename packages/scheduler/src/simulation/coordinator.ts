@@ -1,78 +1,47 @@
 import { FarmError, type NodeId, timing } from '@reelmill/protocol';
 import { revokedLeases } from '../leases.ts';
-import type { Command, Effect, SchedulerState } from '../model.ts';
-import { initialState, leasesOf } from '../state.ts';
+import type { Effect } from '../model.ts';
+import { leasesOf } from '../state.ts';
+import { type DispatchParts, SimulatedDispatch } from './dispatch.ts';
 import type { HouseWork } from './houseWork.ts';
-import { SimulatedJournal } from './journal.ts';
 import type { AgentMessage, CoordinatorMessage, Sender, UntimedCommand } from './messages.ts';
 import type { Network } from './network.ts';
-import { SimulatedProcess } from './process.ts';
-import type { PromiseWatch } from './promiseWatch.ts';
-import type { Random } from './random.ts';
-import type { Rules } from './rules.ts';
-import type { Timeline } from './timeline.ts';
 
 const tickMs = 500;
-const houseSlots = 2;
-const iso = '2026-01-01T00:00:00.000Z';
 
 export interface AgentDoor {
   receive(message: CoordinatorMessage, connection: number): void;
   closed(connection: number): void;
 }
 
-interface Parts {
-  readonly timeline: Timeline;
-  readonly random: Random;
+interface Parts extends DispatchParts {
   readonly network: Network;
-  readonly watch: PromiseWatch;
-  readonly rules: Rules;
 }
 
-/** The host: journals, waits for the disk, then acts; dies and comes back with what the disk holds. */
-export class SimulatedCoordinator extends SimulatedProcess {
-  readonly journal = new SimulatedJournal();
+/** The host: talks to agents, dies, and comes back with what the disk holds. */
+export class SimulatedCoordinator extends SimulatedDispatch {
   readonly agents = new Map<NodeId, AgentDoor>();
-  private readonly parts: Parts;
+  private readonly network: Network;
   private readonly connections = new Map<NodeId, number>();
-  private startedAt = 0;
-  /** Reading of the lease clock at the start of this process: anything. */
-  private clockOffset = 0;
-  state: SchedulerState = initialState;
   houseWork: HouseWork | null = null;
 
   constructor(parts: Parts) {
-    super(parts.timeline, parts.random);
-    this.parts = parts;
-  }
-
-  get clock(): number {
-    return this.timeline.now - this.startedAt + this.clockOffset;
+    super(parts);
+    this.network = parts.network;
   }
 
   start(): void {
     this.begin();
-    this.startedAt = this.timeline.now;
-    this.clockOffset = this.random.pick([0, 17, 5_000, 4_000_000]);
     this.connections.clear();
-    this.state = this.parts.rules.evolveAll(initialState, this.journal.read());
-    this.parts.watch.restarted(this.state);
     this.does({ type: 'boot' });
     this.later(tickMs, () => this.tick());
   }
 
   override kill(): void {
-    this.parts.watch.replayed(this.journal.all(), this.state);
     super.kill();
     this.houseWork?.stopAll();
-    this.journal.crash(this.random);
     const connections = [...this.connections];
     for (const [nodeId, connection] of connections) this.closeLater(nodeId, connection, this.random.between(1, 500));
-  }
-
-  override resume(): void {
-    if (this.paused) this.parts.watch.resumed();
-    super.resume();
   }
 
   connectionOf(nodeId: NodeId): number | undefined {
@@ -105,7 +74,7 @@ export class SimulatedCoordinator extends SimulatedProcess {
 
   receive(message: AgentMessage, sender: Sender): void {
     if (!this.alive) return;
-    this.parts.watch.arrived(message, this.connections.get(sender.nodeId) === sender.connection);
+    this.watch.arrived(message, this.connections.get(sender.nodeId) === sender.connection);
     this.arrives(() => this.handle(message, sender));
   }
 
@@ -122,7 +91,8 @@ export class SimulatedCoordinator extends SimulatedProcess {
         if (current) this.leave(nodeId, 'bye');
         return;
       case 'free-slot':
-        return void this.does({ type: 'free-slot', nodeId, taskId: message.taskId, attempt: message.attempt });
+        this.doesAtOnce({ type: 'free-slot', nodeId, taskId: message.taskId, attempt: message.attempt });
+        return;
       case 'offer-answer':
         if (!message.accepted) this.refused(nodeId, message);
         return;
@@ -145,7 +115,7 @@ export class SimulatedCoordinator extends SimulatedProcess {
   private heartbeat(message: Extract<AgentMessage, { type: 'heartbeat' }>, { nodeId }: Sender): void {
     const { held, agentClock } = message;
     const command: UntimedCommand & { agentClock: number } = { type: 'heartbeat', nodeId, held, agentClock };
-    this.does(command);
+    this.doesAtOnce(command);
     const revoked = revokedLeases(this.state, nodeId, held);
     if (revoked.length > 0) this.send(nodeId, { type: 'revoked', revoked });
   }
@@ -158,57 +128,19 @@ export class SimulatedCoordinator extends SimulatedProcess {
   private finished(message: Extract<AgentMessage, { type: 'finished' }>, nodeId: NodeId): void {
     const { taskId, attempt, outcome } = message;
     const commits = outcome.kind === 'completed';
-    const answer = (accepted: boolean) => () => {
-      if (accepted && commits) this.parts.watch.acknowledgedResult(taskId, attempt, this.state);
+    this.does({ type: 'finish-task', nodeId, taskId, attempt, outcome }, (verdict) => {
+      const counts = verdict === 'accepted' || verdict === 'duplicate';
+      if (counts && commits) this.watch.acknowledgedResult(taskId, attempt);
       this.send(nodeId, { type: 'verdict', taskId, attempt });
-    };
-    const command: UntimedCommand = { type: 'finish-task', nodeId, taskId, attempt, outcome };
-    const decision = this.does(command, answer(true));
-    if (decision !== 'accepted') this.afterDurable(answer(decision === 'duplicate'));
-  }
-
-  /** Decides, journals, and once that is durable acts and answers. */
-  does(untimed: UntimedCommand, answer: () => void = () => undefined): string {
-    const { rules, watch } = this.parts;
-    const command = { ...untimed, at: this.clock, iso } as Command;
-    const before = this.state;
-    const decision = rules.decide(before, command, { houseSlots });
-    if (decision.kind === 'rejected') return decision.reason;
-    this.state = rules.evolveAll(before, decision.events);
-    watch.decided({ before, command, events: decision.events, after: this.state });
-    const durable = decision.events.filter(rules.isDurable);
-    const act = () => {
-      for (const effect of decision.effects) this.perform(effect);
-      answer();
-    };
-    if (rules.actsBeforeDurable) act();
-    const thenDo = rules.actsBeforeDurable ? () => undefined : act;
-    if (durable.length === 0 && this.journal.isSynced) thenDo();
-    else this.append(durable, thenDo);
-    return 'accepted';
-  }
-
-  /** Once everything decided so far is on disk. */
-  afterDurable(action: () => void): void {
-    if (this.journal.isSynced) action();
-    else this.append([], action);
-  }
-
-  private append(events: Parameters<SimulatedJournal['append']>[0]['events'], thenDo: () => void): void {
-    const alreadySyncing = !this.journal.isSynced;
-    this.journal.append({ events, thenDo });
-    if (alreadySyncing) return;
-    const slow = this.random.chance(0.01);
-    this.later(slow ? 2000 : this.random.between(1, 20), () => this.journal.sync());
+    });
   }
 
   private tick(): void {
-    this.does({ type: 'tick' });
-    this.parts.watch.checkDetection(this.state);
+    this.does({ type: 'tick' }, () => this.watch.checkDetection(this.state));
     this.later(tickMs, () => this.tick());
   }
 
-  private perform(effect: Effect): void {
+  protected override perform(effect: Effect): void {
     switch (effect.type) {
       case 'offer-task':
         this.offer(effect);
@@ -228,11 +160,11 @@ export class SimulatedCoordinator extends SimulatedProcess {
   }
 
   private offer({ nodeId, taskId, attempt }: Extract<Effect, { type: 'offer-task' }>): void {
-    this.parts.watch.offered(taskId, attempt);
+    this.watch.offered(taskId, attempt);
     this.send(nodeId, { type: 'offer', taskId, attempt });
     this.later(timing.offerAckTimeoutMs, () => {
       const lease = leasesOf(this.state, nodeId).get(taskId);
-      const unheard = lease?.attempt === attempt && !this.parts.watch.wasHeardOf(taskId, attempt);
+      const unheard = lease?.attempt === attempt && !this.watch.wasHeardOf(taskId, attempt);
       if (unheard) this.refused(nodeId, { taskId, attempt });
     });
   }
@@ -240,7 +172,7 @@ export class SimulatedCoordinator extends SimulatedProcess {
   private send(nodeId: NodeId, message: CoordinatorMessage): void {
     const connection = this.connections.get(nodeId);
     if (connection === undefined) return;
-    this.parts.network.send(nodeId, () => this.agents.get(nodeId)?.receive(message, connection));
+    this.network.send(nodeId, () => this.agents.get(nodeId)?.receive(message, connection));
   }
 }
 

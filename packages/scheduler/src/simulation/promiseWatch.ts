@@ -2,16 +2,15 @@ import { errorTable, type JobId, retryLimits, type TaskId, timing } from '@reelm
 import { evolveAll } from '../evolve.ts';
 import { checkInvariants } from '../invariants.ts';
 import { isDurable } from '../isDurable.ts';
-import type { Command, DurableEvent, SchedulerEvent, SchedulerState } from '../model.ts';
+import type { DurableEvent, SchedulerEvent, SchedulerState } from '../model.ts';
 import { currentLease, initialState, leaseOf } from '../state.ts';
 import { durableView } from './durableView.ts';
-import type { AgentMessage } from './messages.ts';
+import type { AgentMessage, UntimedCommand } from './messages.ts';
 
 interface Step {
   readonly before: SchedulerState;
-  readonly command: Command;
+  readonly command: UntimedCommand;
   readonly events: readonly SchedulerEvent[];
-  readonly after: SchedulerState;
 }
 interface Attempt {
   readonly taskId: TaskId;
@@ -40,6 +39,7 @@ export class PromiseWatch {
   private readonly acknowledgedJobs = new Set<JobId>();
   private readonly removals = new Set<JobId>();
   private readonly acknowledgedResults = new Map<TaskId, number>();
+  private readonly committedAttempts = new Map<TaskId, number>();
   private grants = 0;
   private readonly grantOf = new Map<string, number>();
   private awakeSince = 0;
@@ -65,10 +65,9 @@ export class PromiseWatch {
     return this.removals.has(jobId);
   }
 
-  /** The agent may forget its copy, unless the job was retried or the task reopened while the disk was slow. */
-  acknowledgedResult(taskId: TaskId, attempt: number, state: SchedulerState): void {
-    const phase = state.tasks.get(taskId)?.phase;
-    if (phase?.kind !== 'completed' || phase.attempt !== attempt) return;
+  /** The agent forgets its copy now, unless a later decision of the same commit already gave the result up. */
+  acknowledgedResult(taskId: TaskId, attempt: number): void {
+    if (this.committedAttempts.get(taskId) !== attempt) return;
     this.acknowledgedResults.set(taskId, attempt);
   }
 
@@ -133,9 +132,13 @@ export class PromiseWatch {
 
   decided(step: Step): void {
     for (const event of step.events) this.heed(event, step);
-    if (!step.events.some(isDurable)) return;
-    const [first] = checkInvariants(step.after);
-    if (first !== undefined) this.broken(`after ${step.command.type}: ${first}`);
+  }
+
+  /** The facts are on disk and in the state. */
+  applied(events: readonly SchedulerEvent[], state: SchedulerState): void {
+    if (!events.some(isDurable)) return;
+    const [first] = checkInvariants(state);
+    if (first !== undefined) this.broken(`after ${events.find(isDurable)?.type}: ${first}`);
   }
 
   private heed(event: SchedulerEvent, step: Step): void {
@@ -154,7 +157,7 @@ export class PromiseWatch {
         this.failed(event, step);
         break;
       case 'task-reopened':
-        this.acknowledgedResults.delete(event.taskId);
+        this.forgetResult(event.taskId);
         this.count(this.ownFailures, event.taskId);
         break;
       case 'job-retried':
@@ -195,6 +198,7 @@ export class PromiseWatch {
       this.broken(`P2: ${taskId} commits on ${command.type}`);
       return;
     }
+    this.committedAttempts.set(taskId, attempt);
     const phase = before.tasks.get(taskId)?.phase.kind;
     if (phase !== 'leased') this.broken(`P2: a result of ${taskId} commits while it is ${phase}`);
     const fenced = command.attempt !== attempt || currentLease(before, command) === undefined;
@@ -204,7 +208,7 @@ export class PromiseWatch {
 
   private failed({ taskId }: { readonly taskId: TaskId }, { command, before }: Step): void {
     if (command.type === 'reopen-task') {
-      this.acknowledgedResults.delete(taskId);
+      this.forgetResult(taskId);
       this.count(this.ownFailures, taskId);
     }
     if (command.type !== 'finish-task' || command.outcome.kind !== 'failed') return;
@@ -222,9 +226,14 @@ export class PromiseWatch {
   }
 
   private forgetResults(jobId: JobId): void {
-    for (const taskId of this.acknowledgedResults.keys()) {
-      if (taskId.startsWith(`${jobId}/`)) this.acknowledgedResults.delete(taskId);
+    for (const taskId of this.committedAttempts.keys()) {
+      if (taskId.startsWith(`${jobId}/`)) this.forgetResult(taskId);
     }
+  }
+
+  private forgetResult(taskId: TaskId): void {
+    this.committedAttempts.delete(taskId);
+    this.acknowledgedResults.delete(taskId);
   }
 
   private count(counts: Map<TaskId, number>, taskId: TaskId): void {

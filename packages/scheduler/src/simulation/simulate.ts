@@ -29,7 +29,7 @@ export function simulate(seed: number, rules: Rules = trueRules): SimulationRepo
   if (watch.fault === null) nemesis.heal();
   const ended = () => client.isDone && [...coordinator.state.jobs.values()].every((job) => job.phase.kind !== 'active');
   timeline.run(faultsEndMs + healingMs, () => watch.fault !== null || (timeline.now > faultsEndMs + 10_000 && ended()));
-  watch.replayed(coordinator.journal.all(), coordinator.state);
+  watch.replayed(coordinator.journal.read(), coordinator.state);
   const fault = watch.fault ?? endFault(world, ended());
   return { seed, fault, steps: timeline.steps, virtualMs: timeline.now };
 }
