@@ -3,27 +3,32 @@ import type { JobId } from '@reelmill/protocol';
 export interface EtaFacts {
   readonly framesTotal: number;
   readonly framesLeft: number;
-  readonly fps: number;
   readonly chunksDone: number;
   readonly chunksTotal: number;
   readonly nowMs: number;
 }
 export type EtaRange = { fromSeconds: number; toSeconds: number };
 
+interface Sample {
+  readonly atMs: number;
+  readonly framesDone: number;
+}
 interface JobEta {
-  fpsMean: number;
-  measuredAtMs: number;
+  readonly samples: Sample[];
   shown: EtaRange | null;
   shownAtMs: number;
   /** Estimate kept at about a third of the way: compared with the truth at the end. */
   calibration: { atMs: number; seconds: number } | null;
 }
 
-const meanOverMs = 15_000;
+/** The rate is that of the last minute: starts, uploads and pauses between chunks are part of it. */
+const windowMs = 60_000;
+const sampleEveryMs = 1_000;
 const changeAtMostEveryMs = 5_000;
 const keptRatios = 50;
 /** Until enough jobs were measured: from the 8th–92nd percentile of the simulation in ux.md. */
-const defaultSpread = { low: 0.8, high: 1.4 } as const;
+const defaultSpread = { low: 0.8, high: 1.5 } as const;
+const enoughRatios = 8;
 
 function percentile(sorted: readonly number[], fraction: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? 1;
@@ -40,14 +45,15 @@ export class EtaBook {
   readonly #jobs = new Map<JobId, JobEta>();
   readonly #ratios: number[] = [];
 
-  /** Null while there is too little to go by: fewer than three chunks, or no speed. */
+  /** Null while there is too little to go by: fewer than three chunks, or nothing moves. */
   range(jobId: JobId, facts: EtaFacts): EtaRange | null {
-    const job = this.#measure(jobId, facts);
-    if (!this.#enough(facts) || job.fpsMean <= 0) {
+    const job = this.#sampled(jobId, facts);
+    const framesPerSecond = this.#rate(job);
+    if (!this.#enough(facts) || framesPerSecond <= 0) {
       job.shown = null;
       return null;
     }
-    const seconds = facts.framesLeft / job.fpsMean;
+    const seconds = facts.framesLeft / framesPerSecond;
     if (job.calibration === null && facts.framesLeft < 0.7 * facts.framesTotal) {
       job.calibration = { atMs: facts.nowMs, seconds };
     }
@@ -70,27 +76,33 @@ export class EtaBook {
     this.#jobs.delete(jobId);
   }
 
+  /** A job of few chunks has no third one to wait for: a fifth of its frames must do. */
   #enough(facts: EtaFacts): boolean {
     if (facts.chunksTotal >= 4) return facts.chunksDone >= 3;
     return facts.framesLeft < 0.8 * facts.framesTotal;
   }
 
-  #measure(jobId: JobId, facts: EtaFacts): JobEta {
-    const known = this.#jobs.get(jobId);
-    if (known === undefined) {
-      const fresh = { fpsMean: facts.fps, measuredAtMs: facts.nowMs, shown: null, shownAtMs: 0, calibration: null };
-      this.#jobs.set(jobId, fresh);
-      return fresh;
+  #sampled(jobId: JobId, facts: EtaFacts): JobEta {
+    const job: JobEta = this.#jobs.get(jobId) ?? { samples: [], shown: null, shownAtMs: 0, calibration: null };
+    this.#jobs.set(jobId, job);
+    const last = job.samples.at(-1);
+    if (last === undefined || facts.nowMs - last.atMs >= sampleEveryMs) {
+      job.samples.push({ atMs: facts.nowMs, framesDone: facts.framesTotal - facts.framesLeft });
     }
-    const weight = 1 - Math.exp(-(facts.nowMs - known.measuredAtMs) / meanOverMs);
-    known.fpsMean = known.fpsMean === 0 ? facts.fps : known.fpsMean + weight * (facts.fps - known.fpsMean);
-    known.measuredAtMs = facts.nowMs;
-    return known;
+    while ((job.samples[0]?.atMs ?? facts.nowMs) < facts.nowMs - windowMs) job.samples.shift();
+    return job;
+  }
+
+  #rate({ samples }: JobEta): number {
+    const [first] = samples;
+    const last = samples.at(-1);
+    if (first === undefined || last === undefined || last.atMs === first.atMs) return 0;
+    return (1000 * (last.framesDone - first.framesDone)) / (last.atMs - first.atMs);
   }
 
   #spread(seconds: number): EtaRange {
     const sorted = [...this.#ratios].sort((a, b) => a - b);
-    const enough = sorted.length >= 8;
+    const enough = sorted.length >= enoughRatios;
     const low = enough ? percentile(sorted, 0.08) : defaultSpread.low;
     const high = enough ? percentile(sorted, 0.92) : defaultSpread.high;
     return { fromSeconds: rounded(seconds * low), toSeconds: Math.max(5, rounded(seconds * high)) };

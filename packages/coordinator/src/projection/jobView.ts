@@ -89,14 +89,9 @@ const speedOf = (fps: number, plan: PlanSummary | null): number =>
     ? 0
     : Math.round((100 * fps * plan.durationSeconds) / plan.sourceFrames) / 100;
 
-function etaOf(
-  record: JobRecord,
-  stage: JobStage,
-  chunks: readonly ChunkView[],
-  live: { fps: number; context: JobViewContext },
-) {
-  const { fps, context } = live;
-  if (stage.state === 'done') context.eta.finished(record.jobId, context.nowMs);
+function etaOf(record: JobRecord, stage: JobStage, chunks: readonly ChunkView[], context: JobViewContext) {
+  const { eta, nowMs } = context;
+  if (stage.state === 'done') eta.finished(record.jobId, nowMs);
   if (stage.state !== 'encoding') return null;
   let framesTotal = 0;
   let framesDone = 0;
@@ -106,14 +101,7 @@ function etaOf(
   }
   const chunksDone = chunks.filter((chunk) => chunk.state === 'verified').length;
   const framesLeft = framesTotal - framesDone;
-  return context.eta.range(record.jobId, {
-    framesTotal,
-    framesLeft,
-    fps,
-    chunksDone,
-    chunksTotal: chunks.length,
-    nowMs: context.nowMs,
-  });
+  return eta.range(record.jobId, { framesTotal, framesLeft, chunksDone, chunksTotal: chunks.length, nowMs });
 }
 
 function workersOf(tasks: readonly TaskState[], context: JobViewContext): string[] {
@@ -142,7 +130,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     percent: jobPercent(stage, chunks),
     fps,
     speed: speedOf(fps, plan),
-    eta: etaOf(record, stage, chunks, { fps, context }),
+    eta: etaOf(record, stage, chunks, context),
     plan: plan?.plan ?? null,
     wholeReason: plan?.wholeReason ?? null,
     warnings: plan?.warnings ?? [],
