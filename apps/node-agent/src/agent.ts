@@ -59,7 +59,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
   let toldError = '';
 
   const hello = async (admission: Admission): Promise<AgentHello> => {
-    sameMachineProof = await readProof(admission.sameMachineProofFile);
+    sameMachineProof = settings.inPlace ? await readProof(admission.sameMachineProofFile) : null;
     return helloOf({ settings, folder, tools, slots, sameMachineProof });
   };
 

@@ -71,8 +71,11 @@ export async function createBlockCache(options: BlockCacheOptions): Promise<Bloc
   const pathOf = (entry: Entry): string => join(options.folder, entry.name);
   const usedBytes = (): number => [...entries.values()].reduce((sum, entry) => sum + entry.sizeBytes, 0);
 
+  /** Its successor, if there is one, owns the name already. */
   const drop = async (entry: Entry): Promise<void> => {
-    if (entries.get(entry.name) === entry) entries.delete(entry.name);
+    const owner = entries.get(entry.name);
+    if (owner !== undefined && owner !== entry) return;
+    entries.delete(entry.name);
     await rm(pathOf(entry) + sidecarSuffix, { force: true });
     await rm(pathOf(entry), { force: true });
   };
@@ -125,20 +128,27 @@ export async function createBlockCache(options: BlockCacheOptions): Promise<Bloc
     }
   };
 
+  const isUsable = (entry: Entry, get: SignedGet): boolean => {
+    if (entry.abort.signal.aborted) return false;
+    if (entry.sha256 === null) return entry.loading !== null;
+    return get.sha256 === null || get.sha256 === entry.sha256;
+  };
+
   const entryFor = (request: SourceRequest): Entry => {
     const name = nameOf(request);
     const found = entries.get(name);
-    const usable = found !== undefined && (found.loading !== null || found.sha256 !== null);
-    if (usable && (found.sha256 === null || request.get.sha256 === null || found.sha256 === request.get.sha256))
-      return found;
+    if (found !== undefined && isUsable(found, request.get)) return found;
     const entry = newEntry(name, found?.sizeBytes ?? 0);
     entries.set(name, entry);
-    // Users first: makeRoom must not take the file that is being made.
+    // A user from the start: makeRoom must not take the file that is being made.
     entry.users += 1;
-    entry.loading = load(entry, request.get, found !== undefined).finally(() => {
-      entry.loading = null;
-      entry.users -= 1;
-    });
+    const settled = found?.loading?.catch(() => undefined) ?? Promise.resolve();
+    entry.loading = settled
+      .then(() => load(entry, request.get, found !== undefined))
+      .finally(() => {
+        entry.loading = null;
+        entry.users -= 1;
+      });
     return entry;
   };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FarmSpec, FfmpegTools } from '@reelmill/media';
 import {
   type Artifact,
+  type ErrorData,
   FarmError,
   type SignedPut,
   type TaskOffer,
@@ -43,8 +44,8 @@ interface Encoded {
   readonly report: unknown;
 }
 
-/** Larger reports must travel as artifacts (decision 17). */
-const reportLimitBytes = 64 * 1024;
+/** The coordinator hangs up on messages above 64 KiB: what is larger travels as an artifact (decision 17). */
+const reportLimitBytes = 48 * 1024;
 /** A signed address may expire while the store is away: so many fresh ones are asked for. */
 const uploadTries = 3;
 
@@ -61,7 +62,9 @@ export async function runTask(
   const scratch = join(services.scratchFolder, `${offer.taskId.replaceAll('/', '-')}-${offer.attempt}`);
   try {
     await mkdir(scratch, { recursive: true });
-    const { encoded, sourceSha256 } = await encode({ offer, services, control, scratch });
+    const { encoded, sourceSha256 } = await encode({ offer, services, control, scratch }).catch((cause: unknown) => {
+      throw blameNode(cause, services);
+    });
     const wallSeconds = (performance.now() - startedMs) / 1000;
     await control.releaseSlot();
     const artifact = await upload({ offer, services, control }, encoded);
@@ -70,10 +73,24 @@ export async function runTask(
     if (control.signal.aborted) return null;
     const error = toFarmError(cause);
     services.log.warn({ err: error, taskId: offer.taskId, attempt: offer.attempt }, 'an attempt failed');
-    return { kind: 'failed', error: error.toData() };
+    return { kind: 'failed', error: fitting(error.toData()) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** A full disk of this node is no fault of the job, unless the coordinator has the same disk. */
+function blameNode(cause: unknown, services: TaskServices): FarmError {
+  const error = toFarmError(cause);
+  if (error.code !== 'DISK_FULL' || services.sameMachine()) return error;
+  return new FarmError('NODE_REFUSED', { message: "This node's disk is full.", cause: error });
+}
+
+/** Fits into one message: an error that cannot be reported would be reported for ever. */
+function fitting(error: ErrorData): ErrorData {
+  const cause = error.cause.slice(0, 4_000);
+  const fits = Buffer.byteLength(JSON.stringify(error.details)) <= reportLimitBytes / 2;
+  return { ...error, cause, details: fits ? error.details : { omitted: 'too large for a message' } };
 }
 
 interface Work {
@@ -152,7 +169,7 @@ async function fetchInputs(
 
 async function describe(path: string, name: string, report: unknown): Promise<Encoded> {
   if (Buffer.byteLength(JSON.stringify(report)) > reportLimitBytes) {
-    throw new FarmError('INTERNAL', { message: 'The report of a task is larger than 64 KiB.' });
+    throw new FarmError('INTERNAL', { message: 'The report of a task is larger than 48 KiB.' });
   }
   const { sha256OfFile } = await import('@reelmill/storage');
   return { path, name, report, ...(await sha256OfFile(path)) };

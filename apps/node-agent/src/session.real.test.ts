@@ -129,6 +129,12 @@ describe('joining', () => {
   });
 });
 
+test('--no-in-place makes an agent on the same machine a remote one', async () => {
+  const farm = await openFarm();
+  dialling(farm, { args: ['--no-in-place'] });
+  expect((await farm.hellos.next()).sameMachineProof).toBeNull();
+});
+
 describe('leases', () => {
   test('a cut line is dialled again and the hello names what is still held', async () => {
     const farm = await openFarm();

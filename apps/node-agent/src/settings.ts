@@ -36,6 +36,8 @@ export interface AgentSettings {
   readonly json: boolean;
   readonly exitWithParent: boolean;
   readonly mdns: boolean;
+  /** Read originals in place where this is the coordinator's machine. */
+  readonly inPlace: boolean;
   readonly sandbox: boolean;
   readonly cacheBytes: number;
   readonly ffmpegPath: string | undefined;
@@ -91,6 +93,7 @@ function buildCommand(): Command {
     .option('--json', 'print lifecycle lines as NDJSON on stdout', false)
     .option('--exit-with-parent', 'leave when stdin reaches its end', false)
     .option('--no-mdns', 'neither publish nor search on the network')
+    .option('--no-in-place', "fetch sources even on the coordinator's own machine")
     .option('--no-sandbox', 'run encoders without the process sandbox')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent; logs go to stderr', 'warn')
     .addHelpText('after', helpExamples);
@@ -117,6 +120,7 @@ interface Flags {
   json: boolean;
   exitWithParent: boolean;
   mdns: boolean;
+  inPlace: boolean;
   sandbox: boolean;
   logLevel: string;
 }
@@ -147,6 +151,7 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     exitWithParent: flags.exitWithParent,
     // A local coordinator needs no search, and with LAN off nothing may be published (decision 11).
     mdns: flags.mdns && flags.localDataDir === undefined,
+    inPlace: flags.inPlace,
     sandbox: flags.sandbox,
     cacheBytes: Math.round(flags.cacheGib * gibibyte),
     ffmpegPath: env.REELMILL_FFMPEG ?? env.FFMPEG_BIN,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { defaultLauncher, type Launch, type ProcessLauncher } from '@reelmill/media';
 import type { ChildRegister } from '../sweep.ts';
 import { canRun } from './canRun.ts';
+import { startGuard } from './guard.ts';
 
 /** What an encoder of one attempt may touch. */
 export interface SandboxAccess {
@@ -22,19 +23,27 @@ export interface Sandbox {
 
 /**
  * Chooses once per process: bubblewrap where it works here (inside some containers it is not allowed to), else the
- * plain launcher of media, which ties encoders to the agent's life.
+ * plain launcher of media, which on Linux ties encoders to the agent's life; where it cannot, a guard process does.
  */
 export async function chooseSandbox(options: { wanted: boolean; register: ChildRegister }): Promise<Sandbox> {
   const { register } = options;
   if (options.wanted && process.platform === 'linux' && (await bwrapWorks())) {
-    return { kind: 'bwrap', launcherFor: (access) => registered(bwrapLauncher(access), register) };
+    return { kind: 'bwrap', launcherFor: (access) => noting(bwrapLauncher(access), [register]) };
   }
-  return { kind: 'none', launcherFor: () => registered(defaultLauncher(), register) };
+  const plain = defaultLauncher();
+  const tied = plain({ command: 'true', args: [] }).command !== 'true';
+  const books = tied ? [register] : [register, startGuard()];
+  return { kind: 'none', launcherFor: () => noting(plain, books) };
 }
 
-const registered =
-  (launcher: ProcessLauncher, register: ChildRegister): ProcessLauncher =>
-  (launch) => ({ ...launcher(launch), onStarted: (pid) => register.add(pid) });
+const noting =
+  (launcher: ProcessLauncher, books: readonly ChildRegister[]): ProcessLauncher =>
+  (launch) => ({
+    ...launcher(launch),
+    onStarted(pid) {
+      for (const book of books) book.add(pid);
+    },
+  });
 
 /** What dynamically linked programs need on Debian, Fedora and Arch; missing ones are left out. */
 const systemPaths = [
@@ -49,7 +58,16 @@ const systemPaths = [
   '/etc/fonts',
 ];
 
-const isolation = ['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'];
+/**
+ * An agent run by root must read what root can read: inside a user namespace it could not open files of other users.
+ * So there the namespace is left out, and of all capabilities only reading is kept.
+ */
+const namespaces =
+  process.getuid?.() === 0
+    ? ['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try']
+    : ['--unshare-all'];
+const capabilities = ['--cap-drop', 'ALL', ...(process.getuid?.() === 0 ? ['--cap-add', 'CAP_DAC_READ_SEARCH'] : [])];
+const isolation = [...namespaces, '--die-with-parent', '--new-session', ...capabilities];
 const basics = ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'];
 const systemArgs = (): string[] => systemPaths.filter(existsSync).flatMap((path) => ['--ro-bind', path, path]);
 
