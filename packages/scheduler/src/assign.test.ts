@@ -75,3 +75,35 @@ test('with no other node a failed chunk is tried again by the same one after its
   farm.passes(1_000, [nodeId('one')]);
   expect(farm.holder(chunk)).toBe('node-one');
 });
+
+test('a lost chunk does not wait for a busy node when the one that lost it is back and free', () => {
+  const farm = new TestFarm();
+  farm.joins('one');
+  const [first, second] = farm.plannedJob('one', 2).chunks as [never, never];
+  farm.joins('two');
+  farm.passes(10_000, [nodeId('two')]);
+  expect(farm.phase(first)).toBe('queued');
+  farm.joins('one');
+  expect([farm.holder(first), farm.holder(second)]).toEqual(['node-one', 'node-two']);
+});
+
+test('a node that failed three chunks of a job in a row gets no more of them while another node is there', () => {
+  const farm = new TestFarm();
+  const living = [nodeId('bad'), nodeId('good')];
+  farm.joins('good');
+  const job = farm.plannedJob('one', 8);
+  farm.joins('bad');
+  for (let failure = 0; failure < 3; failure += 1) {
+    const taken = job.chunks.find((chunk) => farm.holder(chunk) === 'node-bad');
+    farm.fails(taken as never);
+  }
+  farm.passes(10_000, living);
+  expect(job.chunks.filter((chunk) => farm.holder(chunk) === 'node-bad')).toEqual([]);
+  // Other jobs still trust it, and when it is alone it is better than nothing.
+  const other = farm.plannedJob('two', 1);
+  expect(farm.holder(other.chunks[0] as never)).toBe('node-bad');
+  farm.does({ type: 'cancel-job', jobId: other.jobId });
+  farm.does({ type: 'leave-node', nodeId: nodeId('good'), reason: 'bye' });
+  farm.passes(6_000, [nodeId('bad')]);
+  expect(job.chunks.some((chunk) => farm.holder(chunk) === 'node-bad')).toBe(true);
+});

@@ -1,4 +1,5 @@
 import { type JobId, type NodeId, type TaskId, timing } from '@reelmill/protocol';
+import { isBlamed } from './blame.ts';
 import type { Draft } from './draft.ts';
 import type { NodeRecord, TaskState } from './model.ts';
 import { eligibleNodes, fitsClass, freeSlots, isSilent } from './nodes.ts';
@@ -71,22 +72,28 @@ function* queuedTasks(
 }
 
 /**
- * The freest node that has not failed the task. While such a node exists but is busy the task waits for it, else one
- * bad node, always free, would burn the whole budget; where every node has failed it, any may try again.
+ * The freest node with nothing against it. While such a node exists but is busy a task that failed waits for it, else
+ * one bad node, always free, would burn the whole budget; where every node has failed it, any may try again. A task
+ * that was only lost (an expired lease, a refused offer) does not wait.
  */
 function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeRecord | null {
   let fresh: NodeRecord | null = null;
   let used: NodeRecord | null = null;
   for (const { node } of openings.values()) {
     if (!fitsClass(task.plan, node.toolchainClass)) continue;
-    if (task.failedOn.includes(node.nodeId)) used = freer(openings, used, node);
+    if (isSuspect(draft, task, node)) used = freer(openings, used, node);
     else fresh = freer(openings, fresh, node);
   }
   if (fresh !== null || used === null) return fresh;
+  if (task.failures === 0 && !isBlamed(draft.state, task.plan, used.nodeId)) return used;
   const others = eligibleNodes(draft.state, task.plan).some(
-    (node) => !task.failedOn.includes(node.nodeId) && !isSilent(node, draft.at),
+    (node) => !isSuspect(draft, task, node) && !isSilent(node, draft.at),
   );
   return others ? null : used;
+}
+
+function isSuspect(draft: Draft, task: TaskState, { nodeId }: NodeRecord): boolean {
+  return task.failedOn.includes(nodeId) || isBlamed(draft.state, task.plan, nodeId);
 }
 
 function freer(openings: Openings, left: NodeRecord | null, right: NodeRecord): NodeRecord {

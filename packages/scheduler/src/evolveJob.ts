@@ -69,7 +69,9 @@ function putJob(state: SchedulerState, job: JobRecord): SchedulerState {
 }
 
 function reactivate(state: SchedulerState, jobId: JobId): SchedulerState {
-  return putJob(state, { ...jobOf(state, jobId), phase: { kind: 'active' }, finishedAtIso: null });
+  const active = putJob(state, { ...jobOf(state, jobId), phase: { kind: 'active' }, finishedAtIso: null });
+  const work = { ...(state.index.work.get(jobId) ?? emptyWork), blame: new Map() };
+  return { ...active, index: { ...active.index, work: active.index.work.set(jobId, work) } };
 }
 
 function resetTasks(state: SchedulerState, jobId: JobId, isReset: (task: TaskState) => boolean): SchedulerState {

@@ -1,4 +1,5 @@
 import type { NodeId, TaskId } from '@reelmill/protocol';
+import { blame } from './blame.ts';
 import { putTask } from './jobIndex.ts';
 import type { DurableEvent, Lease, SchedulerEvent, SchedulerState, TaskState } from './model.ts';
 import { leaseOf, taskOf } from './state.ts';
@@ -25,7 +26,8 @@ export function lose(state: SchedulerState, event: DurableOf<'lease-lost'>): Sch
 
 export function softFail(state: SchedulerState, event: DurableOf<'task-soft-failed'>): SchedulerState {
   const task = taskOf(state, event.taskId);
-  return putTask(state, event.taskId, {
+  const blamed = blame(state, task.plan, { nodeId: event.nodeId, failed: true });
+  return putTask(blamed, event.taskId, {
     ...task,
     failures: task.failures + 1,
     failedOn: withNode(task.failedOn, event.nodeId),
@@ -48,7 +50,8 @@ export function fail(state: SchedulerState, event: DurableOf<'task-failed'>): Sc
 export function complete(state: SchedulerState, event: DurableOf<'task-completed'>): SchedulerState {
   const { attempt, result } = event;
   const task = taskOf(state, event.taskId);
-  let next = putTask(state, event.taskId, { ...task, phase: { kind: 'completed', attempt, result } });
+  const cleared = blame(state, task.plan, { nodeId: result.nodeId, failed: false });
+  let next = putTask(cleared, event.taskId, { ...task, phase: { kind: 'completed', attempt, result } });
   for (const dependent of dependentsOf(next, event.taskId)) {
     const openDependencies = dependent.openDependencies - 1;
     const free = openDependencies === 0 && dependent.phase.kind === 'blocked';

@@ -1,4 +1,4 @@
-import type { JobId, NodeId, TaskId } from '@reelmill/protocol';
+import type { JobId, NodeId, TaskId, TaskKind } from '@reelmill/protocol';
 import type { Lease, SchedulerState, TaskState } from './model.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { compareTasks, sortedPosition } from './queueOrder.ts';
@@ -13,7 +13,11 @@ export interface JobWork {
   readonly dependents: ReadonlyMap<TaskId, readonly TaskId[]>;
   /** Toolchain classes its farm tasks ask for. */
   readonly classes: ReadonlySet<string | null>;
+  /** Failures in a row, by kind of task and node: see `isBlamed`. */
+  readonly blame: ReadonlyMap<BlameKey, number>;
 }
+
+export type BlameKey = `${TaskKind} ${NodeId}`;
 
 export interface SchedulerIndex {
   readonly work: PersistentMap<JobId, JobWork>;
@@ -34,6 +38,7 @@ export const emptyWork: JobWork = {
   open: 0,
   dependents: new Map(),
   classes: new Set(),
+  blame: new Map(),
 };
 
 /** Replaces (or adds, or with null drops) one task, index included: the only way a task changes. */

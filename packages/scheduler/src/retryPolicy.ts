@@ -18,14 +18,14 @@ const backoffMs = (count: number, { first, factor, max }: Backoff): number =>
   Math.min(max, first * factor ** Math.max(0, count - 1));
 
 /**
- * Decision 16. `othersLeft`: another node could still try it. A stop of the agent (or coordinator) itself and a full
- * disk of one node among others are not the task's own outcome, whatever the table says of the whole job.
+ * Decision 16. `othersLeft`: another node could still try it. A stop of the agent (or coordinator) itself is not
+ * the task's own outcome, and a full disk of one node among others not the end of the job, whatever the table says.
  */
 export function judgeFailure(task: TaskState, error: ErrorData, othersLeft: boolean): FailureVerdict {
   const { retry, severity } = errorTable[error.code];
   if (error.code === 'CANCELED' || error.code === 'INTERRUPTED') return { kind: 'loss', avoidNode: false };
-  if (error.code === 'DISK_FULL' && task.plan.place === 'farm' && othersLeft) return { kind: 'loss', avoidNode: true };
-  if (retry === 'never') return { kind: 'dead' };
+  const elsewhere = error.code === 'DISK_FULL' && task.plan.place === 'farm' && othersLeft;
+  if (retry === 'never' && !elsewhere) return { kind: 'dead' };
   if (severity === 'infrastructure') return { kind: 'loss', avoidNode: retry === 'other-node' };
   const failures = task.failures + 1;
   if (failures >= retryLimits.failureBudget) return { kind: 'dead' };

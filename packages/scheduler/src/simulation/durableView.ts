@@ -4,7 +4,9 @@ import type { SchedulerState, TaskState } from '../model.ts';
 export function durableView(state: SchedulerState): string {
   const tasks = [...state.tasks.values()].map(durableTask).sort((left, right) => (left.id < right.id ? -1 : 1));
   const { jobsQueued } = state.index;
-  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, nextSequence: state.nextSequence, jobsQueued });
+  const blame = [...state.index.work].map(([jobId, work]) => [jobId, [...work.blame].sort()]).sort();
+  const { nextSequence } = state;
+  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, nextSequence, jobsQueued, blame });
 }
 
 function durableTask(task: TaskState): { id: string; task: unknown } {
