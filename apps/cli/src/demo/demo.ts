@@ -26,7 +26,7 @@ export async function demo(options: { readonly out: string }): Promise<number> {
     const clip = join(out, 'sample.mp4');
     process.stdout.write(`Drawing ${clip}: ${frames} numbered frames, 1280x720, ${framesPerSecond} fps, with a tone\n`);
     const run = { tools, signal: stop.signal };
-    await drawBarcodeClip({ path: clip, frames, framesPerSecond, width: 1280, height: 720 }, run);
+    await drawBarcodeClip({ outputPath: clip, frames, frameRate: { num: framesPerSecond, den: 1 } }, run);
     const job = await renderOnFarm({ scratch, clip, out });
     if (job.state !== 'done') {
       process.stderr.write(formatError(job.error ?? new FarmError('CANCELED').toData()));

@@ -5,7 +5,6 @@ import {
   applyPatch,
   type CoordinatorToInterface,
   dataFiles,
-  type Envelope,
   ErrorData,
   FarmError,
   type FarmPatch,
@@ -128,8 +127,3 @@ function firstSnapshot(socket: InterfaceSocket, access: ServerAccess): Promise<F
     });
   });
 }
-
-export const unwrap = <T>(answer: Envelope<T>): T => {
-  if (answer.ok) return answer.value;
-  throw FarmError.fromData(answer.error);
-};

@@ -31,15 +31,17 @@ export function projectionFeed(projection: Projection): FarmFeed {
 
 export const isFinal = (job: JobView): boolean => ['done', 'failed', 'canceled'].includes(job.state);
 
-/** Resolves with the job views once each of the jobs is done, failed or canceled. */
+/** Resolves with the job views once each of the jobs has been seen and is done, failed, canceled or removed. */
 export function untilFinal(feed: FarmFeed, jobIds: readonly string[], onChange: FarmListener): Promise<JobView[]> {
   return new Promise((resolve) => {
     let settled = false;
+    const seen = new Set<string>();
     const stop = feed.follow((farm, patch) => {
       if (settled) return;
       onChange(farm, patch);
       const jobs = farm.jobs.filter((job) => jobIds.includes(job.jobId));
-      if (!jobs.every(isFinal)) return;
+      for (const job of jobs) seen.add(job.jobId);
+      if (seen.size < jobIds.length || !jobs.every(isFinal)) return;
       settled = true;
       queueMicrotask(() => stop());
       resolve(jobs);

@@ -71,8 +71,6 @@ export function plainBoard(write: (line: string) => void): ProgressBoard {
   };
 }
 
-export const silentBoard = (): ProgressBoard => ({ update() {}, end() {} });
-
 /** Terminal → live board; pipe → plain lines; both on stderr so that stdout stays data. */
 export const boardFor = (stream: NodeJS.WriteStream): ProgressBoard =>
   stream.isTTY && process.env.TERM !== 'dumb' ? terminalBoard(stream) : plainBoard((line) => stream.write(line));
