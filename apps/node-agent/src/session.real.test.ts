@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { newDataDir, startAgent, type TestAgent, type TestAgentOptions } from './testing/testAgent.ts';
 import { TestFarm, type TestFarmOptions } from './testing/testFarm.ts';
 
-vi.setConfig({ testTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 const key = LeaseKey.parse({ taskId: 'J-abcdefghij/h264-720p/audio', attempt: 1 });
 const agents: TestAgent[] = [];
