@@ -15,6 +15,8 @@ export interface DesktopBench {
   readonly executablePath: () => string;
   readonly distPath: () => string;
   launch(options?: Partial<DesktopOptions>): Promise<DesktopApp>;
+  /** Ends something the test started, whatever becomes of the test. */
+  afterwards(end: () => Promise<void>): void;
 }
 
 /**
@@ -26,11 +28,13 @@ export function describeDesktop(name: string, define: (bench: DesktopBench) => v
     let display: VirtualDisplay;
     let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
     const opened: DesktopApp[] = [];
+    const endings: (() => Promise<void>)[] = [];
     beforeAll(async () => {
       display = await startVirtualDisplay();
     });
     afterAll(() => display.close());
     afterEach(async () => {
+      for (const end of endings.splice(0)) await end();
       for (const desktop of opened.splice(0)) await desktop.close();
       if (!folder) return;
       await untilNoProcessNames(folder.path, 15_000);
@@ -47,6 +51,7 @@ export function describeDesktop(name: string, define: (bench: DesktopBench) => v
       display: () => display.display,
       executablePath: () => executable.executablePath,
       distPath: () => executable.distPath,
+      afterwards: (end) => void endings.push(end),
       async launch(change = {}) {
         folder ??= await temporaryFolder();
         const desktop = await launchDesktop({

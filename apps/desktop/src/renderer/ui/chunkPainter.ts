@@ -37,8 +37,11 @@ export function paintChunk(context: CanvasRenderingContext2D, chunk: ChunkView, 
   painters[chunk.state](context, cell, chunk, colors);
 }
 
+/** Narrower cells have no room for an outline and its inside. */
+const outlineFromPixels = 5;
+
 function hollow(context: CanvasRenderingContext2D, cell: Cell): void {
-  if (cell.width < 4) {
+  if (cell.width < outlineFromPixels) {
     context.globalAlpha = 0.4;
     context.fillRect(cell.x, cell.y + cell.height - 2, cell.width, 2);
     context.globalAlpha = 1;
@@ -83,7 +86,7 @@ function striped(context: CanvasRenderingContext2D, cell: Cell): void {
   }
   context.stroke();
   context.restore();
-  if (cell.width >= 4) context.strokeRect(cell.x + 0.5, cell.y + 0.5, cell.width - 1, cell.height - 1);
+  if (cell.width >= outlineFromPixels) context.strokeRect(cell.x + 0.5, cell.y + 0.5, cell.width - 1, cell.height - 1);
 }
 
 function crossed(context: CanvasRenderingContext2D, cell: Cell, ground: string): void {
