@@ -6,6 +6,8 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ensureMinio } from './minioBinary.ts';
 
+export { ensureMinio };
+
 export interface MinioServer {
   /** Host name or address, without scheme and port. */
   readonly endpoint: string;
