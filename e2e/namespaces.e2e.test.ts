@@ -42,7 +42,16 @@ afterAll(async () => {
 /** An agent on another host that knows the token and no address. */
 async function addRemoteAgent(index: number): Promise<void> {
   const host = network.hosts[index] as NamespaceHost;
-  const args = ['--json', '--name', `remote-${index}`, '--slots', '1', '--data', join(folder.path, `remote-${index}`)];
+  const args = [
+    '--json',
+    '--no-in-place',
+    '--name',
+    `remote-${index}`,
+    '--slots',
+    '1',
+    '--data',
+    join(folder.path, `remote-${index}`),
+  ];
   const agent = startAgent([...args, '--token-file', join(dataDir(), dataFiles.joinToken)], {
     namespace: host.namespace,
   });

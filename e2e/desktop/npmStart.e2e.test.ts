@@ -11,11 +11,16 @@ import { openFarmApi } from './farmApi.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const running: Started[] = [];
 
 beforeEach(async () => {
   folder = await temporaryFolder();
 });
 afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGTERM');
+    await ended;
+  }
   await untilNoProcessNames(folder.path, 15_000);
   await folder.remove();
 });
@@ -46,7 +51,9 @@ function npmStart(args: readonly string[], environment: Record<string, string>):
       listeners.add((line) => pattern.test(line) && resolve(line));
       void ended.then((code) => reject(new Error(`ended (${code}) without ${pattern}\n${lines.join('\n')}`)));
     });
-  return { child, lines, until, ended };
+  const started = { child, lines, until, ended };
+  running.push(started);
+  return started;
 }
 
 const farmEnvironment = (extra: Record<string, string>): Record<string, string> =>

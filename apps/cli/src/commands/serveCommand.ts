@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { defaultPort } from '@reelmill/protocol';
+import type { Coordinator } from '@reelmill/coordinator';
+import { defaultPort, FarmError, type ReadyLine } from '@reelmill/protocol';
 import type { Command } from 'commander';
 import { interfaceFolder, journalWorkerOfBundle } from '../farm/bundledFiles.ts';
 import { defaultDataFolder } from '../farm/dataFolders.ts';
+import { callApi, findServer } from '../farm/farmClient.ts';
 import { storageSettingsFromEnvironment } from '../farm/storageSettings.ts';
 import { wholeNumber } from './options.ts';
 
@@ -36,10 +38,21 @@ export function addServeCommand(program: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { createCoordinator } = await import('@reelmill/coordinator');
   const dataDir = resolve(options.data ?? defaultDataFolder());
   await mkdir(dataDir, { recursive: true });
-  const coordinator = await createCoordinator({
+  const coordinator = await startCoordinator(dataDir, options).catch((thrown) => {
+    if (thrown instanceof FarmError && thrown.code === 'DATA_DIR_BUSY') return null;
+    throw thrown;
+  });
+  if (coordinator === null) return attach(dataDir, options);
+  announce({ ...coordinator.info, url: coordinator.info.url }, options);
+  await interrupted(options.exitWithParent ?? false);
+  await coordinator.close();
+}
+
+async function startCoordinator(dataDir: string, options: ServeOptions): Promise<Coordinator> {
+  const { createCoordinator } = await import('@reelmill/coordinator');
+  return createCoordinator({
     dataDir,
     host: options.host ?? (options.lan ? '0.0.0.0' : '127.0.0.1'),
     port: options.port,
@@ -50,14 +63,22 @@ async function serve(options: ServeOptions): Promise<void> {
     logLevel: 'warn',
     ...journalWorkerOfBundle(),
   });
-  const { url, apiUrl } = coordinator.info;
+}
+
+/** Decision 20: one coordinator per data folder; a second start shows the one that runs and ends. */
+async function attach(dataDir: string, options: ServeOptions): Promise<void> {
+  const access = await findServer({ data: dataDir });
+  const { code } = await callApi<{ code: string }>(access, '/session/code', { method: 'POST' });
+  process.stderr.write(`A coordinator already runs with ${dataDir}: attached to it.\n`);
+  announce({ url: `${access.url}/#code=${code}`, apiUrl: access.url, dataDir }, options);
+}
+
+function announce({ url, apiUrl, dataDir }: Omit<ReadyLine, 'type'>, options: ServeOptions): void {
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ type: 'ready', url, apiUrl, dataDir })}\n`
       : `Reelmill is ready: ${url}\nData: ${dataDir}\n`,
   );
-  await interrupted(options.exitWithParent ?? false);
-  await coordinator.close();
 }
 
 function interrupted(withParent: boolean): Promise<void> {

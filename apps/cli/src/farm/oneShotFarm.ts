@@ -60,6 +60,8 @@ async function openCoordinator(dataDir: string): Promise<Coordinator> {
         storage: storageSettingsFromEnvironment(process.env),
         staticFolder: null,
         logLevel: 'error',
+        // Nobody is left afterwards who could expire them.
+        segmentRetentionSeconds: 0,
         ...journalWorkerOfBundle(),
       });
     } catch (thrown) {

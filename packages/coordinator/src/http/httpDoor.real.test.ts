@@ -22,6 +22,7 @@ const routes: [method: string, path: string][] = [
   ['POST', `/api/v1/jobs/${jobId}/retry`],
   ['DELETE', `/api/v1/jobs/${jobId}`],
   ['GET', '/api/v1/nodes'],
+  ['POST', '/api/v1/session/code'],
   ['GET', '/api/v1/presets'],
   ['PUT', '/api/v1/uploads/clip.mp4'],
   ['GET', '/api/v1/nothing-here'],

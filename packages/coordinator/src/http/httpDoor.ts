@@ -98,6 +98,11 @@ function addSessionRoute(app: FastifyInstance, facts: HttpDoorFacts): void {
   });
 }
 
+/** A second `serve` on the same data folder attaches: it asks the running one for a code to open the interface with. */
+function addCodeRoute(app: FastifyInstance, facts: HttpDoorFacts): void {
+  app.post(`${apiPrefix}/session/code`, () => ({ code: facts.credentials.sessions.newCode() }));
+}
+
 function toAnswer(thrown: unknown): { error: FarmError; status: number } {
   const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
   if (!(thrown instanceof FarmError) && typeof status === 'number' && status >= 400 && status < 500) {
@@ -151,6 +156,7 @@ export async function createHttpDoor(facts: HttpDoorFacts): Promise<{ server: Se
   addErrorAnswers(app, facts.logger);
   app.get('/healthz', () => ({ ok: true, productVersion }));
   addSessionRoute(app, facts);
+  addCodeRoute(app, facts);
   await addApiRoutes(app, facts);
   if (facts.staticFolder !== null) addStaticRoute(app, facts.staticFolder);
   await app.ready();

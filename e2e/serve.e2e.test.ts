@@ -1,0 +1,73 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ReadyLine } from '@reelmill/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli, startCli, temporaryFolder, untilNoProcessNames } from './support/farmProcesses.ts';
+import { makeClip } from './support/makeClip.ts';
+import { type ServeFarm, serveFarm } from './support/serveFarm.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let farm: ServeFarm;
+const at = (...parts: string[]): string => join(folder.path, ...parts);
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  farm = serveFarm(folder.path);
+  await farm.startCoordinator();
+  await makeClip(at('clip.mp4'), { seconds: 3 });
+});
+afterAll(async () => {
+  await farm.stop();
+  await untilNoProcessNames(folder.path, 15_000);
+  await folder.remove();
+});
+
+test('a second start on the same data folder attaches to the first and ends', async () => {
+  const second = startCli(['serve', '--json', '--data', farm.dataDir]);
+  const ready = ReadyLine.parse(await second.until((line) => line.type === 'ready'));
+  expect((await second.ended).code).toBe(0);
+  expect(ready.apiUrl).toBe(farm.ready().apiUrl);
+  const code = new URL(ready.url).hash.replace('#code=', '');
+  const session = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code }) };
+  const answer = await fetch(`${ready.apiUrl}/api/v1/session`, session);
+  expect(answer.status).toBe(204);
+  expect(answer.headers.get('set-cookie')).toMatch(/HttpOnly.*SameSite=Strict/);
+});
+
+test('both tokens are private files, and `token` prints them', async () => {
+  for (const [file, flags] of [
+    ['join-token', []],
+    ['owner-token', ['--owner']],
+  ] as const) {
+    expect((await stat(join(farm.dataDir, file))).mode & 0o777).toBe(0o600);
+    const started = startCli(['token', ...flags, '--data', farm.dataDir]);
+    let printed = '';
+    started.child.stdout?.on('data', (data) => {
+      printed += data;
+    });
+    expect((await started.ended).code).toBe(0);
+    expect(printed.trim()).toBe((await readFile(join(farm.dataDir, file), 'utf8')).trim());
+  }
+});
+
+test('a remote submit uploads the file through the one door and gets its result', async () => {
+  await farm.addAgent('worker');
+  const jobId = await farm.submit(at('clip.mp4'), ['--preset', 'h264-480p', '--upload', '--out', at('uploaded')]);
+  const job = await farm.jobLine(jobId);
+  expect(job.state, JSON.stringify(job.error)).toBe('done');
+  expect(job.outputs[0]?.path).toBe(at('uploaded', 'clip_h264-480p.mp4'));
+});
+
+test('no server → exit 3, a wrong token → exit 4', async () => {
+  expect((await runCli(['ls', '--server', 'http://127.0.0.1:9', '--data', farm.dataDir])).code).toBe(3);
+  const wrong = await runCli(['ls', '--data', farm.dataDir], { env: { REELMILL_TOKEN: 'wrong' } });
+  expect(wrong.code).toBe(4);
+  expect(wrong.stderr).toContain('NOT_AUTHORIZED');
+});
+
+test('watch of a failed job ends with 1 when asked for the exit status, without colours in a pipe', async () => {
+  const jobId = await farm.submit(at('missing.mp4'), ['--preset', 'h264-480p', '--out', at('never')]);
+  const watched = await runCli(['watch', jobId, '--exit-status', '--data', farm.dataDir]);
+  expect(watched.code).toBe(1);
+  expect(watched.stderr).not.toContain('\u001b[');
+});
