@@ -132,7 +132,3 @@ async function joinAndProve(call: HouseCall, plan: ShelvedPlan, parts: LocalPart
   await assertSourceUnchanged(manifest.source);
   return { kind: 'assemble', ...hash, frames: proof.frames, warnings: proof.warnings };
 }
-
-/** Where the finished bytes of a job in an S3 store wait for publication. */
-export const joinedKey = (call: Pick<HouseCall, 'jobId'>, plan: ShelvedPlan): string =>
-  objectKeys.joined(call.jobId, plan.manifest.rendition, plan.manifest.container);

@@ -2,7 +2,6 @@
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 
-export const flashSeconds = 2;
 const picture = 'color=black:size=64x64:rate=25:duration=4,drawbox=color=white:t=fill:enable=eq(n\\,50)';
 const clicks = "aevalsrc='if(between(t,2,2.003),0.9*sin(2*PI*4000*t),0)':s=48000:d=4";
 
