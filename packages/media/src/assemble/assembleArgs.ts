@@ -1,5 +1,5 @@
 import type { Manifest } from '../manifest.ts';
-import { joinStart, movieTimescale, videoTimescale } from './joinTimeline.ts';
+import { joinStart, lastFrame, movieTimescale, videoTimescale } from './joinTimeline.ts';
 
 /** The audio file of a join, as measured. */
 export interface AudioInput {
@@ -23,7 +23,7 @@ export function assembleArgs(manifest: Manifest, audio: AudioInput | null, outpu
     ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', joinDemuxers],
     ...['-itsoffset', seconds(videoDelaySeconds), '-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
     ...(audio ? audioInputArgs(manifest, audio) : []),
-    ...['-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c', 'copy'],
+    ...['-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c', 'copy', '-bsf:v', lastFrameFilter(manifest)],
     ...['-map_metadata', '-1', '-map_chapters', '-1'],
     ...matroskaRotationArgs(manifest),
     ...['-disposition:v:0', 'default', ...(audio ? ['-disposition:a:0', 'default'] : [])],
@@ -57,6 +57,18 @@ function audioInputArgs(manifest: Manifest, audio: AudioInput): string[] {
 function matroskaRotationArgs({ container, video }: Manifest): string[] {
   if (container !== 'mkv' || video.rotationTag === 0) return [];
   return ['-metadata:s:v:0', `ROTATE=${video.rotationTag}`];
+}
+
+/**
+ * Gives the last frame its planned duration, which no `duration` line of the list does: a screen recording may stand
+ * still for seconds at its end. The last packet gets it too: with B-frames it holds another frame, and the muxer ends
+ * the track with it. Without naming pts and dts the filter would make them equal.
+ */
+function lastFrameFilter(manifest: Manifest): string {
+  const { durationSeconds, midpointSeconds } = lastFrame(manifest);
+  const after = seconds(joinStart(manifest).videoDelaySeconds + midpointSeconds);
+  const isLast = `gte(PTS*TB\\,${after})+gte(N\\,${manifest.frames - 1})`;
+  return `setts=pts=PTS:dts=DTS:duration=if(${isLast}\\,round(${durationSeconds}/TB)\\,DURATION)`;
 }
 
 function containerArgs({ container, timeBase }: Manifest): string[] {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../manifest.ts';
-import { runFfmpeg } from '../process/runFfmpeg.ts';
+import { runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
 import { testRun } from '../testing/testRun.ts';
 import { readPackets } from '../verify/readPackets.ts';
 import { verifyRendition } from '../verify/verifyRendition.ts';
@@ -71,6 +71,7 @@ describe.each(Object.entries(timings))('joining chunks of a source with %s', (na
     expect(report.maxPtsErrorSeconds).toBeLessThanOrEqual(toleranceSeconds);
     const [video] = await readPackets(made.outputPath, testRun());
     expect(video?.dts.every((dts, at) => at === 0 || dts > (video.dts[at - 1] ?? dts))).toBe(true);
+    if (container !== 'mkv') expect(await trackTicks(made.outputPath)).toBe(plannedLength(made.manifest));
   });
 });
 
@@ -136,6 +137,14 @@ test.each([90, 180, 270])('a rotation of %i° clockwise is a tag that players fo
   const turned = await firstFrameHash(made.outputPath, ['-noautorotate'], turn);
   expect(shown).toBe(turned);
 });
+
+const plannedLength = ({ chunks }: Manifest) => chunks.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
+
+/** Length of the picture as the container states it, in its ticks: the last frame's own time included. */
+async function trackTicks(path: string): Promise<number> {
+  const args = ['-select_streams', 'v:0', '-show_entries', 'stream=duration_ts', '-of', 'csv=p=0', path];
+  return Number((await runFfprobe(args, testRun())).stdout);
+}
 
 async function firstFrameHash(path: string, inputArgs: string[], filter = 'null'): Promise<string> {
   const args = [...inputArgs, '-i', path, '-vf', filter, '-frames:v', '1', '-f', 'md5', '-'];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Chunk, ResolvedAudio } from '../manifest.ts';
 import { concatList } from './concatList.ts';
-import { joinStart, movieTimescale, phaseMicroseconds, plannedTicks } from './joinTimeline.ts';
+import { joinStart, lastFrame, movieTimescale, phaseMicroseconds, plannedTicks } from './joinTimeline.ts';
 
 const chunk = (index: number, durationTicks: number, deltas: Chunk['deltas']): Chunk => ({
   index,
@@ -43,6 +43,14 @@ test('planned times continue across chunks by the distance between their first f
     chunk(1, 7, []),
   ];
   expect([...plannedTicks({ chunks })]).toEqual([0, 10, 20, 25, 50]);
+});
+
+test('the last frame lasts to the end of the plan', () => {
+  const chunks = [chunk(0, 50, [[10, 4]]), chunk(1, 100, [[10, 2]])];
+  expect(lastFrame({ chunks, timeBase: { num: 1, den: 10 } })).toEqual({ durationSeconds: 8, midpointSeconds: 6.5 });
+  const single = lastFrame({ chunks: [chunk(0, 5, [])], timeBase: { num: 1, den: 10 } });
+  expect(single.durationSeconds).toBe(0.5);
+  expect(single.midpointSeconds).toBeLessThan(0);
 });
 
 test('durations are rounded as a sum: 1000 chunks drift less than a microsecond', () => {

@@ -28,6 +28,18 @@ export function* plannedTicks(manifest: Pick<Manifest, 'chunks'>): Generator<num
   }
 }
 
+/** How long the last frame stays, and a moment between it and the frame before it; seconds since the first frame. */
+export function lastFrame(manifest: Pick<Manifest, 'chunks' | 'timeBase'>): {
+  readonly durationSeconds: number;
+  readonly midpointSeconds: number;
+} {
+  const secondsPerTick = manifest.timeBase.num / manifest.timeBase.den;
+  let [before, last] = [-1, -1];
+  for (const ticks of plannedTicks(manifest)) [before, last] = [last, ticks];
+  const end = manifest.chunks.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
+  return { durationSeconds: (end - last) * secondsPerTick, midpointSeconds: ((before + last) / 2) * secondsPerTick };
+}
+
 /** Source ticks since the first frame in FFmpeg's own finest unit. */
 export function microsecondsOf(ticks: number, { num, den }: Rational): number {
   return Math.round((ticks * num * 1_000_000) / den);
