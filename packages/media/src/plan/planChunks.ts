@@ -39,7 +39,7 @@ export function endOfLastFrame(index: SourceIndex, info: MediaInfo): number {
 
 function seekSeconds(info: MediaInfo, index: SourceIndex, first: number): number | null {
   if (first === 0) return null;
-  const keyframe = seekKeyframePts(index.pts, index.keyframePts, first);
+  const keyframe = seekKeyframePts(index, first);
   if (keyframe === null) return null;
   const { num, den } = info.video.timeBase;
   const seconds = (keyframe * num) / den - info.containerStartSeconds + seekSlackSeconds;

@@ -10,6 +10,7 @@ import { encodeCostSeconds } from './encodeCost.ts';
 import { estimateOutputBytes } from './estimateBytes.ts';
 import { endOfLastFrame, planChunks } from './planChunks.ts';
 import { resolveVideo } from './resolveVideo.ts';
+import { snapCuts } from './snapCuts.ts';
 import { wholeReason } from './wholeReason.ts';
 
 /** Raised whenever the same input would give another plan. */
@@ -46,8 +47,10 @@ export function planRendition(input: PlanInput): Manifest {
     audioEndSeconds: index.audioEndSeconds,
   });
   const costSeconds = encodeCostSeconds({ info, video, frames: index.pts.length });
-  const chunkSeconds = checkedChunkSeconds(input.chunkSeconds) ?? autoChunkSeconds(times.durationSeconds, costSeconds);
-  const cuts = cutFrames({ pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts });
+  const asked = checkedChunkSeconds(input.chunkSeconds);
+  const chunkSeconds = asked ?? autoChunkSeconds(times.durationSeconds, costSeconds);
+  const evenCuts = cutFrames({ pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts });
+  const cuts = asked === null ? snapCuts(evenCuts, index) : evenCuts;
   const reason = wholeReason({ demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds });
   const bytes = estimateOutputBytes({ video, audio, index, durationSeconds: times.durationSeconds });
   return {

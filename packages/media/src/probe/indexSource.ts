@@ -1,6 +1,7 @@
 import { FarmError } from '@reelmill/protocol';
 import { inputGuardArgs, runFfprobe } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
+import { cleanKeyframes } from './cleanKeyframes.ts';
 import { countFrames } from './countFrames.ts';
 import type { MediaInfo } from './mediaInfo.ts';
 import { packetDoubt } from './packetDoubt.ts';
@@ -33,7 +34,9 @@ export async function indexSource(path: string, info: MediaInfo, options: IndexO
     audioEndSeconds: audioEnd(info, audio),
   };
   if (doubt === null && pts.length > 0) {
-    return { ...common, pts, keyframePts: keyframes(list), evidence: 'packets', doubt: null, errorLines };
+    const cleanKeyframePts = await cleanKeyframes(path, info, list);
+    const keyframePts = keyframes(list);
+    return { ...common, pts, keyframePts, cleanKeyframePts, evidence: 'packets', doubt: null, errorLines };
   }
   const counted = await count(path, info, { ...options, packets: list.pts.length });
   const resolved = counted.errorLines === 0 && clockRuns(list) && sameTimes(counted.pts, pts);
@@ -41,6 +44,7 @@ export async function indexSource(path: string, info: MediaInfo, options: IndexO
     ...common,
     pts: counted.pts,
     keyframePts: resolved ? keyframes(list) : [],
+    cleanKeyframePts: [],
     evidence: 'decoded',
     doubt: resolved ? null : doubt,
     errorLines: errorLines + counted.errorLines,

@@ -2,7 +2,7 @@ import type { MediaInfo } from './mediaInfo.ts';
 import type { PacketList } from './packetList.ts';
 
 /** Codecs whose packets are frames whatever the field order says: each packet is one intra-coded frame. */
-const intraOnlyCodecs = new Set([
+export const intraOnlyCodecs: ReadonlySet<string> = new Set([
   'dvvideo',
   'prores',
   'dnxhd',

@@ -1,9 +1,19 @@
+/** Where a key frame lies in the file; NaN where unknown. */
+export interface KeyPacket {
+  readonly pts: number;
+  readonly dts: number;
+  readonly position: number;
+  readonly size: number;
+}
+
 /** Packets of one stream as one pass of FFprobe lists them. */
 export interface PacketList {
   /** In file order; NaN where the container gives no time. */
   readonly pts: number[];
   readonly dts: number[];
   readonly isKey: boolean[];
+  /** The key frames among them. */
+  readonly keyPackets: KeyPacket[];
   readonly dropped: number;
   readonly droppedKeyframes: number;
   readonly corrupt: number;
@@ -68,6 +78,7 @@ function addPacket(list: Growing, packet: Packet): void {
   list.pts.push(packet.pts);
   list.dts.push(packet.dts);
   list.isKey.push(isKey);
+  if (isKey) list.keyPackets.push(packet);
   list.bytes += Number.isFinite(packet.size) ? packet.size : 0;
   if (!Number.isFinite(packet.position)) list.withoutPosition += 1;
   if (packet.pts >= list.durationByLatestPts.pts) {
@@ -80,6 +91,7 @@ function emptyList(): Growing {
     pts: [],
     dts: [],
     isKey: [],
+    keyPackets: [],
     dropped: 0,
     droppedKeyframes: 0,
     corrupt: 0,

@@ -11,6 +11,8 @@ export interface SourceIndex {
   readonly pts: readonly number[];
   /** Presentation times of key frames, ascending; empty where frames were counted by decoding. */
   readonly keyframePts: readonly number[];
+  /** Those among them at which decoding may start: nothing after refers to anything before (IDR), proven by reading. */
+  readonly cleanKeyframePts: readonly number[];
   /** Duration of the last frame in presentation order, as the container states it; 0: unknown. */
   readonly lastFrameTicks: number;
   /** Packets shown, after dropping those an edit list discards. */
