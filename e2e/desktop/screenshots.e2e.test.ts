@@ -88,6 +88,11 @@ describeDesktop('the six states a user sees, from real renders', (bench) => {
     process.stderr.write(`offline shown ${Math.round(performance.now() - killedAt)} ms after the kill\n`);
     await picture(page, 'node-offline');
     await screen(page, 'Queue');
+    const tryAgain = async () =>
+      (await api.farm()).jobs
+        .flatMap(({ chunks }) => chunks)
+        .filter(({ state, attempt }) => state === 'encoding' && attempt > 1).length;
+    await expect.poll(tryAgain, { timeout: 60_000, interval: 100 }).toBeGreaterThan(0);
     await picture(page, 'retry');
 
     await dropPaths(page, [clip('CAM2_0041.mp4')]);

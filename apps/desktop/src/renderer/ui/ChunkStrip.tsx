@@ -25,7 +25,7 @@ export const ChunkStrip = memo(function ChunkStrip({ chunks, width, height }: Ch
         const chunk = dominantChunk(chunks.slice(cell * perCell, (cell + 1) * perCell));
         if (!chunk) continue;
         const [left, right] = [Math.round(cell * pitch), Math.round((cell + 1) * pitch)];
-        const gap = pitch >= 4 && cells > 1 ? 1 : 0;
+        const gap = cells > 1 ? 1 : 0;
         paintChunk(context, chunk, { x: left, y: 0, width: right - left - gap, height }, colors);
       }
     },

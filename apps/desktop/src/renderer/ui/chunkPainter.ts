@@ -15,7 +15,7 @@ const painters: Record<ChunkView['state'], Painter> = {
   waiting: hollow,
   encoding: (context, cell, chunk) => {
     hollow(context, cell);
-    filling(context, chunk.percent, cell);
+    filling(context, chunk, cell);
   },
   uploading: striped,
   verified: (context, cell) => context.fillRect(cell.x, cell.y, cell.width, cell.height),
@@ -42,7 +42,7 @@ const outlineFromPixels = 5;
 
 function hollow(context: CanvasRenderingContext2D, cell: Cell): void {
   if (cell.width < outlineFromPixels) {
-    context.globalAlpha = 0.4;
+    context.globalAlpha = 0.7;
     context.fillRect(cell.x, cell.y + cell.height - 2, cell.width, 2);
     context.globalAlpha = 1;
     return;
@@ -51,17 +51,20 @@ function hollow(context: CanvasRenderingContext2D, cell: Cell): void {
 }
 
 /** Upwards in narrow cells; to the right where one chunk is the whole strip. */
-function filling(context: CanvasRenderingContext2D, percent: number, cell: Cell): void {
-  const part = Math.max(0, Math.min(1, percent / 100));
+function filling(context: CanvasRenderingContext2D, chunk: ChunkView, cell: Cell): void {
+  const part = Math.max(0, Math.min(1, chunk.percent / 100));
   if (cell.width > 4 * cell.height) {
     context.fillRect(cell.x, cell.y, cell.width * part, cell.height);
     return;
   }
   const height = Math.max(2, cell.height * part);
-  context.globalAlpha = 0.75;
+  context.globalAlpha = 0.5;
   context.fillRect(cell.x, cell.y + cell.height - height, cell.width, height);
   context.globalAlpha = 1;
-  if (cell.width >= 9) triangle(context, cell);
+  if (cell.width < 9) return;
+  // A first attempt shows that it runs; a later one, which it is.
+  if (chunk.attempt > 1) label(context, String(chunk.attempt), cell);
+  else triangle(context, cell);
 }
 
 function triangle(context: CanvasRenderingContext2D, cell: Cell): void {

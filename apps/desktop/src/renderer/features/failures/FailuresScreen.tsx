@@ -5,6 +5,7 @@ import { setView } from '../../store/viewStore.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { causeText } from '../queue/jobTexts.ts';
 import styles from './Failures.module.css';
 
 const noJobs: readonly JobView[] = [];
@@ -48,7 +49,7 @@ function Group({ jobs }: { jobs: readonly FailedJob[] }) {
             >
               {job.name}
             </button>
-            <span className={styles.cause}>{job.error.cause}</span>
+            <span className={styles.cause}>{causeText(job, job.error)}</span>
           </li>
         ))}
       </ul>

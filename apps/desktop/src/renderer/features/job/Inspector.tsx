@@ -47,7 +47,9 @@ function Heading({ job }: { job: JobView }) {
           <JobGlyph state={job.state} />
           <span style={{ color: stateColor(job.state) }}>{job.state}</span>
           {phase ? <span>{phase}</span> : null}
-          <span>{percent(job.percent, job.state === 'done')} %</span>
+          {job.state === 'failed' || job.state === 'canceled' ? null : (
+            <span>{percent(job.percent, job.state === 'done')} %</span>
+          )}
         </p>
       </div>
       <IconButton icon="cancel" label="Close details (Esc)" onClick={() => setView({ inspectorOpen: false })} />
@@ -104,15 +106,20 @@ function Numbers({ job }: { job: JobView }) {
   const meanFps = job.state === 'done' && job.elapsedSeconds ? (job.sourceFrames ?? 0) / job.elapsedSeconds : 0;
   const rows: [string, ReactNode][] = [
     ['Preset', job.preset],
-    ['Length', `${clockLength(job.durationSeconds)} · ${wholeNumber(job.sourceFrames)} frames`],
+    [
+      'Length',
+      job.sourceFrames === null
+        ? unknown
+        : `${clockLength(job.durationSeconds)} · ${wholeNumber(job.sourceFrames)} frames`,
+    ],
     running
       ? ['Speed', `${framesPerSecond(job.fps)} fps · ${speed(job.speed)}`]
-      : ['Mean', `${framesPerSecond(meanFps)} fps`],
+      : ['Mean', meanFps > 0 ? `${framesPerSecond(meanFps)} fps` : unknown],
     ['Worked', stopwatch(job.elapsedSeconds)],
     ['Attempts', wholeNumber(job.attempts)],
     ['Nodes', job.nodes.join(', ') || unknown],
     ['Plan', planText(job)],
-    ['Check', job.verify === 'full' ? 'full decode' : 'every seam'],
+    ['Check', job.plan === null ? unknown : job.verify === 'full' ? 'full decode' : 'every seam'],
   ];
   if (running) rows.splice(3, 0, ['Left', isMeasuring(job) ? 'measuring…' : timeLeft(job.eta)]);
   if (job.outputs.length === 0) {
@@ -123,7 +130,8 @@ function Numbers({ job }: { job: JobView }) {
       </span>,
     ]);
   }
-  return <Facts rows={rows} />;
+  // What an ended job never came to is left out; what a running one does not know yet keeps its place.
+  return <Facts rows={running ? rows : rows.filter(([, value]) => value !== unknown)} />;
 }
 
 function planText(job: JobView): string {

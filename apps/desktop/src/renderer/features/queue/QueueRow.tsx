@@ -8,7 +8,7 @@ import { JobGlyph, stateColor } from '../../ui/Glyph.tsx';
 import { GridCell, GridRow } from '../../ui/grid.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { JobButtons } from '../job/JobButtons.tsx';
-import { isMeasuring, outputText, phaseBytesText, phaseText } from './jobTexts.ts';
+import { causeText, isMeasuring, outputText, phaseBytesText, phaseText } from './jobTexts.ts';
 import styles from './Queue.module.css';
 
 export const stripWidth = 156;
@@ -49,10 +49,10 @@ function ProgressCell({ job }: { job: JobView }) {
   );
 }
 
-function FailureCell({ error }: { error: NonNullable<JobView['error']> }) {
+function FailureCell({ job, error }: { job: JobView; error: NonNullable<JobView['error']> }) {
   return (
     <GridCell aria-colspan={5} className={styles.failure} title={`${error.code}: ${error.cause} ${error.fix}`}>
-      <p className={styles.cause}>{error.cause}</p>
+      <p className={styles.cause}>{causeText(job, error)}</p>
       <p className={styles.fix}>{error.fix}</p>
     </GridCell>
   );
@@ -114,7 +114,7 @@ export const QueueRow = memo(function QueueRow({ job, index, selected, top }: Qu
       <GridCell className={styles.preset} title={job.preset}>
         {job.preset}
       </GridCell>
-      {job.state === 'failed' && job.error ? <FailureCell error={job.error} /> : <Figures job={job} />}
+      {job.state === 'failed' && job.error ? <FailureCell job={job} error={job.error} /> : <Figures job={job} />}
       <GridCell className={styles.actions}>
         <JobButtons job={job} tabbable={selected} />
       </GridCell>

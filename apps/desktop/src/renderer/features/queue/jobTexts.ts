@@ -34,6 +34,10 @@ export function phaseBytesText(job: JobView): string | null {
 /** Where the result is, or will be. */
 export const outputText = (job: JobView): string => job.outputs[0]?.path ?? job.plannedOutput ?? job.outputFolder;
 
+/** The cause of a failure with the file's name where the error names its whole path: the row shows the path already. */
+export const causeText = (job: JobView, error: NonNullable<JobView['error']>): string =>
+  error.cause.replaceAll(job.input, job.name);
+
 /** Wording of the column "left". */
 export function isMeasuring(job: JobView): boolean {
   return job.state === 'encoding' && job.eta === null;
