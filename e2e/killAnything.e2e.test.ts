@@ -14,7 +14,7 @@ let sourceHashes: string[];
 beforeAll(async () => {
   const media = await temporaryFolder();
   clip = join(media.path, 'clip.mp4');
-  await makeClip(clip, { seconds: 20, size: '1280x720' });
+  await makeClip(clip, { seconds: 16 });
   sourceHashes = await frameHashes(clip, { tools: await resolveFfmpeg(), signal: AbortSignal.timeout(120_000) });
   return () => media.remove();
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   network = await createNetwork('rmn', 3);
   desk = network.hosts[0] as NamespaceHost;
   clip = join(folder.path, 'clip.mp4');
-  await makeClip(clip, { seconds: 20, size: '1280x720' });
+  await makeClip(clip, { seconds: 16 });
   const coordinator = startCli(['serve', '--lan', '--json', '--port', '0', '--data', dataDir()], {
     namespace: desk.namespace,
   });

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await mkdir(join(folder.path, 'minio'));
   minio = await startMinio({ folder: join(folder.path, 'minio'), host: store.address, namespace: store.namespace });
   clip = join(folder.path, 'clip.mp4');
-  await makeClip(clip, { seconds: 12, size: '1280x720' });
+  await makeClip(clip, { seconds: 12 });
   const serve = ['serve', '--lan', '--json', '--port', '0', '--data', dataDir()];
   const coordinator = startCli(serve, { namespace: desk.namespace, env: s3Environment() });
   processes.push(coordinator);

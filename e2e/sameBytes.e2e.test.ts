@@ -11,7 +11,7 @@ const expected = new Map<string, string>();
 beforeAll(async () => {
   folder = await temporaryFolder();
   clip = join(folder.path, 'clip.mp4');
-  await makeClip(clip, { seconds: 12, size: '1280x720' });
+  await makeClip(clip, { seconds: 12 });
 });
 afterAll(() => folder.remove());
 

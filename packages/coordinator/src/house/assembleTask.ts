@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assembleRendition, assertSourceUnchanged, verifyRendition } from '@reelmill/media';
 import { type Artifact, BugError, FarmError, type TaskId, toFarmError } from '@reelmill/protocol';
-import { objectKeys } from '@reelmill/storage';
 import { unwritable } from '../intake/writableFolder.ts';
 import { collectResults, findGuilty, type Guilty, type JobResults, reopenGuilty } from './evidence.ts';
 import { hashFile } from './hashFile.ts';
