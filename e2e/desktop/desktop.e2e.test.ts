@@ -2,6 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameHashes, resolveFfmpeg } from '@reelmill/media';
 import { expect, test } from 'vitest';
+import { untilNoProcessNames } from '../support/farmProcesses.ts';
 import { makeClip } from '../support/makeClip.ts';
 import { dropPaths } from './desktopApp.ts';
 import { describeDesktop } from './electronSuite.ts';
@@ -79,9 +80,11 @@ describeDesktop('the desktop app', (bench) => {
     await writeFile(path, 'this is not a film');
     await dropPaths(page, [path]);
     const row = page.locator('[data-testid=job-row][data-state=failed]');
-    const notice = page.getByText('not media in a supported container');
-    await row.or(notice).first().waitFor({ timeout: 30_000 });
-    expect((await page.locator('body').textContent())?.toLowerCase()).toContain('convert it');
+    await row.waitFor({ timeout: 30_000 });
+    expect(await row.textContent()).toMatch(/not media.*Convert it/);
+    expect(await row.getByRole('button', { name: 'Retry broken.mp4' }).count()).toBe(1);
+    await page.getByRole('navigation').getByRole('button', { name: 'Failures' }).click();
+    await page.getByRole('heading', { name: /UNSUPPORTED_MEDIA/ }).waitFor();
   });
 
   test('a killed coordinator is back within seconds and the rows go on', async () => {
@@ -159,5 +162,17 @@ describeDesktop('the desktop app', (bench) => {
     const second = await bench.launch();
     await second.page.locator('[data-testid=job-row][data-state=done]').waitFor();
     expect((await stat(join(bench.folder(), 'again_h264-720p.mp4'))).size).toBeGreaterThan(1000);
+  });
+
+  test('an app killed mid-encode takes its farm with it; the next start goes on where it was', async () => {
+    const first = await bench.launch();
+    const clip = join(bench.folder(), 'survivor.mp4');
+    await makeClip(clip, { seconds: 16, size: '640x360' });
+    await dropPaths(first.page, [clip]);
+    await first.page.locator('[data-testid=job-row][data-state=encoding]').waitFor({ timeout: 60_000 });
+    first.app.process().kill('SIGKILL');
+    await untilNoProcessNames(bench.folder(), 15_000);
+    const second = await bench.launch();
+    await second.page.locator('[data-testid=job-row][data-state=done]').waitFor({ timeout: 180_000 });
   });
 });
