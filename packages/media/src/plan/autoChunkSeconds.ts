@@ -1,7 +1,7 @@
 /** Long films: a chunk costs so much CPU that its overhead of about 0.25 s disappears. */
 const longChunkCostSeconds = 10;
 /** Short clips: still worth its own process. */
-const shortChunkCostSeconds = 1.5;
+const shortChunkCostSeconds = 2;
 /** Between the two, a film is cut into about so many chunks. */
 const wantedChunks = 8;
 /** No chunk is shorter than this: key frames are costly. */
@@ -15,7 +15,8 @@ const longestChunkSeconds = 60;
  */
 export function autoChunkSeconds(durationSeconds: number, costSeconds: number): number {
   const chunkCost = Math.min(longChunkCostSeconds, Math.max(shortChunkCostSeconds, costSeconds / wantedChunks));
-  const byCost = Math.max(1, Math.round(costSeconds / chunkCost));
+  // even: two slots, the least a farm has, end together
+  const byCost = Math.max(1, 2 * Math.round(costSeconds / chunkCost / 2));
   const atLeast = Math.max(durationSeconds / longestChunkSeconds, durationSeconds >= 2 * shortestChunkSeconds ? 2 : 1);
   const atMost = Math.max(1, Math.floor(durationSeconds / shortestChunkSeconds));
   const chunks = Math.min(atMost, Math.max(Math.ceil(atLeast), byCost));

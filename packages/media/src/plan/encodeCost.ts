@@ -6,17 +6,17 @@ import type { MediaInfo } from '../probe/mediaInfo.ts';
  * magnitude matters: they choose chunk lengths and order tasks.
  */
 const encodeSecondsPerMegapixel: Readonly<Record<string, number>> = {
-  'libx264 ultrafast': 0.002,
-  'libx264 superfast': 0.004,
-  'libx264 veryfast': 0.006,
-  'libx264 faster': 0.009,
-  'libx264 fast': 0.012,
-  'libx264 medium': 0.016,
-  'libx264 slow': 0.03,
-  prores_ks: 0.02,
-  ffv1: 0.02,
+  'libx264 ultrafast': 0.004,
+  'libx264 superfast': 0.007,
+  'libx264 veryfast': 0.01,
+  'libx264 faster': 0.016,
+  'libx264 fast': 0.02,
+  'libx264 medium': 0.025,
+  'libx264 slow': 0.05,
+  prores_ks: 0.03,
+  ffv1: 0.025,
 };
-const decodeSecondsPerMegapixel = 0.0025;
+const decodeSecondsPerMegapixel = 0.003;
 /** Process start, seek and warm-up decode of one chunk. */
 export const chunkOverheadSeconds = 0.25;
 

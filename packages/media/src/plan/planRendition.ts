@@ -6,11 +6,11 @@ import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { autoChunkSeconds } from './autoChunkSeconds.ts';
 import { cutFrames } from './cutFrames.ts';
+import { cutNearKeyframes } from './cutNearKeyframes.ts';
 import { encodeCostSeconds } from './encodeCost.ts';
 import { estimateOutputBytes } from './estimateBytes.ts';
 import { endOfLastFrame, planChunks } from './planChunks.ts';
 import { resolveVideo } from './resolveVideo.ts';
-import { snapCuts } from './snapCuts.ts';
 import { wholeReason } from './wholeReason.ts';
 
 /** Raised whenever the same input would give another plan. */
@@ -49,8 +49,8 @@ export function planRendition(input: PlanInput): Manifest {
   const costSeconds = encodeCostSeconds({ info, video, frames: index.pts.length });
   const asked = checkedChunkSeconds(input.chunkSeconds);
   const chunkSeconds = asked ?? autoChunkSeconds(times.durationSeconds, costSeconds);
-  const evenCuts = cutFrames({ pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts });
-  const cuts = asked === null ? snapCuts(evenCuts, index) : evenCuts;
+  const cutInput = { pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts };
+  const cuts = asked === null ? cutNearKeyframes(cutInput, index) : cutFrames(cutInput);
   const reason = wholeReason({ demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds });
   const bytes = estimateOutputBytes({ video, audio, index, durationSeconds: times.durationSeconds });
   return {
