@@ -11,7 +11,7 @@ const launcher = (app, name) => join(root, 'apps', app, 'bin', `${name}.mjs`);
 
 function start(entry, args) {
   const child = spawn(process.execPath, [entry, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  const ended = new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
   return { child, ended, lines: createInterface({ input: child.stdout }) };
 }
 

@@ -24,6 +24,8 @@ export async function startLocalFarm(
 ): Promise<LocalFarm> {
   let connection: HostConnection = { kind: 'starting' };
   const change = (next: HostConnection): void => {
+    // Telling the same again would make every window connect anew.
+    if (JSON.stringify(next) === JSON.stringify(connection)) return;
     connection = next;
     onChange(next);
   };
@@ -73,7 +75,7 @@ function superviseCoordinator(
         change({ kind: 'down', cause: String(cause), fix: 'Give your user read access to the data folder.' }),
       );
     },
-    onEnd: (errors) => change(downConnection(errors)),
+    onEnd: (errors) => void connectionAfterEnd(settings.dataDir, errors).then(change),
   });
 }
 
@@ -86,6 +88,12 @@ function superviseAgent(settings: DesktopSettings): SupervisedProcess {
     onLine: () => undefined,
     onEnd: () => undefined,
   });
+}
+
+/** A start that found another coordinator in the data folder ends at once: that one is then the farm of this window. */
+async function connectionAfterEnd(dataDir: string, errors: string): Promise<HostConnection> {
+  const other = await runningCoordinator(dataDir);
+  return other ? readyConnection(other, dataDir) : downConnection(errors);
 }
 
 async function readyConnection(apiUrl: string, dataDir: string): Promise<HostConnection> {
