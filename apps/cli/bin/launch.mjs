@@ -30,13 +30,16 @@ const isNewEnough = (path) => {
   return answer.status === 0 && majorOf(answer.stdout) >= minimumMajor;
 };
 
-function findNode(from) {
+/** A Node ≥ 24: REELMILL_NODE, this one, the one `npm ci` brought, or that of the PATH; undefined when there is none. */
+export function findNode(from) {
   const named = process.env.REELMILL_NODE;
   if (named !== undefined && isNewEnough(named)) return named;
+  if (majorOf(process.version) >= minimumMajor) return process.execPath;
   return bundledNode(from) ?? (isNewEnough('node') ? 'node' : undefined);
 }
 
-function refuse(name) {
+/** Says what is missing and ends. */
+export function refuse(name) {
   process.stderr.write(
     `error  SETUP_MISSING  ${name} needs Node ${minimumMajor} or newer\n` +
       `cause  this is Node ${process.version}, and no newer one came with the installation\n` +
