@@ -10,10 +10,10 @@ import { testRun } from '../testing/testRun.ts';
 const clips = sharedClips('all').filter(([name]) => name.startsWith('d28_'));
 const run = testRun();
 
-/** Frames 0 to 899 of the reference decode: all 10883 would take minutes; the whole-product tests do them. */
+/** Frames 0 to 449 of the reference decode: all 10883 would take minutes; the whole-product tests do them. */
 async function firstHashes(path: string): Promise<string[]> {
   const hashes: string[] = [];
-  const args = [...inputGuardArgs('mov'), '-i', path, '-map', '0:v:0', '-frames:v', '900', '-fps_mode', 'passthrough'];
+  const args = [...inputGuardArgs('mov'), '-i', path, '-map', '0:v:0', '-frames:v', '450', '-fps_mode', 'passthrough'];
   await runFfmpeg([...args, '-f', 'framemd5', 'pipe:1'], run, {
     onStdoutLine: (line) => {
       if (!line.startsWith('#')) hashes.push(line.slice(line.lastIndexOf(',') + 1).trim());
@@ -23,10 +23,10 @@ async function firstHashes(path: string): Promise<string[]> {
 }
 
 describe.skipIf(clips.length === 0)('a six-minute film', () => {
-  test.each(clips)('%s: chunks from its first half minute hold the frames of the source', async (_, path) => {
+  test.each(clips)('%s: chunks from its first quarter minute hold the frames of the source', async (_, path) => {
     const folder = await mkdtemp(join(tmpdir(), 'reelmill-long-'));
     const manifest = await planFor(path, 'ffv1-archive', run);
-    const chosen = [1, 4, 5, 8, 13];
+    const chosen = [1, 4, 6];
     const { hashes } = await encodeAllChunks(manifest, folder, {
       ...run,
       pick: ({ chunk }) => chosen.includes(chunk.index),

@@ -20,10 +20,13 @@ export function fitBox(size: PictureSize, box: PictureSize): PictureSize {
   const portrait = size.height > size.width;
   const limit = portrait ? { width: box.height, height: box.width } : box;
   const scale = Math.min(1, limit.width / size.width, limit.height / size.height);
-  return { width: even(size.width * scale), height: even(size.height * scale) };
+  return {
+    width: nearestEven(size.width * scale, Math.min(limit.width, size.width)),
+    height: nearestEven(size.height * scale, Math.min(limit.height, size.height)),
+  };
 }
 
-/** Nearest even number not above the exact one by more than rounding. */
-function even(exact: number): number {
-  return Math.max(2, 2 * Math.floor((exact + 0.5) / 2));
+/** The even number nearest to the exact one, not above the limit by more than rounding. */
+function nearestEven(exact: number, limit: number): number {
+  return Math.max(2, Math.min(2 * Math.round(exact / 2), 2 * Math.floor((limit + 0.5) / 2)));
 }

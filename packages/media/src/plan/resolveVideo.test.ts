@@ -31,6 +31,10 @@ test.each([
   expect(video.sampleAspectRatio).toEqual({ num: 1, den: 1 });
 });
 
+test('16:9 in the 480p class is 854 by 480', () => {
+  expect(resolve({}, 'h264-480p').video).toMatchObject({ width: 854, height: 480 });
+});
+
 test('the scaler is pinned to bits that do not depend on the CPU', () => {
   const [scale] = resolve({ width: 1920, height: 1080 }).video.filters;
   expect(scale).toContain('flags=bicubic+accurate_rnd+bitexact+full_chroma_int');
