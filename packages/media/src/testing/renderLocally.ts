@@ -27,15 +27,13 @@ export interface LocalOrder {
   readonly folder: string;
 }
 
-/** probe → index → plan → every chunk → sound → seams → join → proof. */
-export async function renderLocally(sourcePath: string, order: LocalOrder, run: RunOptions): Promise<LocalRender> {
-  await mkdir(order.folder, { recursive: true });
+/** probe → index → plan. */
+export async function planLocally(sourcePath: string, order: LocalOrder, run: RunOptions): Promise<Manifest> {
   const identity = await checkSource(sourcePath);
   const info = await probeSource(sourcePath, run);
-  const index = await indexSource(sourcePath, info, run);
-  const manifest = planRendition({
+  return planRendition({
     info,
-    index,
+    index: await indexSource(sourcePath, info, run),
     identity,
     preset: findPreset(await loadPresets(), order.presetId),
     settings: order.settings ?? {},
@@ -44,6 +42,12 @@ export async function renderLocally(sourcePath: string, order: LocalOrder, run: 
     toolchainClass: run.tools.toolchain.classId,
     verify: order.verify,
   });
+}
+
+/** plan → every chunk → sound → seams → join → proof. */
+export async function renderLocally(sourcePath: string, order: LocalOrder, run: RunOptions): Promise<LocalRender> {
+  await mkdir(order.folder, { recursive: true });
+  const manifest = await planLocally(sourcePath, order, run);
   const inputs: Record<string, string> = {};
   const tasks = manifestTasks(manifest);
   const reports: EncodeReport[] = [];
