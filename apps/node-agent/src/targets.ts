@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFiles, FarmError, RuntimeFile } from '@reelmill/protocol';
 import type { Discovery } from './discovery.ts';
@@ -20,9 +21,26 @@ export async function nextTarget(
       return { url, coordinatorId: context.rememberedId(url) };
     }
     case 'data-dir':
+      await untilRuntimeFile(source.path, context.signal);
       return localTarget(source.path);
     case 'mdns':
       return (await context.discovery()).next(context.signal);
+  }
+}
+
+/** How long an agent that was started together with its coordinator waits for it before it reports anything. */
+const startTogetherMs = 3_000;
+
+/** Resolves when the runtime file exists, or after the time above; the caller tells what is missing then. */
+async function untilRuntimeFile(dataDir: string, signal: AbortSignal): Promise<void> {
+  const exists = (): boolean => existsSync(join(dataDir, dataFiles.runtime));
+  if (exists() || !existsSync(dataDir)) return;
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(startTogetherMs)]);
+  try {
+    const changes = watch(dataDir, { signal: enough });
+    for await (const _ of changes) if (exists()) return;
+  } catch (cause) {
+    if (!enough.aborted) throw cause;
   }
 }
 

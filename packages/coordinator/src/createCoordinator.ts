@@ -35,6 +35,8 @@ export interface CoordinatorSettings {
   readonly segmentRetentionSeconds?: number;
   /** Presets folder; default: resources/presets. */
   readonly presetsFolder?: string;
+  /** Called once this process owns the data folder: local agents may be started, they wait for the runtime file. */
+  readonly onLocked?: () => void;
   /** Script of the journal's thread, where a bundle keeps it elsewhere than beside its main file. */
   readonly journalWorkerUrl?: URL;
 }
@@ -63,6 +65,9 @@ const dayMs = 24 * 3600 * 1000;
 export async function createCoordinator(settings: CoordinatorSettings): Promise<Coordinator> {
   const logger = pino({ level: settings.logLevel, name: 'coordinator' }, pino.destination({ fd: 2, sync: true }));
   const lock = await lockDataFolder(settings.dataDir);
+  // One that was killed left its address behind; nobody shall dial it.
+  await removeRuntimeFile(settings.dataDir);
+  settings.onLocked?.();
   let open: OpenCore | undefined;
   let doors: Doors | undefined;
   const closeAll = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Coordinator, createCoordinator } from '@reelmill/coordinator';
-import { FarmError } from '@reelmill/protocol';
+import { BugError, FarmError } from '@reelmill/protocol';
 import { journalWorkerOfBundle } from './bundledFiles.ts';
 import { type LocalAgents, startLocalAgents } from './localAgents.ts';
 import { storageSettingsFromEnvironment } from './storageSettings.ts';
@@ -27,27 +27,34 @@ export function slotsPerAgent(agents: number, threads: number): number {
 
 /** A coordinator inside this process and agents as child processes, all ended by `close`. */
 export async function openOneShotFarm(options: OneShotFarmOptions): Promise<OneShotFarm> {
-  const coordinator = await openCoordinator(options.dataDir);
-  const { dataDir } = coordinator.info;
-  const agents = startLocalAgents({
-    count: options.agents,
-    slots: options.slotsPerAgent,
-    coordinatorDataFolder: dataDir,
-    agentsFolder: join(dataDir, 'agents'),
-    ...(options.onAgentLine === undefined ? {} : { onLine: options.onAgentLine }),
-  });
-  return {
-    coordinator,
-    agents,
-    async close() {
-      await agents.stop();
-      await coordinator.close();
-    },
+  let agents: LocalAgents | undefined;
+  // They start while the coordinator does, and wait for its address in the data folder.
+  const startAgents = (dataDir: string): void => {
+    agents = startLocalAgents({
+      count: options.agents,
+      slots: options.slotsPerAgent,
+      coordinatorDataFolder: dataDir,
+      agentsFolder: join(dataDir, 'agents'),
+      ...(options.onAgentLine === undefined ? {} : { onLine: options.onAgentLine }),
+    });
   };
+  try {
+    const coordinator = await openCoordinator(options.dataDir, startAgents);
+    if (agents === undefined) throw new BugError('the coordinator never owned its data folder');
+    const started = agents;
+    const close = async (): Promise<void> => {
+      await started.stop();
+      await coordinator.close();
+    };
+    return { coordinator, agents: started, close };
+  } catch (thrown) {
+    await (agents as LocalAgents | undefined)?.stop();
+    throw thrown;
+  }
 }
 
 /** The same command may run twice at once: the second one works in a folder of its own. */
-async function openCoordinator(dataDir: string): Promise<Coordinator> {
+async function openCoordinator(dataDir: string, onLocked: (folder: string) => void): Promise<Coordinator> {
   for (let copy = 1; ; copy += 1) {
     const folder = copy === 1 ? dataDir : `${dataDir}-${copy}`;
     await mkdir(folder, { recursive: true });
@@ -62,6 +69,7 @@ async function openCoordinator(dataDir: string): Promise<Coordinator> {
         logLevel: 'error',
         // Nobody is left afterwards who could expire them.
         segmentRetentionSeconds: 0,
+        onLocked: () => onLocked(folder),
         ...journalWorkerOfBundle(),
       });
     } catch (thrown) {

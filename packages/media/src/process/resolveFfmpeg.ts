@@ -83,8 +83,10 @@ function ffmpegStaticPath(): string | undefined {
 }
 
 async function describeToolchain(ffmpegPath: string, signal: AbortSignal): Promise<Toolchain> {
-  const version = await capture(ffmpegPath, ['-hide_banner', '-version'], signal);
-  const encoders = await capture(ffmpegPath, ['-hide_banner', '-encoders'], signal);
+  const [version, encoders] = await Promise.all([
+    capture(ffmpegPath, ['-hide_banner', '-version'], signal),
+    capture(ffmpegPath, ['-hide_banner', '-encoders'], signal),
+  ]);
   const buildHash = createHash('sha256').update(version).digest('hex');
   return {
     ffmpegVersion: /^ffmpeg version (\S+)/m.exec(version)?.[1] ?? 'unknown',
