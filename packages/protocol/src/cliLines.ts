@@ -28,7 +28,10 @@ export const JobLine = z.object({
   plan: z.enum(['chunked', 'whole']).nullable(),
   wholeReason: z.string().optional(),
   verify: z.enum(['seams', 'full']),
+  /** Codes only. */
   warnings: z.array(z.string()),
+  /** The same as sentences. */
+  notes: z.array(z.string()),
   /** Slots × threads the plan and the agents used. */
   threads: z.number().int().nullable(),
   slots: z.number().int(),

@@ -1,5 +1,8 @@
 import { FarmError, type JobLine, type JobView } from '@reelmill/protocol';
 
+/** Warnings read `CODE: sentence.`; machines get the code, people the whole (decision 24). */
+const warningCode = (warning: string): string => /^[A-Z][A-Z0-9_]+(?=:)/.exec(warning)?.[0] ?? warning;
+
 /** The closing NDJSON line of one job. */
 export function jobLine(job: JobView, facts: { wallSeconds: number; slots: number }): JobLine {
   const failure = job.state === 'done' ? {} : { error: job.error ?? new FarmError('CANCELED').toData() };
@@ -21,7 +24,8 @@ export function jobLine(job: JobView, facts: { wallSeconds: number; slots: numbe
     plan: job.plan,
     ...(job.wholeReason === null ? {} : { wholeReason: job.wholeReason }),
     verify: job.verify,
-    warnings: job.warnings,
+    warnings: job.warnings.map(warningCode),
+    notes: job.warnings,
     threads: job.threads,
     slots: facts.slots,
   };
