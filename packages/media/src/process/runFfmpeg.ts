@@ -43,7 +43,9 @@ export async function runFfmpeg(
     onStderrLine: hooks.onStderrLine,
     stdin: hooks.stdin,
   });
-  if (finished.exitCode !== 0) throw processFailure(finished, launch.args, hooks.failureCode ?? 'ENCODE_FAILED');
+  // FFmpeg ends with 0 after a trailer it could not write.
+  if (finished.exitCode !== 0 || hitFullDisk(finished))
+    throw processFailure(finished, launch.args, hooks.failureCode ?? 'ENCODE_FAILED');
   return finished;
 }
 
@@ -68,6 +70,8 @@ export async function runFfprobe(
   return finished;
 }
 
+const hitFullDisk = (finished: FinishedProcess): boolean => /No space left on device/.test(finished.log);
+
 function processFailure(finished: FinishedProcess, args: readonly string[], code: ErrorCode): FarmError {
   const details = {
     exitCode: finished.exitCode,
@@ -75,7 +79,7 @@ function processFailure(finished: FinishedProcess, args: readonly string[], code
     log: finished.log.slice(-4000),
     args,
   };
-  if (/No space left on device/.test(finished.log)) return new FarmError('DISK_FULL', { details });
+  if (hitFullDisk(finished)) return new FarmError('DISK_FULL', { details });
   if (/Unknown encoder|Encoder not found/.test(finished.log)) return new FarmError('ENCODER_MISSING', { details });
   const lastLine = finished.log.trimEnd().split('\n').pop() ?? '';
   const ending = finished.endSignal ? `was ended by ${finished.endSignal}` : `ended with code ${finished.exitCode}`;
