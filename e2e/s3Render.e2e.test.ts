@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameHashes, resolveFfmpeg } from '@reelmill/media';
 import { dataFiles, JobLine, ReadyLine } from '@reelmill/protocol';
@@ -72,6 +72,7 @@ afterAll(async () => {
 
 test('a whole render on MinIO: agents on other hosts write straight to the store', async () => {
   const args = ['--preset', 'ffv1-archive', '--chunk-seconds', '2', '--out', join(folder.path, 'out')];
+  const before = await desk.traffic();
   const submitted = await runCli(['submit', clip, '--json', '--data', dataDir(), ...args], {
     namespace: desk.namespace,
   });
@@ -83,4 +84,10 @@ test('a whole render on MinIO: agents on other hosts write straight to the store
   expect(job.nodes).toEqual(['remote-1', 'remote-2']);
   const run = { tools: await resolveFfmpeg(), signal: AbortSignal.timeout(120_000) };
   expect(await frameHashes(job.outputs[0]?.path ?? '', run)).toEqual(await frameHashes(clip, run));
+  // What the coordinator's host sends is control and the source, once; what it receives is the finished file, once.
+  const after = await desk.traffic();
+  const resultBytes = (await stat(job.outputs[0]?.path ?? '')).size;
+  const sourceBytes = (await stat(clip)).size;
+  expect(after.sentBytes - before.sentBytes).toBeLessThan(sourceBytes * 1.2 + resultBytes * 0.25);
+  expect(after.receivedBytes - before.receivedBytes).toBeLessThan(resultBytes * 1.25);
 });

@@ -9,6 +9,8 @@ export interface NamespaceHost {
   readonly namespace: string;
   readonly address: string;
   setLink(state: 'up' | 'down'): Promise<void>;
+  /** Bytes its network card sent and received so far. */
+  traffic(): Promise<{ sentBytes: number; receivedBytes: number }>;
 }
 
 export interface NamespaceNetwork {
@@ -50,6 +52,11 @@ async function addHost({ id, hub, index }: { id: string; hub: string; index: num
   return {
     namespace,
     address,
+    async traffic() {
+      const { stdout } = await ip('-n', namespace, '-j', '-s', 'link', 'show', 'eth0');
+      const [{ stats64 }] = JSON.parse(stdout);
+      return { sentBytes: stats64.tx.bytes, receivedBytes: stats64.rx.bytes };
+    },
     setLink: async (state) => void (await ip('-n', hub, 'link', 'set', `port${index}`, state)),
   };
 }
