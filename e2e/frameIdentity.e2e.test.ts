@@ -42,7 +42,10 @@ describe.skipIf(clips.length === 0)('every real clip through ffv1-archive at 2 s
       const job = jobOf(name);
       expect(job.state, JSON.stringify(job.error)).toBe('done');
       const run = { tools: await resolveFfmpeg(), signal: AbortSignal.timeout(500_000) };
-      const [source, output] = [await frameHashes(clip.path, run), await frameHashes(job.outputs[0]?.path ?? '', run)];
+      const [source, output] = await Promise.all([
+        frameHashes(clip.path, run),
+        frameHashes(job.outputs[0]?.path ?? '', run),
+      ]);
       expect(output).toEqual(source);
       expect(job.outputs[0]?.frames).toBe(source.length);
     },
