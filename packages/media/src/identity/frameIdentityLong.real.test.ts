@@ -10,7 +10,7 @@ import { testRun } from '../testing/testRun.ts';
 const clips = sharedClips('all').filter(([name]) => name.startsWith('d28_'));
 const run = testRun();
 
-/** Frames 0 to 449 of the reference decode: all 10883 would take minutes; the whole-product tests do them. */
+/** Frames 0 to 449 of the reference decode: all 10883 take minutes, which the full tier spends. */
 async function firstHashes(path: string): Promise<string[]> {
   const hashes: string[] = [];
   const args = [...inputGuardArgs('mov'), '-i', path, '-map', '0:v:0', '-frames:v', '450', '-fps_mode', 'passthrough'];
