@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { dataFiles, FarmError, ReadyLine } from '@reelmill/protocol';
 import { agentEntry, cliEntry } from '../farm/bundledFiles.ts';
+import { endProcess } from '../farm/endProcess.ts';
 
 export interface DemoFarm {
   readonly ready: ReadyLine;
@@ -85,12 +86,5 @@ export async function startDemoFarm(folder: string): Promise<DemoFarm> {
 const isJoined = (line: unknown): boolean => (line as { type?: unknown } | null)?.type === 'joined';
 
 async function stopAll(processes: readonly ChildProcess[]): Promise<void> {
-  for (const child of processes) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill('SIGTERM');
-    const killer = setTimeout(() => child.kill('SIGKILL'), 8_000);
-    await ended;
-    clearTimeout(killer);
-  }
+  for (const child of processes) await endProcess(child, 8_000);
 }

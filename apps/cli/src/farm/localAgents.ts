@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FarmError } from '@reelmill/protocol';
 import { agentEntry } from './bundledFiles.ts';
+import { endProcess } from './endProcess.ts';
 
 export interface LocalAgentOptions {
   readonly count: number;
@@ -87,14 +88,9 @@ const parseLine = (line: string): unknown => {
 /** Closes the pipes (the orderly way), then terminates what is still there after five seconds. */
 async function stopAll(processes: readonly ChildProcess[]): Promise<void> {
   await Promise.all(
-    processes.map(async (child) => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    processes.map((child) => {
       child.stdin?.end();
-      child.kill('SIGTERM');
-      const killer = setTimeout(() => child.kill('SIGKILL'), 5_000);
-      await ended;
-      clearTimeout(killer);
+      return endProcess(child, 5_000);
     }),
   );
 }
