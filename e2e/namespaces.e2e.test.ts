@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { frameHashes, resolveFfmpeg } from '@reelmill/media';
-import { dataFiles, JobLine, ReadyLine } from '@reelmill/protocol';
+import { JobLine, ReadyLine } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   runCli,
   type StartedProcess,
-  startAgent,
   startCli,
+  startRemoteAgent,
+  submitClip,
   temporaryFolder,
   untilNoProcessNames,
+  watchJob,
 } from './support/farmProcesses.ts';
 import { makeClip } from './support/makeClip.ts';
 import { createNetwork, type NamespaceHost, type NamespaceNetwork } from './support/namespaces.ts';
@@ -39,34 +41,18 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** An agent on another host that knows the token and no address. */
+const atDesk = () => ({ namespace: desk.namespace, coordinatorData: dataDir() });
+
 async function addRemoteAgent(index: number): Promise<void> {
-  const host = network.hosts[index] as NamespaceHost;
-  const args = [
-    '--json',
-    '--no-in-place',
-    '--name',
-    `remote-${index}`,
-    '--slots',
-    '1',
-    '--data',
-    join(folder.path, `remote-${index}`),
-  ];
-  const agent = startAgent([...args, '--token-file', join(dataDir(), dataFiles.joinToken)], {
-    namespace: host.namespace,
-  });
-  processes.push(agent);
-  await agent.until((line) => line.type === 'joined');
+  const { namespace } = network.hosts[index] as NamespaceHost;
+  processes.push(await startRemoteAgent(index, { namespace, folder: folder.path, coordinatorData: dataDir() }));
 }
 
-async function submit(out: string): Promise<string> {
-  const args = ['--preset', 'ffv1-archive', '--chunk-seconds', '2', '--out', join(folder.path, out)];
-  const result = await runCli(['submit', clip, '--json', '--data', dataDir(), ...args], { namespace: desk.namespace });
-  return String(result.lines.find((line) => line.type === 'submitted')?.jobId);
-}
+const submit = (out: string): Promise<string> =>
+  submitClip(clip, ['--preset', 'ffv1-archive', '--chunk-seconds', '2', '--out', join(folder.path, out)], atDesk());
 
 function watch(jobId: string): StartedProcess {
-  const started = startCli(['watch', jobId, '--json', '--data', dataDir()], { namespace: desk.namespace });
+  const started = watchJob(jobId, atDesk());
   processes.push(started);
   return started;
 }

@@ -1,15 +1,16 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameHashes, resolveFfmpeg } from '@reelmill/media';
-import { dataFiles, JobLine, ReadyLine } from '@reelmill/protocol';
+import { JobLine, ReadyLine } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  runCli,
   type StartedProcess,
-  startAgent,
   startCli,
+  startRemoteAgent,
+  submitClip,
   temporaryFolder,
   untilNoProcessNames,
+  watchJob,
 } from './support/farmProcesses.ts';
 import { makeClip } from './support/makeClip.ts';
 import { ensureMinio, startMinio } from './support/minioServer.ts';
@@ -45,21 +46,8 @@ beforeAll(async () => {
   processes.push(coordinator);
   ReadyLine.parse(await coordinator.until((line) => line.type === 'ready'));
   for (const index of [1, 2]) {
-    const host = network.hosts[index] as NamespaceHost;
-    const args = [
-      '--json',
-      '--name',
-      `remote-${index}`,
-      '--slots',
-      '1',
-      '--data',
-      join(folder.path, `remote-${index}`),
-    ];
-    const agent = startAgent([...args, '--token-file', join(dataDir(), dataFiles.joinToken)], {
-      namespace: host.namespace,
-    });
-    processes.push(agent);
-    await agent.until((line) => line.type === 'joined');
+    const { namespace } = network.hosts[index] as NamespaceHost;
+    processes.push(await startRemoteAgent(index, { namespace, folder: folder.path, coordinatorData: dataDir() }));
   }
 });
 afterAll(async () => {
@@ -71,13 +59,14 @@ afterAll(async () => {
 });
 
 test('a whole render on MinIO: agents on other hosts write straight to the store', async () => {
-  const args = ['--preset', 'ffv1-archive', '--chunk-seconds', '2', '--out', join(folder.path, 'out')];
   const before = await desk.traffic();
-  const submitted = await runCli(['submit', clip, '--json', '--data', dataDir(), ...args], {
-    namespace: desk.namespace,
-  });
-  const jobId = String(submitted.lines.find((line) => line.type === 'submitted')?.jobId);
-  const watch = startCli(['watch', jobId, '--json', '--data', dataDir()], { namespace: desk.namespace });
+  const atDesk = { namespace: desk.namespace, coordinatorData: dataDir() };
+  const jobId = await submitClip(
+    clip,
+    ['--preset', 'ffv1-archive', '--chunk-seconds', '2', '--out', join(folder.path, 'out')],
+    atDesk,
+  );
+  const watch = watchJob(jobId, atDesk);
   processes.push(watch);
   const job = JobLine.parse(await watch.until((line) => line.type === 'job'));
   expect(job.state, JSON.stringify(job.error)).toBe('done');

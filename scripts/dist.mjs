@@ -14,13 +14,13 @@ const products = {
       'reelmill-agent': 'apps/node-agent/src/main.ts',
       journalWorker: 'packages/coordinator/src/journal/journalWorker.ts',
     },
-    launchers: { 'reelmill.mjs': 'apps/cli/bin/reelmill.mjs', 'launch.mjs': 'apps/cli/bin/launch.mjs' },
+    launcher: 'apps/cli/bin/reelmill.mjs',
     bin: { reelmill: 'bin/reelmill.mjs' },
     interface: true,
   },
   'reelmill-agent': {
     entries: { 'reelmill-agent': 'apps/node-agent/src/main.ts' },
-    launchers: { 'reelmill-agent.mjs': 'apps/node-agent/bin/reelmill-agent.mjs' },
+    launcher: 'apps/node-agent/bin/reelmill-agent.mjs',
     bin: { 'reelmill-agent': 'bin/reelmill-agent.mjs' },
     interface: false,
   },
@@ -45,15 +45,19 @@ async function bundle(entries, folder) {
   });
 }
 
+/** The launcher stays plain JavaScript that any Node ≥ 18 starts. */
+async function bundleLauncher(name, source, folder) {
+  const build = await rolldown({ input: { [name]: source }, platform: 'node', logLevel: 'warn' });
+  await build.write({ dir: folder, format: 'esm', entryFileNames: '[name].mjs' });
+  chmodSync(join(folder, `${name}.mjs`), 0o755);
+}
+
 async function build(name, product) {
   const folder = join('dist', name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'bin'), { recursive: true });
   await bundle(product.entries, join(folder, 'dist'));
-  for (const [file, source] of Object.entries(product.launchers)) {
-    cpSync(source, join(folder, 'bin', file));
-    chmodSync(join(folder, 'bin', file), 0o755);
-  }
+  await bundleLauncher(name, product.launcher, join(folder, 'bin'));
   cpSync('resources/presets', join(folder, 'resources/presets'), { recursive: true });
   if (product.interface && existsSync('apps/desktop/out/renderer')) {
     cpSync('apps/desktop/out/renderer', join(folder, 'dist/interface'), { recursive: true });

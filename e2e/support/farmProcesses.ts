@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { JobLine } from '@reelmill/protocol';
+import { dataFiles, JobLine } from '@reelmill/protocol';
 
 export const cliEntry = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 export const agentEntry = fileURLToPath(new URL('../../apps/node-agent/src/main.ts', import.meta.url));
@@ -141,3 +141,36 @@ export async function untilNoProcessNames(text: string, timeoutMs: number): Prom
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** Starts `remote-<index>` in a namespace: one slot, sources fetched, the join token and no address. Resolves once it joined. */
+export async function startRemoteAgent(
+  index: number,
+  options: { readonly namespace: string; readonly folder: string; readonly coordinatorData: string },
+): Promise<StartedProcess> {
+  const args = [
+    ...['--json', '--no-in-place', '--name', `remote-${index}`, '--slots', '1'],
+    ...['--data', join(options.folder, `remote-${index}`)],
+    ...['--token-file', join(options.coordinatorData, dataFiles.joinToken)],
+  ];
+  const agent = startAgent(args, { namespace: options.namespace });
+  await agent.until((line) => line.type === 'joined');
+  return agent;
+}
+
+/** Submits one clip to the coordinator of `options.namespace`; returns the job's id. */
+export async function submitClip(
+  clip: string,
+  args: readonly string[],
+  options: { readonly namespace: string; readonly coordinatorData: string },
+): Promise<string> {
+  const command = ['submit', clip, '--json', '--data', options.coordinatorData, ...args];
+  const result = await runCli(command, { namespace: options.namespace });
+  return String(result.lines.find((line) => line.type === 'submitted')?.jobId);
+}
+
+/** Follows one job's NDJSON in the coordinator's namespace. */
+export const watchJob = (
+  jobId: string,
+  options: { readonly namespace: string; readonly coordinatorData: string },
+): StartedProcess =>
+  startCli(['watch', jobId, '--json', '--data', options.coordinatorData], { namespace: options.namespace });

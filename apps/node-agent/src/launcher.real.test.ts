@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { productVersion } from '@reelmill/protocol';
 import { afterEach, expect, test, vi } from 'vitest';
 import { agentLauncher } from './index.ts';
@@ -27,7 +27,7 @@ test('under an old Node the launcher runs the agent with the bundled one and pas
 test('without any fitting Node the launcher says code, cause and fix and ends with 2', () => {
   const bin = join(mkdtempSync(join(tmpdir(), 'reelmill-launcher-')), 'bin');
   mkdirSync(bin);
-  cpSync(agentLauncher, join(bin, 'reelmill-agent.mjs'));
+  for (const file of ['reelmill-agent.mjs', 'launch.mjs']) cpSync(join(dirname(agentLauncher), file), join(bin, file));
   const env = { PATH: '/nonexistent' };
   const run = spawnSync(process.execPath, [...asOldNode, join(bin, 'reelmill-agent.mjs')], { encoding: 'utf8', env });
   expect(run.status).toBe(2);

@@ -1,42 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ErrorData } from '@reelmill/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rawRequest } from './conformanceOfSignedUrls.ts';
 import { listenOnLoopback } from './conformanceServer.ts';
 import { freshKey } from './conformanceTools.ts';
-import { createDiskStore, type DiskStore } from './diskStore.ts';
+import { createDiskStore } from './diskStore.ts';
+import { type DiskStoreFixture, filesUnder, openDiskStoreFixture } from './diskStoreFixture.ts';
 import { sha256OfBytes } from './hashing.ts';
 
-const secret = randomBytes(32);
-let base: string;
-let folder: string;
-let store: DiskStore;
-let baseUrl: string;
-let close: () => Promise<void>;
+let disk: DiskStoreFixture;
 
 beforeEach(async () => {
-  base = await mkdtemp(join(tmpdir(), 'reelmill-disk-'));
-  folder = join(base, 'store');
-  store = createDiskStore({ folder, secret });
-  await store.ready();
-  ({ baseUrl, close } = await listenOnLoopback(
-    async (request, response) => void (await store.handle(request, response)),
-  ));
+  disk = await openDiskStoreFixture();
 });
-afterEach(async () => {
-  await close();
-  await rm(base, { recursive: true, force: true });
-});
-
-const filesUnder = async (path: string): Promise<string[]> =>
-  (await readdir(path, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => name);
+afterEach(() => disk.close());
 
 const identityOf = async (path: string) => {
   const found = await stat(path, { bigint: true });
@@ -46,56 +27,60 @@ const identityOf = async (path: string) => {
 test('an upload that breaks off leaves nothing', async () => {
   const key = freshKey();
   const bytes = randomBytes(1_000_000);
-  const put = await store.signPut(key, {
+  const put = await disk.store.signPut(key, {
     ttlSeconds: 60,
-    baseUrl,
+    baseUrl: disk.baseUrl,
     sizeBytes: bytes.length,
     sha256: sha256OfBytes(bytes),
   });
   const broken = Promise.withResolvers<void>();
   const { baseUrl: otherUrl, close: closeOther } = await listenOnLoopback(async (incoming, response) => {
-    await store.handle(incoming, response);
+    await disk.store.handle(incoming, response);
     broken.resolve();
   });
-  const sending = request(put.url.replace(baseUrl, otherUrl), { method: 'PUT', headers: put.headers });
+  const sending = request(put.url.replace(disk.baseUrl, otherUrl), { method: 'PUT', headers: put.headers });
   sending.on('error', () => undefined); // it breaks on purpose
   sending.write(bytes.subarray(0, 500_000), () => sending.destroy());
   await broken.promise;
   await closeOther();
-  expect(await store.head(key)).toBeNull();
-  expect(await filesUnder(folder)).toEqual([]);
+  expect(await disk.store.head(key)).toBeNull();
+  expect(await filesUnder(disk.folder)).toEqual([]);
 });
 
 test('URLs handed out before a restart still work after it', async () => {
   const key = freshKey();
-  await store.putBytes(key, Buffer.from('still here'));
-  const get = await store.signGet(key, { ttlSeconds: 60, baseUrl, sha256: null });
-  store = createDiskStore({ folder, secret });
-  await store.ready();
+  await disk.store.putBytes(key, Buffer.from('still here'));
+  const get = await disk.store.signGet(key, { ttlSeconds: 60, baseUrl: disk.baseUrl, sha256: null });
+  disk.store = createDiskStore({ folder: disk.folder, secret: disk.secret });
+  await disk.store.ready();
   expect(String((await rawRequest('GET', get.url)).body)).toBe('still here');
-  store = createDiskStore({ folder, secret: randomBytes(32) });
+  disk.store = createDiskStore({ folder: disk.folder, secret: randomBytes(32) });
   expect((await rawRequest('GET', get.url)).status).toBe(403);
 });
 
 test('an original is served in place, whole and by range, without telling its path', async () => {
-  const path = join(base, 'Ferien 2024 (1).mov');
+  const path = join(disk.base, 'Ferien 2024 (1).mov');
   const bytes = randomBytes(300_000);
   await writeFile(path, bytes);
-  const get = store.signOriginal(path, await identityOf(path), { ttlSeconds: 60, baseUrl, sha256: null });
+  const get = disk.store.signOriginal(path, await identityOf(path), {
+    ttlSeconds: 60,
+    baseUrl: disk.baseUrl,
+    sha256: null,
+  });
   expect(get).toMatchObject({ sizeBytes: 300_000, sha256: null });
   expect(get.url).not.toContain('Ferien');
   expect((await rawRequest('GET', get.url)).body.equals(bytes)).toBe(true);
   const part = await rawRequest('GET', get.url, { headers: { range: 'bytes=-10' } });
   expect(part.status).toBe(206);
   expect(part.body.equals(bytes.subarray(-10))).toBe(true);
-  expect(await filesUnder(folder)).toEqual([]);
+  expect(await filesUnder(disk.folder)).toEqual([]);
 });
 
 test('an original is never written through its URL, and only opens unchanged', async () => {
-  const path = join(base, 'film.mov');
+  const path = join(disk.base, 'film.mov');
   await writeFile(path, 'original');
   const identity = await identityOf(path);
-  const { url } = store.signOriginal(path, identity, { ttlSeconds: 60, baseUrl, sha256: null });
+  const { url } = disk.store.signOriginal(path, identity, { ttlSeconds: 60, baseUrl: disk.baseUrl, sha256: null });
   const write = await rawRequest('PUT', url, { headers: { 'content-length': '3' }, body: Buffer.from('bad') });
   expect(write.status).toBe(403);
   expect(await readFile(path, 'utf8')).toBe('original');
@@ -109,7 +94,7 @@ test('an original is never written through its URL, and only opens unchanged', a
 });
 
 test('the door refuses with an error a person can read, and leaves other URLs alone', async () => {
-  const answer = await rawRequest('GET', `${baseUrl}/objects/videos/x`);
+  const answer = await rawRequest('GET', `${disk.baseUrl}/objects/videos/x`);
   expect(answer.status).toBe(403);
   expect(JSON.parse(String(answer.body))).toMatchObject({ ok: false, error: { code: 'STORAGE_REFUSED' } });
   for (const path of [
@@ -119,20 +104,25 @@ test('the door refuses with an error a person can read, and leaves other URLs al
     '/objects/',
     '/objects//etc/passwd',
   ]) {
-    const { port } = new URL(baseUrl);
+    const { port } = new URL(disk.baseUrl);
     const raw = request({ port, path, host: '127.0.0.1' });
     raw.end();
     const [response] = (await once(raw, 'response')) as [import('node:http').IncomingMessage];
     response.resume();
     expect(response.statusCode).toBe(404);
   }
-  expect((await rawRequest('POST', `${baseUrl}/objects/videos/x`)).status).toBe(405);
+  expect((await rawRequest('POST', `${disk.baseUrl}/objects/videos/x`)).status).toBe(405);
   const strange = { url: '/api/v1/jobs', method: 'GET' } as import('node:http').IncomingMessage;
-  expect(await store.handle(strange, {} as import('node:http').ServerResponse)).toBe(false);
+  expect(await disk.store.handle(strange, {} as import('node:http').ServerResponse)).toBe(false);
 });
 
 test('an upload that announces another length is refused before its body is read', async () => {
-  const put = await store.signPut(freshKey(), { ttlSeconds: 60, baseUrl, sizeBytes: 5, sha256: '0'.repeat(64) });
+  const put = await disk.store.signPut(freshKey(), {
+    ttlSeconds: 60,
+    baseUrl: disk.baseUrl,
+    sizeBytes: 5,
+    sha256: '0'.repeat(64),
+  });
   for (const headers of [{ 'content-length': '5000000' }, { 'transfer-encoding': 'chunked' }]) {
     const sending = request(put.url, { method: 'PUT', headers });
     sending.flushHeaders();

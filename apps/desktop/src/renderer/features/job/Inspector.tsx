@@ -4,6 +4,7 @@ import { useFarm } from '../../store/farmStore.ts';
 import { canRetry, isFinal, removeJob, retryJob } from '../../store/jobActions.ts';
 import { setView, useViewStore } from '../../store/viewStore.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
+import { Facts } from '../../ui/Facts.tsx';
 import {
   bytes,
   clockLength,
@@ -23,19 +24,6 @@ import styles from './Inspector.module.css';
 import { revealOutput } from './JobButtons.tsx';
 
 const mapWidth = 276;
-
-function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
-  return (
-    <dl className={styles.facts}>
-      {rows.map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
 
 function Heading({ job }: { job: JobView }) {
   const phase = phaseText(job);

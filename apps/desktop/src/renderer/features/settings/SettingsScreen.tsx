@@ -3,6 +3,7 @@ import { useFarmStore } from '../../store/farmStore.ts';
 import { notifyFailure } from '../../store/notices.ts';
 import { chooseOutputFolder, useViewStore } from '../../store/viewStore.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Facts } from '../../ui/Facts.tsx';
 import { bytes } from '../../ui/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { LanSwitch } from './LanSwitch.tsx';
@@ -47,14 +48,7 @@ function Farm({ farm }: { farm: FarmView }) {
   return (
     <section className={styles.section} aria-label="This farm">
       <h2>This farm</h2>
-      <dl className={styles.facts}>
-        {rows.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts rows={rows} wide />
     </section>
   );
 }

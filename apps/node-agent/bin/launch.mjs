@@ -1,3 +1,4 @@
+// Plain JavaScript for any Node ≥ 18: finds a Node ≥ 24 and runs a program under it.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -65,10 +66,17 @@ export async function launch({ name, bundle, source, from }) {
   }
   const node = findNode(from);
   if (node === undefined) refuse(name);
-  const args = ['--disable-warning=ExperimentalWarning', target, ...process.argv.slice(2)];
-  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
-  // A terminal sends Ctrl-C to the whole group itself; forwarding it as well would count as the second one.
+  runUnder(node, ['--disable-warning=ExperimentalWarning', target, ...process.argv.slice(2)]);
+}
+
+/**
+ * Runs a Node with these arguments in this process's place: signals and the exit code pass through. With a channel
+ * the child is told when this process is killed.
+ */
+export function runUnder(node, args, { env = process.env, channel = true } = {}) {
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', ...(channel ? ['ipc'] : [])], env });
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to the whole group itself; forwarding it as well would count as the second one.
   process.on('SIGINT', () => {
     if (!process.stdin.isTTY) child.kill('SIGINT');
   });
