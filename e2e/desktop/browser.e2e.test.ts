@@ -25,7 +25,9 @@ describe.skipIf(!executablePath)('the same interface in a browser, served by the
 
   beforeAll(async () => {
     buildDesktopIfStale();
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+    // In a POSIX locale Chromium drops no file whose name is not ASCII.
+    const env = { ...(process.env as Record<string, string>), LC_ALL: 'C.UTF-8' };
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'], env });
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
