@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { JobLine } from '@reelmill/protocol';
 import { type TimedRun, timedRun } from './timedRun.ts';
 
-const launcher = fileURLToPath(new URL('../../apps/cli/bin/reelmill.mjs', import.meta.url));
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const launcher = join(repository, 'dist/reelmill/bin/reelmill.mjs');
+
+/** Packs the command line as it is installed: what is measured is what users run. */
+export function packCommandLine(): void {
+  const stdio = ['ignore', 'ignore', 'inherit'] as const;
+  execFileSync(process.execPath, ['scripts/dist.mjs', 'reelmill'], { cwd: repository, stdio: [...stdio] });
+}
 
 export interface FarmRun extends TimedRun {
   readonly job: JobLine;

@@ -1,6 +1,6 @@
 import { resolveFfmpeg } from '@reelmill/media';
 import { film1080p } from './benchClips.ts';
-import { farmRender, plainEncode } from './commands.ts';
+import { farmRender, packCommandLine, plainEncode } from './commands.ts';
 import { report } from './report.ts';
 import { median, round } from './statistics.ts';
 
@@ -10,6 +10,7 @@ const rounds = 3;
 export async function oneHost(): Promise<void> {
   const { ffmpegPath } = await resolveFfmpeg();
   const clip = await film1080p(ffmpegPath, 64);
+  packCommandLine();
   const results = [];
   for (const speed of ['veryfast', 'medium']) {
     const plain = [];

@@ -1,6 +1,6 @@
 import { resolveFfmpeg } from '@reelmill/media';
 import { filmScaled } from './benchClips.ts';
-import { farmRender, plainEncode } from './commands.ts';
+import { farmRender, packCommandLine, plainEncode } from './commands.ts';
 import { report } from './report.ts';
 import { median, round } from './statistics.ts';
 
@@ -10,6 +10,7 @@ const rounds = 5;
 export async function small(): Promise<void> {
   const { ffmpegPath } = await resolveFfmpeg();
   const clip = await filmScaled(ffmpegPath, { seconds: 10, height: 720 });
+  packCommandLine();
   const plain = [];
   const farm = [];
   for (let turn = 0; turn < rounds; turn += 1) {

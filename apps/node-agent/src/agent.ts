@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import type { FfmpegTools } from '@reelmill/media';
-import { type Admission, type AgentHello, FarmError, productVersion, type TaskOffer } from '@reelmill/protocol';
+import { type Admission, type AgentHello, FarmError, once, productVersion, type TaskOffer } from '@reelmill/protocol';
 import type { Logger } from 'pino';
 import type { BlockCache } from './blockCache.ts';
 import type { DataFolder } from './dataFolder.ts';
@@ -141,15 +141,6 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
       if (settings.mdns) await discovery().then((one) => one.close());
       tell({ type: 'left' });
     },
-  };
-}
-
-/** Starts the work at the first call, shares its promise with the later ones. */
-function once<T>(start: () => Promise<T>): () => Promise<T> {
-  let started: Promise<T> | null = null;
-  return () => {
-    started ??= start();
-    return started;
   };
 }
 

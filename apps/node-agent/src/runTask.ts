@@ -5,6 +5,7 @@ import {
   type Artifact,
   type ErrorData,
   FarmError,
+  once,
   type SignedPut,
   type TaskOffer,
   type TaskOutcome,
@@ -62,11 +63,19 @@ export async function runTask(
   const scratch = join(services.scratchFolder, `${offer.taskId.replaceAll('/', '-')}-${offer.attempt}`);
   try {
     await mkdir(scratch, { recursive: true });
-    const { encoded, sourceSha256 } = await encode({ offer, services, control, scratch }).catch((cause: unknown) => {
+    // While the checks of one chunk run, the encoder of the next one starts.
+    const goOut = once(() => control.releaseSlot().then(() => tellUpload(offer, services)));
+    const { encoded, sourceSha256 } = await encode({
+      offer,
+      services,
+      control,
+      scratch,
+      onEncoded: () => void goOut(),
+    }).catch((cause: unknown) => {
       throw blameNode(cause, services);
     });
     const wallSeconds = (performance.now() - startedMs) / 1000;
-    await control.releaseSlot();
+    await goOut();
     const artifact = await upload({ offer, services, control }, encoded);
     return { kind: 'completed', artifacts: [artifact], report: encoded.report, sourceSha256, wallSeconds };
   } catch (cause) {
@@ -99,7 +108,9 @@ interface Work {
   readonly control: AttemptControl;
 }
 
-async function encode(work: Work & { scratch: string }): Promise<{ encoded: Encoded; sourceSha256: string | null }> {
+async function encode(
+  work: Work & { readonly scratch: string; onEncoded(): void },
+): Promise<{ encoded: Encoded; sourceSha256: string | null }> {
   const { offer, services, control } = work;
   const [media, tools, sandbox] = await Promise.all([import('@reelmill/media'), services.tools(), services.sandbox()]);
   const spec = parseSpec(media, offer);
@@ -119,7 +130,8 @@ async function encode(work: Work & { scratch: string }): Promise<{ encoded: Enco
       watch.saw(framesDone);
       progress({ phase: 'encode', framesDone, fps });
     };
-    const io = { sourcePath: source?.path ?? null, inputs, outputPath, onProgress };
+    const { onEncoded } = work;
+    const io = { sourcePath: source?.path ?? null, inputs, outputPath, onProgress, onEncoded };
     const run = { tools, signal: watch.signal, launcher };
     const { report } = await media.runFarmSpec(spec, io, run).finally(watch.stop);
     await source?.assertUnchanged();
@@ -175,12 +187,15 @@ async function describe(path: string, name: string, report: unknown): Promise<En
   return { path, name, report, ...(await sha256OfFile(path)) };
 }
 
+/** Tells the coordinator that the slot is free: the result is on its way. */
+const tellUpload = (offer: TaskOffer, { progress }: TaskServices): void =>
+  progressReporter(offer, progress)({ phase: 'upload', bytesDone: 0 });
+
 async function upload(work: Work, encoded: Encoded): Promise<Artifact> {
   const { offer, services, control } = work;
   const { uploadSigned } = await import('@reelmill/storage');
   const { sha256, sizeBytes, name } = encoded;
   const progress = progressReporter(offer, services.progress);
-  progress({ phase: 'upload', bytesDone: 0 });
   const onBytes = (done: number): void => progress({ phase: 'upload', bytesDone: done });
   for (let attempt = 1; ; attempt += 1) {
     const put = await services.requestUpload(

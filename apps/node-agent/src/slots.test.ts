@@ -6,6 +6,7 @@ import { type AttemptControl, createSlots } from './slots.ts';
 
 const log = pino({ level: 'silent' });
 
+const soundOf = (chunk: number): TaskOffer => ({ ...offerOf(chunk), kind: 'audio' });
 const offerOf = (chunk: number, attempt = 1): TaskOffer =>
   TaskOffer.parse({
     taskId: `J-abcdefghij/h264-720p/encode-000${chunk}`,
@@ -63,6 +64,13 @@ describe('slots', () => {
     expect(refused.accepted === false && refused.error.code).toBe('NODE_REFUSED');
     await turn();
     expect(running()).toEqual(['0.1']);
+  });
+
+  test('one sound task runs beside full slots, the next one waits', async () => {
+    const { slots, running } = slotsUnderTest(1);
+    for (const offer of [offerOf(0), soundOf(1), soundOf(2)]) expect(slots.offer(offer)).toEqual({ accepted: true });
+    await turn();
+    expect(running()).toEqual(['0.1', '1.1']);
   });
 
   test('the slot takes its next task while the result of the last one goes out', async () => {

@@ -37,7 +37,7 @@ interface Attempt {
 const keyText = (key: LeaseKey): string => `${key.taskId}#${key.attempt}`;
 
 /**
- * Runs up to `slots` attempts at once. As many again may wait, so that a slot never idles for a round trip, and as many
+ * Runs up to `slots` attempts at once, and one of sound beside them. As many again may wait, so that a slot never idles for a round trip, and as many
  * again may be uploading: the bound keeps a slow store from filling the disk.
  */
 export function createSlots(options: SlotsOptions): Slots {
@@ -46,11 +46,15 @@ export function createSlots(options: SlotsOptions): Slots {
   let outgoingWaiters: (() => void)[] = [];
   let stopReason: FarmError | null = null;
 
+  /** One sound task runs beside the slots (the coordinator counts the same way). */
+  const slotsOf = (some: readonly Attempt[]): number =>
+    some.length - Math.min(1, some.filter(({ offer }) => offer.kind === 'audio').length);
+
   const inState = (state: Attempt['state']): Attempt[] => [...attempts.values()].filter((one) => one.state === state);
 
   const startWaiting = (): void => {
     for (const attempt of inState('waiting')) {
-      if (inState('in-slot').length >= options.slots) return;
+      if (slotsOf([...inState('in-slot'), attempt]) > options.slots) continue;
       attempt.state = 'in-slot';
       attempt.done = run(attempt);
     }
@@ -103,9 +107,9 @@ export function createSlots(options: SlotsOptions): Slots {
       if (attempts.has(keyText(offer))) return { accepted: true };
       if (stopReason !== null) return refuse('This node is leaving.');
       stopOlder(offer);
-      const wanting = attempts.size - inState('going-out').length;
-      if (wanting >= options.slots * 2) return refuse(`All ${options.slots} slots of this node are taken.`);
       const attempt: Attempt = { offer, abort: new AbortController(), state: 'waiting', done: Promise.resolve() };
+      const wanting = slotsOf([...inState('in-slot'), ...inState('waiting'), attempt]);
+      if (wanting > options.slots * 2) return refuse(`All ${options.slots} slots of this node are taken.`);
       attempts.set(keyText(offer), attempt);
       // After the answer: the coordinator must see its ack before any progress of the attempt.
       setImmediate(startWaiting);

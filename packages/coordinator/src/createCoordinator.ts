@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type FfmpegTools, loadPresets, resolveFfmpeg } from '@reelmill/media';
-import { type Admission, dataFiles, protocolRange, timing } from '@reelmill/protocol';
+import { type Admission, dataFiles, once, protocolRange, timing } from '@reelmill/protocol';
 import { type Logger, pino } from 'pino';
 import { lockDataFolder, processStartTime, removeRuntimeFile, writeRuntimeFile } from './dataFolder.ts';
 import type { Doors, FarmCore } from './farmCorePort.ts';
@@ -63,6 +63,8 @@ const dayMs = 24 * 3600 * 1000;
  * (`details.runtime` tells how to reach it), FFMPEG_MISSING, STORAGE_*, PRESET_INVALID.
  */
 export async function createCoordinator(settings: CoordinatorSettings): Promise<Coordinator> {
+  const tools = settings.tools === undefined ? resolveFfmpeg() : Promise.resolve(settings.tools);
+  tools.catch(() => {}); // thrown where it is awaited
   const logger = pino({ level: settings.logLevel, name: 'coordinator' }, pino.destination({ fd: 2, sync: true }));
   const lock = await lockDataFolder(settings.dataDir);
   // One that was killed left its address behind; nobody shall dial it.
@@ -78,7 +80,7 @@ export async function createCoordinator(settings: CoordinatorSettings): Promise<
   };
   try {
     const name = settings.name ?? hostname();
-    open = await openCoreOf(settings, { name, logger });
+    open = await openCoreOf(settings, { name, logger, tools });
     doors = await openDoors(settings, { name, open, logger });
     const host = settings.host ?? '127.0.0.1';
     const address = await listenOnFreePort(doors, { dataDir: settings.dataDir, host, port: settings.port ?? 7420 });
@@ -117,7 +119,10 @@ function describe(made: {
   };
 }
 
-async function openCoreOf(settings: CoordinatorSettings, own: { name: string; logger: Logger }): Promise<OpenCore> {
+async function openCoreOf(
+  settings: CoordinatorSettings,
+  own: { name: string; logger: Logger; tools: Promise<FfmpegTools> },
+): Promise<OpenCore> {
   const retentionMs =
     settings.segmentRetentionSeconds === undefined
       ? settings.storage.kind === 's3'
@@ -125,7 +130,7 @@ async function openCoreOf(settings: CoordinatorSettings, own: { name: string; lo
         : 0
       : settings.segmentRetentionSeconds * 1000;
   const [tools, presets] = await Promise.all([
-    settings.tools ?? resolveFfmpeg(),
+    own.tools,
     settings.presetsFolder === undefined ? loadPresets() : loadPresets(settings.presetsFolder),
   ]);
   return openCore({
@@ -170,12 +175,4 @@ function openDoors(
     uploadsFolder: open.uploadsFolder,
     lan: settings.lan,
   });
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= work();
-    return running;
-  };
 }

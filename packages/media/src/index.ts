@@ -17,6 +17,7 @@ export * from './probe/checkSource.ts';
 export * from './probe/indexSource.ts';
 export * from './probe/mediaInfo.ts';
 export * from './probe/probeSource.ts';
+export * from './probe/readSource.ts';
 export * from './probe/sniffDemuxer.ts';
 export * from './probe/sourceIndex.ts';
 export * from './process/defaultLauncher.ts';

@@ -13,6 +13,8 @@ export interface FarmTaskFiles {
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputPath: string;
   readonly onProgress?: (progress: { readonly framesDone: number; readonly fps: number }) => void;
+  /** The encoder of a chunk has ended; its checks follow. */
+  readonly onEncoded?: () => void;
 }
 
 /** Name of a segment among the inputs of a join, and in the object store. */
@@ -33,7 +35,7 @@ export async function runFarmSpec(
     case 'encode': {
       const onProgress = ({ frames, fps }: { frames: number; fps: number }) =>
         files.onProgress?.({ framesDone: frames, fps });
-      return { report: await encodeChunk(spec, { ...sourced(files), onProgress }, run) };
+      return { report: await encodeChunk(spec, { ...sourced(files), onProgress, onEncoded: files.onEncoded }, run) };
     }
     case 'audio':
       // sound has no frames: hundredths of a second stand in, so that a number moves (decision 25)

@@ -9,6 +9,7 @@ export * from './farmError.ts';
 export * from './handshakeMac.ts';
 export * from './ids.ts';
 export * from './interfaceWire.ts';
+export * from './once.ts';
 export * from './preset.ts';
 export * from './rest.ts';
 export * from './source.ts';

@@ -9,6 +9,31 @@ test('within a job audio starts first, then the longest chunks', () => {
   expect(offers.map((offer) => ('taskId' in offer ? offer.taskId : null))).toEqual([job.audio, long, middle, short]);
 });
 
+test('one sound task runs beside the slots of a node; more of them take slots', () => {
+  const farm = new TestFarm();
+  farm.joins('one');
+  const first = farm.plannedJob('first', 1, { audio: true });
+  const second = farm.plannedJob('second', 1, { audio: true });
+  const phases = () => [first.audio, ...first.chunks, second.audio, ...second.chunks].map((task) => farm.phase(task));
+  expect(phases()).toEqual(['leased', 'leased', 'queued', 'queued']);
+  farm.completes(first.chunks[0] as never);
+  expect(phases()).toEqual(['leased', 'completed', 'leased', 'queued']);
+  farm.completes(second.audio);
+  expect(phases()).toEqual(['leased', 'completed', 'completed', 'leased']);
+});
+
+test('a later job does not slow the first one down with its sound', () => {
+  const farm = new TestFarm();
+  farm.joins('one');
+  const first = farm.plannedJob('first', 2);
+  const second = farm.plannedJob('second', 1, { audio: true });
+  expect(farm.phase(first.chunks[0] as never)).toBe('leased');
+  expect(farm.phase(second.audio)).toBe('queued');
+  farm.completes(first.chunks[0] as never);
+  farm.passes(500);
+  expect(farm.phase(second.audio)).toBe('leased');
+});
+
 test('the first job comes first; idle slots go to the next', () => {
   const farm = new TestFarm();
   const first = farm.plannedJob('first', 1);

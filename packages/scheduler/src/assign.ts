@@ -1,8 +1,8 @@
 import { type JobId, type NodeId, type TaskId, timing } from '@reelmill/protocol';
 import { isBlamed } from './blame.ts';
 import type { Draft } from './draft.ts';
-import type { NodeRecord, TaskState } from './model.ts';
-import { eligibleNodes, fitsClass, freeSlots, isSilent } from './nodes.ts';
+import type { NodeRecord, SchedulerState, TaskState } from './model.ts';
+import { eligibleNodes, fitsClass, freeSlots, isSilent, roomBeside, runsBeside } from './nodes.ts';
 import { houseLeaseNeverExpires, leasesOf, taskOf } from './state.ts';
 
 /**
@@ -24,21 +24,34 @@ function assignHouseTasks(draft: Draft): void {
   }
 }
 
-/** Slots that can take work now, by node. */
+/** Room for work now, by node. */
 type Openings = Map<NodeId, { readonly node: NodeRecord; free: number }>;
 
 function assignFarmTasks(draft: Draft): void {
   const jobs = draft.state.index.jobsQueued.farm;
   if (jobs.length === 0) return;
-  const openings: Openings = new Map();
+  assignTo(openings(draft, roomBeside), draft, besideTasks);
+  assignTo(openings(draft, freeSlots), draft, (reachable) => queuedTasks(draft, reachable, 'farm'));
+}
+
+function openings(draft: Draft, room: (state: SchedulerState, node: NodeRecord) => number): Openings {
+  const found: Openings = new Map();
   for (const node of draft.state.nodes.values()) {
     if (node.draining || isSilent(node, draft.at)) continue;
-    const free = freeSlots(draft.state, node);
-    if (free > 0) openings.set(node.nodeId, { node, free });
+    const free = room(draft.state, node);
+    if (free > 0) found.set(node.nodeId, { node, free });
   }
+  return found;
+}
+
+function assignTo(
+  openings: Openings,
+  draft: Draft,
+  tasksOf: (jobs: readonly JobId[], draft: Draft) => Iterable<TaskState>,
+): void {
   if (openings.size === 0) return;
-  const reachable = jobs.filter((jobId) => isReachable(draft, jobId, openings));
-  for (const task of queuedTasks(draft, reachable, 'farm')) {
+  const reachable = draft.state.index.jobsQueued.farm.filter((jobId) => isReachable(draft, jobId, openings));
+  for (const task of tasksOf(reachable, draft)) {
     const node = chooseNode(draft, task, openings);
     if (node !== null) {
       const { attempt, taskId } = grant(draft, task, node.nodeId);
@@ -46,6 +59,16 @@ function assignFarmTasks(draft: Draft): void {
       takeSlot(openings, node.nodeId);
     }
     if (openings.size === 0) return;
+  }
+}
+
+/** What needs no slot, up to the first job that has other work: later jobs shall not slow it down. */
+function* besideTasks(jobs: readonly JobId[], draft: Draft): Generator<TaskState, void, unknown> {
+  for (const jobId of jobs) {
+    for (const task of queuedTasks(draft, [jobId], 'farm')) {
+      if (!runsBeside(task.plan)) return;
+      yield task;
+    }
   }
 }
 

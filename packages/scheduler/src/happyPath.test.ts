@@ -8,7 +8,7 @@ test('a submitted job is probed by the house, planned, encoded by the farm, asse
   expect(probing).toEqual([{ type: 'run-house-task', taskId: job.probe.taskId, attempt: 1 }]);
   farm.does({ type: 'plan-job', jobId: job.jobId, plan: { any: 1 }, tasks: job.planned });
   expect(farm.completes(job.probe.taskId)).toEqual([{ type: 'run-house-task', taskId: job.hash, attempt: 1 }]);
-  const offers = farm.joins('one', { slots: 2 });
+  const offers = farm.joins('one');
   expect(offers).toEqual([
     { type: 'offer-task', nodeId: nodeId('one'), taskId: job.audio, attempt: 1 },
     { type: 'offer-task', nodeId: nodeId('one'), taskId: job.chunks[0], attempt: 1 },

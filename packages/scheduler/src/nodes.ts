@@ -55,13 +55,34 @@ export function eligibleNodes(state: SchedulerState, plan: TaskPlan): NodeRecord
 
 export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.lastSeenAt > silentAfterMs;
 
+/** Sound costs a small part of what pictures do: a node takes one such task beside its slots, so that none idles for it. */
+export const runsBeside = (plan: TaskPlan): boolean => plan.kind === 'audio';
+
+interface Load {
+  readonly leases: number;
+  readonly delivering: number;
+  readonly beside: number;
+}
+
+function loadOf(state: SchedulerState, { nodeId }: NodeRecord): Load {
+  const held = leasesOf(state, nodeId);
+  let [delivering, beside] = [0, 0];
+  for (const [taskId, lease] of held) {
+    if (lease.delivering) delivering += 1;
+    else if (runsBeside(taskOf(state, taskId).plan)) beside += 1;
+  }
+  return { leases: held.size, delivering, beside };
+}
+
 /**
- * Tasks the node could start now. Attempts that only deliver their result take no slot, but at most as many as it has
- * slots, so that a slow link cannot pile up finished work.
+ * Tasks the node could start now in a slot. Attempts that only deliver their result take none, but at most as many as
+ * it has slots, so that a slow link cannot pile up finished work; nor does one that runs beside.
  */
 export function freeSlots(state: SchedulerState, node: NodeRecord): number {
-  const held = leasesOf(state, node.nodeId);
-  let delivering = 0;
-  for (const lease of held.values()) delivering += Number(lease.delivering);
-  return Math.max(0, node.slots - (held.size - Math.min(delivering, node.slots)));
+  const { leases, delivering, beside } = loadOf(state, node);
+  return Math.max(0, node.slots - (leases - Math.min(delivering, node.slots) - Math.min(beside, 1)));
 }
+
+/** Tasks the node could start now beside its slots: 1 or 0. */
+export const roomBeside = (state: SchedulerState, node: NodeRecord): number =>
+  loadOf(state, node).beside === 0 ? 1 : 0;

@@ -1,4 +1,4 @@
-import { checkSource, findPreset, indexSource, planRendition, probeSource } from '@reelmill/media';
+import { checkSource, findPreset, planRendition, readSource } from '@reelmill/media';
 import { FarmError } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
 import { assertWritableFolder } from '../intake/writableFolder.ts';
@@ -17,10 +17,8 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
   call.progress({ phase: 'probe' });
   const identity = await checkSource(request.sourcePath);
   await assertWritableFolder(request.outputFolder);
-  const run = { tools: context.tools, signal };
-  const info = await probeSource(request.sourcePath, run);
   const onBytes = (done: number, total: number): void => call.progress({ phase: 'index', bytes: { done, total } });
-  const index = await indexSource(request.sourcePath, info, { ...run, onBytes });
+  const { info, index } = await readSource(request.sourcePath, { tools: context.tools, signal, onBytes });
   const manifest = planRendition({
     info,
     index,

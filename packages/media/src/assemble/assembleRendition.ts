@@ -27,8 +27,10 @@ export interface AssemblyFiles {
  */
 export async function assembleRendition(manifest: Manifest, files: AssemblyFiles, run: RunOptions): Promise<void> {
   assertComplete(manifest, files);
-  await assertSameCodecConfiguration(files.segmentPaths);
-  const audio = files.audioPath === null ? null : await measureAudio(files.audioPath, run);
+  const [audio] = await Promise.all([
+    files.audioPath === null ? null : measureAudio(files.audioPath, run),
+    assertSameCodecConfiguration(files.segmentPaths),
+  ]);
   await runFfmpeg(assembleArgs(manifest, audio, files.outputPath), run, {
     stdin: listBytes(concatList(manifest, files.segmentPaths)),
     onProgress: ({ outTimeSeconds }) => files.onProgress?.(percentOf(outTimeSeconds, manifest.durationSeconds)),

@@ -13,6 +13,8 @@ export interface EncodeFiles {
   readonly sourcePath: string;
   readonly outputPath: string;
   readonly onProgress?: (progress: { readonly frames: number; readonly fps: number }) => void;
+  /** The encoder has ended; what follows (the checks) costs next to nothing. */
+  readonly onEncoded?: (() => void) | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function encodeChunk(spec: EncodeSpec, files: EncodeFiles, run: Run
 export async function runEncode(
   spec: EncodeSpec,
   args: readonly string[],
-  { outputPath, onProgress, run }: Omit<EncodeFiles, 'sourcePath'> & { readonly run: RunOptions },
+  { outputPath, onProgress, onEncoded, run }: Omit<EncodeFiles, 'sourcePath'> & { readonly run: RunOptions },
 ): Promise<EncodeReport> {
   const parser = encodeLogParser();
   const finished = await runFfmpeg(args, run, {
@@ -36,6 +38,7 @@ export async function runEncode(
     onStderrLine: parser.add,
     onProgress: ({ frames, fps }) => onProgress?.({ frames, fps }),
   });
+  onEncoded?.();
   const { log } = parser;
   if (log.autoScaler !== null) throw new FarmError('AUTO_SCALER', { details: { line: log.autoScaler } });
   const [video] = await readPackets(outputPath, run);

@@ -8,16 +8,25 @@ import type { AudioTrackInfo, MediaInfo } from './mediaInfo.ts';
 import { parseProbe } from './parseProbe.ts';
 
 /**
- * Reads the headers of a source: tracks, container start, duration.
+ * Reads what a source says of itself, with the sound's starts as they decode: tracks, container start, duration.
  * @throws FarmError NO_VIDEO, UNSUPPORTED_MEDIA, SOURCE_TRUNCATED, and those of `checkSource`
  */
 export async function probeSource(path: string, run: RunOptions): Promise<MediaInfo> {
+  return withDecodedStarts(await probeHeaders(path, run), path, run);
+}
+
+/** The headers alone. @throws FarmError as `probeSource` */
+export async function probeHeaders(path: string, run: RunOptions): Promise<MediaInfo> {
   const demuxer = await readDemuxer(path);
   const { size: sizeBytes } = await stat(path);
   await assertNotTruncated(path, demuxer);
   const args = [...inputGuardArgs(demuxer), '-show_streams', '-show_format', '-show_chapters', '-of', 'json'];
   const { stdout } = await runFfprobe([...args, `file:${path}`], run, { failureCode: 'UNSUPPORTED_MEDIA' });
-  const info = parseProbe(readJson(stdout, path), { demuxer, sizeBytes });
+  return parseProbe(readJson(stdout, path), { demuxer, sizeBytes });
+}
+
+/** Headers may be a few frames early (edit lists, priming), so the first samples are decoded. */
+export async function withDecodedStarts(info: MediaInfo, path: string, run: RunOptions): Promise<MediaInfo> {
   const audioTracks = await Promise.all(info.audioTracks.map((track) => withDecodedStart(track, info, { path, run })));
   return { ...info, audioTracks };
 }
@@ -30,7 +39,6 @@ function readJson(text: string, path: string): unknown {
   }
 }
 
-/** Headers may be a few frames early (edit lists, priming), so the first samples are decoded. */
 async function withDecodedStart(
   track: AudioTrackInfo,
   info: MediaInfo,

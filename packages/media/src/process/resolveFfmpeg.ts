@@ -82,28 +82,23 @@ function ffmpegStaticPath(): string | undefined {
   }
 }
 
+/** One start tells both: the banner names the build, the answer its encoders. */
 async function describeToolchain(ffmpegPath: string, signal: AbortSignal): Promise<Toolchain> {
-  const [version, encoders] = await Promise.all([
-    capture(ffmpegPath, ['-hide_banner', '-version'], signal),
-    capture(ffmpegPath, ['-hide_banner', '-encoders'], signal),
-  ]);
-  const buildHash = createHash('sha256').update(version).digest('hex');
+  const finished = await runProcess({ command: ffmpegPath, args: ['-encoders'] }, { signal });
+  if (finished.exitCode !== 0) {
+    throw new FarmError('FFMPEG_MISSING', {
+      message: `${ffmpegPath} does not run.`,
+      details: { exitCode: finished.exitCode, log: finished.log.slice(-2000) },
+    });
+  }
+  const buildHash = createHash('sha256').update(finished.log).digest('hex');
   return {
-    ffmpegVersion: /^ffmpeg version (\S+)/m.exec(version)?.[1] ?? 'unknown',
+    ffmpegVersion: /^ffmpeg version (\S+)/m.exec(finished.log)?.[1] ?? 'unknown',
     buildHash,
     arch: process.arch,
     classId: `${buildHash.slice(0, 12)}-${process.arch}`,
-    encoders: parseEncoders(encoders),
+    encoders: parseEncoders(finished.stdout),
   };
-}
-
-async function capture(ffmpegPath: string, args: string[], signal: AbortSignal): Promise<string> {
-  const finished = await runProcess({ command: ffmpegPath, args }, { signal });
-  if (finished.exitCode === 0) return finished.stdout;
-  throw new FarmError('FFMPEG_MISSING', {
-    message: `${ffmpegPath} does not run.`,
-    details: { exitCode: finished.exitCode, log: finished.log.slice(-2000) },
-  });
 }
 
 /** Names of the table that `ffmpeg -encoders` prints, sorted. */

@@ -21,14 +21,17 @@ export interface VerifyFiles {
  * @throws FarmError FRAME_COUNT, TIMESTAMPS_WRONG, AV_OFFSET, VERIFY_FAILED, CANCELED.
  */
 export async function verifyRendition(manifest: Manifest, files: VerifyFiles, run: RunOptions): Promise<JoinReport> {
-  const streams = await readPackets(files.outputPath, run);
+  const [streams, encodedAudio] = await Promise.all([
+    readPackets(files.outputPath, run),
+    files.audioPath ? readPackets(files.audioPath, run) : [],
+  ]);
   const video = streams.find(({ codecType }) => codecType === 'video');
   if (!video) throw new FarmError('VERIFY_FAILED', { message: 'The output has no picture.' });
   checkFrameCount(manifest, video);
   checkDecodeOrder(video);
   const maxPtsErrorSeconds = checkFrameTimes(manifest, video);
   const audioOffsetErrorSeconds = checkAudioOffset(manifest, streams);
-  const warnings = await checkSound(manifest, { ...files, streams }, run);
+  const warnings = checkSound(manifest, streams, encodedAudio);
   files.onProgress?.(manifest.verify === 'full' ? 5 : 100);
   if (manifest.verify === 'full') {
     const onFrames = (frames: number) => files.onProgress?.(5 + (95 * frames) / manifest.frames);
@@ -44,16 +47,14 @@ export async function verifyRendition(manifest: Manifest, files: VerifyFiles, ru
   };
 }
 
-async function checkSound(
+function checkSound(
   manifest: Manifest,
-  files: VerifyFiles & { streams: readonly StreamPackets[] },
-  run: RunOptions,
-): Promise<string[]> {
-  const output = files.streams.find(({ codecType }) => codecType === 'audio');
+  streams: readonly StreamPackets[],
+  encodedAudio: readonly StreamPackets[],
+): string[] {
+  const output = streams.find(({ codecType }) => codecType === 'audio');
   if (!output) return [];
-  if (files.audioPath) {
-    const encoded = (await readPackets(files.audioPath, run)).find(({ codecType }) => codecType === 'audio');
-    if (encoded) checkAudioComplete(output, encoded);
-  }
+  const encoded = encodedAudio.find(({ codecType }) => codecType === 'audio');
+  if (encoded) checkAudioComplete(output, encoded);
   return audioLengthWarnings(manifest, output);
 }

@@ -12,6 +12,9 @@ interface Work {
   outcome: Outcome | null;
 }
 
+/** Runs beside the slots, one at a time. */
+const isSound = (taskId: TaskId): boolean => taskId.endsWith('/audio');
+
 export interface AgentTraits {
   readonly nodeId: NodeId;
   readonly slots: number;
@@ -127,8 +130,12 @@ export class SimulatedAgent extends SimulatedProcess {
 
   private consider({ taskId, attempt }: HeldLease): void {
     const held = this.work.get(taskId);
-    const busy = [...this.work.values()].filter((work) => work.stage === 'working').length;
-    const room = busy < this.traits.slots || held?.stage === 'working';
+    const working = [...this.work].filter(([, work]) => work.stage === 'working').map(([working]) => working);
+    const beside = working.filter(isSound).length;
+    const room =
+      working.length - Math.min(beside, 1) < this.traits.slots ||
+      (isSound(taskId) && beside === 0) ||
+      held?.stage === 'working';
     const known = held !== undefined && held.attempt >= attempt;
     const accepted = known ? held.attempt === attempt : room && !this.random.chance(0.02);
     this.send({ type: 'offer-answer', taskId, attempt, accepted });
