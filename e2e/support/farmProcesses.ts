@@ -109,7 +109,7 @@ export const render = (
 ): Promise<CliResult> =>
   runCli(['render', ...inputs, '--json', ...args], {
     ...options,
-    env: { REELMILL_SCRATCH: join(folder, 'scratch'), ...options.env },
+    env: { REELMILL_SCRATCH: join(folder, 'scratch'), REELMILL_DATA: join(folder, 'data'), ...options.env },
   });
 
 /** A temporary folder that disappears with the test. */

@@ -8,6 +8,7 @@ import { addPresetsCommand } from './commands/presetsCommand.ts';
 import { addRenderCommand } from './commands/renderCommand.ts';
 import { addServeCommand } from './commands/serveCommand.ts';
 import { addTokenCommand } from './commands/tokenCommand.ts';
+import { addVerifyCommand } from './commands/verifyCommand.ts';
 import { exitCodeOf } from './exitCode.ts';
 import { printError } from './output/printError.ts';
 
@@ -28,6 +29,7 @@ addRenderCommand(program);
 addServeCommand(program);
 addTokenCommand(program);
 addClientCommands(program);
+addVerifyCommand(program);
 addPresetsCommand(program);
 addDemoCommand(program);
 

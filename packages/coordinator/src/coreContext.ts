@@ -5,10 +5,13 @@ import type { Logger } from 'pino';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { CoreChange } from './farmCorePort.ts';
 import type { ManifestShelf } from './house/manifestShelf.ts';
+import type { SigningKey } from './proof/signingKey.ts';
 
 /** What the parts of one coordinator share; made once by the composition root. */
 export interface CoreContext {
   readonly coordinatorId: string;
+  /** Signs the certificates of outputs. */
+  readonly signingKey: SigningKey;
   readonly dispatcher: Dispatcher;
   readonly store: ObjectStore;
   /** The same store where it is the embedded one: only it serves originals in place. */

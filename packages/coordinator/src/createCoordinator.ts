@@ -33,6 +33,8 @@ export interface CoordinatorSettings {
    * copies of what the output holds, on the same disk), 24 h in S3. Plan and probe data stay until the job is removed.
    */
   readonly segmentRetentionSeconds?: number;
+  /** Key that signs certificates, made at first use; default: in the data folder. */
+  readonly signingKeyFile?: string;
   /** Presets folder; default: resources/presets. */
   readonly presetsFolder?: string;
   /** Called once this process owns the data folder: local agents may be started, they wait for the runtime file. */
@@ -141,6 +143,7 @@ async function openCoreOf(
     presets,
     houseSlots: settings.houseSlots ?? 3,
     segmentRetentionMs: retentionMs,
+    signingKeyFile: settings.signingKeyFile ?? join(settings.dataDir, dataFiles.signingKey),
     ...(settings.journalWorkerUrl && { journalWorkerUrl: settings.journalWorkerUrl }),
   });
 }

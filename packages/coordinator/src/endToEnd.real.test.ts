@@ -45,7 +45,7 @@ test('a clip cut at 2 s comes out with the frames of its source, in order, and l
   const job = await untilJob(open.core, jobId, isEnded);
   expect(job).toMatchObject({ state: 'done', error: null, chunksDone: 3, chunksTotal: 3, plan: 'chunked' });
   const [published] = job.outputs;
-  expect(await readdir(output)).toEqual(['clip_ffv1-archive.mkv']);
+  expect((await readdir(output)).sort()).toEqual(['clip_ffv1-archive.mkv', 'clip_ffv1-archive.mkv.proof.json']);
   expect(published?.path).toBe(join(output, 'clip_ffv1-archive.mkv'));
   expect(published?.frames).toBe(150);
   expect(await hashes(published?.path ?? '')).toEqual(await hashes(clip));

@@ -2,3 +2,6 @@ export { type Coordinator, type CoordinatorSettings, createCoordinator } from '.
 export { readRuntimeFile } from './dataFolder.ts';
 export type { FarmCore, FarmProjection } from './farmCorePort.ts';
 export type { StorageSettings } from './openStore.ts';
+export { checkOutputBytes, readProof } from './proof/checkProof.ts';
+export { readKey } from './proof/signingKey.ts';
+export { keyFingerprint } from './proof/signProof.ts';

@@ -20,6 +20,7 @@ import type { JobRequest } from './jobRecords.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openStore, type StorageSettings } from './openStore.ts';
 import { createProjection } from './projection/createProjection.ts';
+import { loadSigningKey } from './proof/signingKey.ts';
 
 export interface CoreSettings {
   readonly dataDir: string;
@@ -29,6 +30,7 @@ export interface CoreSettings {
   readonly presets: readonly Preset[];
   readonly houseSlots: number;
   readonly segmentRetentionMs: number;
+  readonly signingKeyFile: string;
   readonly journalWorkerUrl?: URL;
   readonly logger: Logger;
 }
@@ -60,7 +62,8 @@ export async function openCore(settings: CoreSettings): Promise<OpenCore> {
     path: join(dataDir, dataFiles.journal),
     ...(settings.journalWorkerUrl && { workerUrl: settings.journalWorkerUrl }),
   });
-  const own = { ...stores, coordinatorId: identity.coordinatorId, scratchFolder: folders.scratch };
+  const signingKey = await loadSigningKey(settings.signingKeyFile);
+  const own = { ...stores, coordinatorId: identity.coordinatorId, signingKey, scratchFolder: folders.scratch };
   const wired = wire(settings, { journal, own });
   const parts = makeParts(wired.context, {
     sameMachineProof: identity.sameMachineProof,
@@ -96,7 +99,7 @@ function wire(
   settings: CoreSettings,
   made: {
     journal: Journal;
-    own: Pick<CoreContext, 'store' | 'diskStore' | 'coordinatorId' | 'scratchFolder'>;
+    own: Pick<CoreContext, 'store' | 'diskStore' | 'coordinatorId' | 'signingKey' | 'scratchFolder'>;
   },
 ): Wired {
   const listeners = new Set<(change: CoreChange) => void>();

@@ -81,7 +81,7 @@ test('with an S3 store the farm joins, the source is uploaded once, and keys are
   const job = await untilJob(open.core, jobId, isEnded);
   expect(job).toMatchObject({ state: 'done', error: null, chunksDone: 3 });
   expect(agent.offers.map((offer) => offer.kind).sort()).toEqual(['audio', 'encode', 'encode', 'encode', 'join']);
-  expect(await readdir(output)).toEqual(['clip_ffv1-archive.mkv']);
+  expect((await readdir(output)).sort()).toEqual(['clip_ffv1-archive.mkv', 'clip_ffv1-archive.mkv.proof.json']);
   expect(await hashes(job.outputs[0]?.path ?? '')).toEqual(await hashes(clip));
   await open.close();
   const keys = (await open.context.store.list(`videos/${jobId}/`)).map((object) => object.key).sort();

@@ -47,7 +47,7 @@ test('kill -9 mid-job: the restart finishes the job and encodes no verified chun
   expect(job).toMatchObject({ state: 'done', chunksDone: 4, error: null });
   const offered = new Set(agent.offers.map((offer) => offer.taskId));
   expect(verified.map(([taskId]) => taskId).filter((taskId) => offered.has(taskId))).toEqual([]);
-  expect(await readdir(output)).toEqual(['clip_ffv1-archive.mkv']);
+  expect((await readdir(output)).sort()).toEqual(['clip_ffv1-archive.mkv', 'clip_ffv1-archive.mkv.proof.json']);
   const run = { tools, signal: new AbortController().signal };
   expect(await frameHashes(job.outputs[0]?.path ?? '', run)).toEqual(await frameHashes(clip, run));
 });

@@ -28,4 +28,5 @@ export * from './process/runFfmpeg.ts';
 export * from './process/runProcess.ts';
 export * from './process/tools.ts';
 export * from './runFarmSpec.ts';
+export * from './verify/comparePictures.ts';
 export * from './verify/verifyRendition.ts';

@@ -183,6 +183,24 @@ export const errorTable = {
     'The finished file failed its checks and was not published.',
     'Retry the job; nothing was written to the output folder.',
   ),
+  PROOF_MISSING: row(
+    'never',
+    'usage',
+    'There is no certificate next to the output.',
+    "Put the .proof.json that was written with the output back beside it, under the output's name.",
+  ),
+  PROOF_INVALID: row(
+    'never',
+    'usage',
+    'The certificate is damaged, or not as it was signed.',
+    'Get the certificate again from where the output was rendered.',
+  ),
+  PROOF_MISMATCH: row(
+    'never',
+    'usage',
+    'The file is not the one that the certificate is about.',
+    'Copy the file again from where it was rendered, or render it again.',
+  ),
   FFMPEG_MISSING: row(
     'other-node',
     'infrastructure',

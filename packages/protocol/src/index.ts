@@ -12,6 +12,7 @@ export * from './interfaceWire.ts';
 export * from './once.ts';
 export * from './preset.ts';
 export * from './rest.ts';
+export * from './seamProof.ts';
 export * from './source.ts';
 export * from './task.ts';
 export * from './timing.ts';

@@ -43,5 +43,6 @@ export const dataFiles = {
   ownerToken: 'owner-token',
   sameMachineProof: 'same-machine-proof',
   journal: 'journal.sqlite',
+  signingKey: 'signing-key.pem',
   store: 'store',
 } as const;

@@ -2,8 +2,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Coordinator, createCoordinator } from '@reelmill/coordinator';
-import { BugError, FarmError } from '@reelmill/protocol';
+import { BugError, dataFiles, FarmError } from '@reelmill/protocol';
 import { journalWorkerOfBundle } from './bundledFiles.ts';
+import { defaultDataFolder } from './dataFolders.ts';
 import { type LocalAgents, startLocalAgents } from './localAgents.ts';
 import { storageSettingsFromEnvironment } from './storageSettings.ts';
 
@@ -69,6 +70,8 @@ async function openCoordinator(dataDir: string, onLocked: (folder: string) => vo
         logLevel: 'error',
         // Nobody is left afterwards who could expire them.
         segmentRetentionSeconds: 0,
+        // Scratch goes with the command; the key that vouches for its outputs stays.
+        signingKeyFile: join(defaultDataFolder(), dataFiles.signingKey),
         onLocked: () => onLocked(folder),
         ...journalWorkerOfBundle(),
       });

@@ -20,6 +20,8 @@ interface AssembleReport {
   readonly sizeBytes: number;
   readonly frames: number;
   readonly warnings: readonly string[];
+  readonly maxPtsErrorSeconds: number;
+  readonly audioOffsetErrorSeconds: number | null;
 }
 
 /** Joins accepted parts into the hidden part file and proves it; nothing stays behind when it fails. */
@@ -129,5 +131,6 @@ async function joinAndProve(call: HouseCall, plan: ShelvedPlan, parts: LocalPart
   await syncPath(outputPath);
   const hash = await hashFile(outputPath, { signal });
   await assertSourceUnchanged(manifest.source);
-  return { kind: 'assemble', ...hash, frames: proof.frames, warnings: proof.warnings };
+  const { frames, warnings, maxPtsErrorSeconds, audioOffsetErrorSeconds } = proof;
+  return { kind: 'assemble', ...hash, frames, warnings, maxPtsErrorSeconds, audioOffsetErrorSeconds };
 }

@@ -12,6 +12,8 @@ export interface PublishRequest {
   readonly sha256: Sha256;
   /** Absolute path wanted; the next free name is taken where it exists. */
   readonly wantedPath: string;
+  /** Endings of files that will stand beside it: a name is free when these are, too. */
+  readonly companions?: readonly string[];
   /** Path journaled by an earlier try of the same publication, or null. */
   readonly notedPath: string | null;
   /** Journals the path before the file appears under it. */
@@ -43,7 +45,9 @@ export async function publishFile(request: PublishRequest): Promise<string> {
   for (;;) {
     request.signal.throwIfAborted();
     const names = await namesIn(folder);
-    const name = freeName(basename(request.wantedPath), (folded) => names.has(folded) || refused.has(folded));
+    const endings = ['', ...(request.companions ?? [])].map(foldName);
+    const isTaken = (folded: string) => refused.has(folded) || endings.some((ending) => names.has(folded + ending));
+    const name = freeName(basename(request.wantedPath), isTaken);
     const path = join(folder, name);
     await request.note(path);
     if (await giveName(request.partPath, path)) {
@@ -54,8 +58,8 @@ export async function publishFile(request: PublishRequest): Promise<string> {
   }
 }
 
-/** False where the name exists by now. */
-async function giveName(partPath: string, path: string): Promise<boolean> {
+/** Links (or copies) the part to that name; false where the name exists by now. */
+export async function giveName(partPath: string, path: string): Promise<boolean> {
   try {
     await link(partPath, path);
     return true;

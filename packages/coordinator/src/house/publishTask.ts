@@ -1,6 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { assertSourceUnchanged, JoinReport } from '@reelmill/media';
-import { BugError, FarmError, type Sha256 } from '@reelmill/protocol';
+import { BugError, FarmError, type Sha256, seamProofSuffix } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
 import { unwritable } from '../intake/writableFolder.ts';
 import { onlyArtifact, partPath } from './assembleTask.ts';
@@ -8,6 +8,7 @@ import { completedResult, reopenGuilty } from './evidence.ts';
 import { type HouseCall, reopened } from './houseCall.ts';
 import { taskIds } from './planTasks.ts';
 import { publishFile, syncPath } from './publishFile.ts';
+import { writeSeamProof } from './writeSeamProof.ts';
 
 interface FinishedFile {
   readonly sha256: Sha256;
@@ -37,9 +38,11 @@ export async function publishTask(call: HouseCall): Promise<unknown> {
     sha256: file.sha256,
     wantedPath: request.plannedOutput,
     notedPath: noted?.path ?? null,
+    companions: [seamProofSuffix],
     note: (name) => note(name, 'publishing'),
     signal,
   });
+  await writeSeamProof(call, { rendition, path, state: 'published', ...file });
   await note(path, 'published');
   return { kind: 'publish', path };
 }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { checkSource } from '@reelmill/media';
-import { type ErrorData, FarmError, type SourceIdentity, toFarmError } from '@reelmill/protocol';
+import { type ErrorData, FarmError, type SourceIdentity, seamProofSuffix, toFarmError } from '@reelmill/protocol';
 import { mapLimited } from './mapLimited.ts';
 
 /** One source that becomes one job: usable, or refused with the reason its job will fail with. */
@@ -62,7 +62,7 @@ async function expandFolder(folder: string): Promise<Expanded> {
 const isBrokenFilm = (one: Candidate): boolean =>
   one.refusal !== null && one.refusal.code !== 'UNSUPPORTED_MEDIA' && filmNames.test(extname(one.path));
 
-/** Symbolic links to folders are not followed: a loop must not become a queue. */
+/** Symbolic links to folders are not followed: a loop must not become a queue. Certificates of ours are no inputs. */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   return entries
@@ -74,6 +74,7 @@ async function filesBelow(folder: string): Promise<string[]> {
           .split(/[\\/]/)
           .some((part) => part.startsWith('.')),
     )
+    .filter((path) => !path.endsWith(seamProofSuffix))
     .sort();
 }
 

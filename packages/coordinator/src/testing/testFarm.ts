@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type FfmpegTools, loadPresets } from '@reelmill/media';
-import { BugError, type JobId, type JobView, SubmitRequest } from '@reelmill/protocol';
+import { BugError, dataFiles, type JobId, type JobView, SubmitRequest } from '@reelmill/protocol';
 import { pino } from 'pino';
 import type { FarmCore } from '../farmCorePort.ts';
 import { type CoreSettings, type OpenCore, openCore } from '../openCore.ts';
@@ -23,6 +23,7 @@ export async function openTestFarm(
     presets: await loadPresets(),
     houseSlots: 2,
     segmentRetentionMs: 0,
+    signingKeyFile: join(dataDir, dataFiles.signingKey),
     logger: pino({ level: process.env.REELMILL_TEST_LOG ?? 'silent' }, pino.destination({ fd: 2, sync: true })),
     ...settings,
   });

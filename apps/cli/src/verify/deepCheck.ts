@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  type ChunkQuality,
+  checkSource,
+  comparePictures,
+  type Manifest,
+  planRendition,
+  readSource,
+  resolveFfmpeg,
+} from '@reelmill/media';
+import { FarmError, type SeamProof } from '@reelmill/protocol';
+
+interface DeepCheck {
+  readonly output: string;
+  readonly proof: SeamProof;
+  readonly source: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plans the rendition anew from the source and the preset in the certificate (nothing of the certificate reaches
+ * FFmpeg as text), compares the plans, then decodes both films side by side.
+ * @throws FarmError SOURCE_NOT_FOUND, SOURCE_CHANGED, PROOF_MISMATCH and those of `comparePictures`
+ */
+export async function deepCheck({ output, proof, source, signal }: DeepCheck): Promise<ChunkQuality[]> {
+  const sourcePath = findSource(output, proof, source);
+  const run = { tools: await resolveFfmpeg({ signal }), signal };
+  const identity = await checkSource(sourcePath);
+  if (identity.sizeBytes !== proof.source.sizeBytes) {
+    throw new FarmError('SOURCE_CHANGED', { message: `${sourcePath} is not the source that was rendered.` });
+  }
+  const { info, index } = await readSource(sourcePath, run);
+  const { preset, settings, chunkSeconds, threads } = proof.job;
+  const { toolchainClass } = proof.plan;
+  const { depth: verify } = proof.checks;
+  const manifest = planRendition({
+    ...{ info, index, identity, preset, settings, chunkSeconds, threads, toolchainClass, verify },
+  });
+  assertSamePlan(manifest, proof);
+  return comparePictures(manifest, { outputPath: output, sourcePath }, run);
+}
+
+function findSource(output: string, proof: SeamProof, given: string | undefined): string {
+  if (given !== undefined) return given;
+  const folder = dirname(output);
+  const places = [join(folder, proof.source.name), join(dirname(folder), proof.source.name)];
+  const found = places.find(existsSync);
+  if (found !== undefined) return found;
+  throw new FarmError('SOURCE_NOT_FOUND', {
+    message: `The source ${proof.source.name} is neither beside the output nor one folder up: name it with --source.`,
+    details: { places },
+  });
+}
+
+/** Another version of the planner may cut elsewhere; then its chunks say nothing about these. */
+function assertSamePlan(manifest: Manifest, proof: SeamProof): void {
+  const same =
+    manifest.frames === proof.source.frames &&
+    manifest.chunks.length === proof.chunks.length &&
+    manifest.chunks.every(({ first, end }, at) => proof.chunks[at]?.first === first && proof.chunks[at]?.end === end);
+  if (same) return;
+  throw new FarmError('PROOF_MISMATCH', {
+    message: `The source gives another plan than the certified one (planner ${manifest.plannerVersion}, then ${proof.plan.version}).`,
+  });
+}

@@ -1,0 +1,98 @@
+import { join, resolve } from 'node:path';
+import { checkOutputBytes, keyFingerprint, readKey, readProof } from '@reelmill/coordinator';
+import type { ChunkQuality } from '@reelmill/media';
+import { dataFiles, type ErrorData, exitCodes, FarmError, type SeamProof, toFarmError } from '@reelmill/protocol';
+import { requireInputs } from '../commands/options.ts';
+import type { VerifyOptions } from '../commands/verifyCommand.ts';
+import { defaultDataFolder } from '../farm/dataFolders.ts';
+import { interruption } from '../farm/interruption.ts';
+import { formatError } from '../output/printError.ts';
+import { deepCheck } from './deepCheck.ts';
+import { worstChunks } from './worstChunks.ts';
+
+interface Verdict {
+  readonly type: 'verify';
+  readonly output: string;
+  readonly ok: boolean;
+  readonly depth: 'hash' | 'deep';
+  readonly error?: ErrorData;
+  readonly sha256?: string;
+  readonly frames?: number;
+  readonly chunks?: number;
+  readonly nodes?: readonly string[];
+  readonly checkedAtRender?: SeamProof['checks'];
+  readonly signedBy?: { readonly fingerprint: string; readonly known: 'this user' | 'the given key' | 'not checked' };
+  readonly quality?: readonly ChunkQuality[];
+  readonly worst?: readonly ChunkQuality[];
+}
+
+/** Checks each output against its certificate, one after the other; returns the exit code. */
+export async function verifyOutputs(outputs: readonly string[], options: VerifyOptions): Promise<number> {
+  requireInputs(outputs);
+  const stop = interruption();
+  let allGood = true;
+  try {
+    for (const output of outputs) {
+      const verdict = await verdictOf(resolve(output), options, stop.signal);
+      if (stop.signal.aborted) throw new FarmError('INTERRUPTED');
+      allGood &&= verdict.ok;
+      if (options.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+      else process.stdout.write(describe(verdict));
+    }
+  } finally {
+    stop.dispose();
+  }
+  return allGood ? exitCodes.done : exitCodes.jobFailed;
+}
+
+async function verdictOf(output: string, options: VerifyOptions, signal: AbortSignal): Promise<Verdict> {
+  const base = { type: 'verify', output, depth: options.deep ? 'deep' : 'hash' } as const;
+  try {
+    const proof = await readProof(output);
+    const signedBy = await signerOf(proof, options.key);
+    await checkOutputBytes(output, proof, { signal });
+    const facts = {
+      sha256: proof.output.sha256,
+      frames: proof.output.frames,
+      chunks: proof.chunks.length,
+      nodes: [...new Set(proof.chunks.map(({ node }) => node))],
+      checkedAtRender: proof.checks,
+      signedBy,
+    };
+    if (!options.deep) return { ...base, ok: true, ...facts };
+    const quality = await deepCheck({ output, proof, source: options.source, signal });
+    return { ...base, ok: true, ...facts, quality, worst: worstChunks(quality) };
+  } catch (thrown) {
+    return { ...base, ok: false, error: toFarmError(thrown).toData() };
+  }
+}
+
+/** @throws FarmError PROOF_INVALID when `--key` names another key than the one that signed */
+async function signerOf(proof: SeamProof, wanted: string | undefined): Promise<NonNullable<Verdict['signedBy']>> {
+  const { publicKey } = proof.coordinator;
+  const fingerprint = keyFingerprint(publicKey);
+  if (wanted !== undefined) {
+    if (wanted === publicKey || wanted.toLowerCase() === fingerprint) return { fingerprint, known: 'the given key' };
+    throw new FarmError('PROOF_INVALID', { message: `The certificate is signed by ${fingerprint}, not by ${wanted}.` });
+  }
+  const own = await readKey(join(defaultDataFolder(), dataFiles.signingKey));
+  return { fingerprint, known: own?.publicKey === publicKey ? 'this user' : 'not checked' };
+}
+
+function describe(verdict: Verdict): string {
+  if (verdict.error !== undefined) return `${verdict.output}  NOT AS CERTIFIED\n${formatError(verdict.error)}`;
+  const { signedBy, checkedAtRender } = verdict;
+  const lines = [
+    `${verdict.output}  as certified`,
+    `  ${verdict.frames} frames, ${verdict.chunks} chunks by ${verdict.nodes?.join(', ')}, sha256 ${verdict.sha256}`,
+    `  checked at render: ${checkedAtRender?.depth}, ${checkedAtRender?.seams} seams`,
+    `  signed by ${signedBy?.fingerprint} (${signedBy?.known})`,
+    ...(verdict.worst ?? []).map(qualityLine),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function qualityLine({ index, first, end, ssimMean, ssimMin, psnrMean, worstFrame }: ChunkQuality): string {
+  const psnr = psnrMean === null ? 'identical' : `PSNR ${psnrMean.toFixed(2)} dB`;
+  return `  chunk ${index} (frames ${first}–${end - 1}): SSIM ${ssimMean.toFixed(4)}, ${psnr}, worst frame ${worstFrame} (${ssimMin.toFixed(4)})`;
+}

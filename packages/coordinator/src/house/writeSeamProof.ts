@@ -1,0 +1,79 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { findPreset, JoinReport } from '@reelmill/media';
+import { BugError, SeamProof, seamProofSuffix, type TaskId } from '@reelmill/protocol';
+import type { PublishedOutput } from '@reelmill/scheduler';
+import { makeProof, type ProvenPart } from '../proof/makeProof.ts';
+import { isSignedAsSaid, signProof } from '../proof/signProof.ts';
+import { completedResult } from './evidence.ts';
+import type { HouseCall } from './houseCall.ts';
+import { taskIds } from './planTasks.ts';
+import { giveName, syncPath } from './publishFile.ts';
+
+/** Writes the signed certificate next to a published output; a restart keeps the one an earlier try wrote. */
+export async function writeSeamProof(call: HouseCall, output: PublishedOutput): Promise<string> {
+  const path = `${output.path}${seamProofSuffix}`;
+  if (await isProofOf(path, output.sha256)) return path;
+  const proof = signProof(makeProof(await factsOf(call, output)), call.context.signingKey);
+  const temporary = join(dirname(path), `.reelmill-${call.jobId}.proof.part`);
+  await writeFile(temporary, `${JSON.stringify(SeamProof.parse(proof), null, 2)}\n`);
+  try {
+    await syncPath(temporary);
+    if (!(await giveName(temporary, path))) {
+      call.context.logger.warn(
+        { path },
+        'a file that is not ours stands where the certificate belongs: none was written',
+      );
+    }
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncPath(dirname(path));
+  return path;
+}
+
+async function isProofOf(path: string, sha256: string): Promise<boolean> {
+  try {
+    const proof = SeamProof.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    return proof.success && proof.data.output.sha256 === sha256 && isSignedAsSaid(proof.data);
+  } catch {
+    // Absent or not JSON: not a certificate of ours.
+    return false;
+  }
+}
+
+async function factsOf(call: HouseCall, output: PublishedOutput): Promise<Parameters<typeof makeProof>[0]> {
+  const { context, jobId, request } = call;
+  const { manifest, specs } = await context.manifests.load(jobId);
+  const { rendition } = manifest;
+  const hash = proven(call, taskIds.hash(jobId)).result.report as { sha256: string };
+  return {
+    coordinator: { id: context.coordinatorId, publicKey: context.signingKey.publicKey },
+    jobId,
+    request,
+    preset: findPreset(context.presets, request.preset),
+    manifest,
+    sourceSha256: hash.sha256,
+    encodes: manifest.chunks.map(({ index }) => proven(call, taskIds.encode(jobId, rendition, index))),
+    audio: specs.audio === null ? [] : [proven(call, taskIds.audio(jobId, rendition))],
+    output,
+    checks: joinChecks(call, rendition),
+    createdAt: new Date().toISOString(),
+  };
+}
+
+function proven(call: HouseCall, taskId: TaskId): ProvenPart {
+  const task = call.context.dispatcher.state().tasks.get(taskId);
+  const result = completedResult(task, taskId);
+  if (task?.phase.kind !== 'completed') throw new BugError(`${taskId} is not completed`);
+  return { result, attempt: task.phase.attempt };
+}
+
+/** What the join proved about the whole file, whether it ran beside the coordinator or on the farm. */
+function joinChecks(call: HouseCall, rendition: Parameters<typeof taskIds.join>[1]) {
+  const { tasks } = call.context.dispatcher.state();
+  const joinId = taskIds.join(call.jobId, rendition);
+  const taskId = tasks.has(joinId) ? joinId : taskIds.assemble(call.jobId, rendition);
+  const checks = JoinReport.pick({ maxPtsErrorSeconds: true, audioOffsetErrorSeconds: true });
+  return checks.parse(completedResult(tasks.get(taskId), taskId).report);
+}

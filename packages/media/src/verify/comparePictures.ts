@@ -1,0 +1,99 @@
+import { FarmError } from '@reelmill/protocol';
+import type { Chunk, Manifest } from '../manifest.ts';
+import { inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
+import type { RunOptions } from '../process/tools.ts';
+
+/** How near a chunk's decoded pictures are to the source's, after the plan's own filters. */
+export interface ChunkQuality {
+  readonly index: number;
+  readonly first: number;
+  readonly end: number;
+  /** Structural similarity of all planes, mean and worst of its frames; 1: identical. */
+  readonly ssimMean: number;
+  readonly ssimMin: number;
+  /** Mean PSNR in dB of the frames that differ; null where every frame is identical. */
+  readonly psnrMean: number | null;
+  /** Source frame number of the worst frame. */
+  readonly worstFrame: number;
+}
+
+interface FrameQuality {
+  ssim: number;
+  psnr: number;
+}
+
+const demuxers = { mp4: 'mov', mov: 'mov', mkv: 'matroska' } as const;
+
+/**
+ * Decodes output and source side by side, frame n against frame n, and measures SSIM and PSNR of each chunk.
+ * @throws FarmError FRAME_COUNT when a frame of one side has no partner, VERIFY_FAILED when something does not decode
+ */
+export async function comparePictures(
+  manifest: Manifest,
+  files: {
+    readonly outputPath: string;
+    readonly sourcePath: string;
+    readonly onFrames?: (frames: number) => void;
+  },
+  run: RunOptions,
+): Promise<ChunkQuality[]> {
+  const frames: FrameQuality[] = [];
+  await runFfmpeg(compareArgs(manifest, files), run, {
+    failureCode: 'VERIFY_FAILED',
+    onStdoutLine: (line) => {
+      if (line.startsWith('frame:')) frames.push({ ssim: Number.NaN, psnr: Number.NaN });
+      readMeasure(line, frames.at(-1));
+      if (line.startsWith('frame:') && frames.length % 25 === 0) files.onFrames?.(frames.length);
+    },
+  });
+  const lonely = frames.findIndex(({ ssim }) => Number.isNaN(ssim));
+  if (frames.length !== manifest.frames || lonely >= 0) {
+    throw new FarmError('FRAME_COUNT', {
+      message: `${frames.length} frames of the output decode, ${manifest.frames} are in the source.`,
+      details: { planned: manifest.frames, found: frames.length, firstWithoutPartner: lonely < 0 ? null : lonely },
+    });
+  }
+  return manifest.chunks.map((chunk) => qualityOf(chunk, frames));
+}
+
+function compareArgs(manifest: Manifest, files: { outputPath: string; sourcePath: string }): string[] {
+  const { video } = manifest;
+  const order = ['settb=1', 'setpts=N', `format=${video.pixelFormat}`];
+  const once = 'eof_action=pass:repeatlast=0';
+  const graph = [
+    `[0:v:0]${order.join(',')}[made]`,
+    `[1:${video.streamIndex}]${[...video.filters, ...order].join(',')},split=2[wanted][again]`,
+    `[made][wanted]ssim=${once}[measured]`,
+    `[measured][again]psnr=${once},metadata=mode=print:file=-[out]`,
+  ];
+  return [
+    ...['-noautorotate', ...inputGuardArgs(demuxers[manifest.container]), '-i', `file:${files.outputPath}`],
+    ...(video.applyRotation ? [] : ['-noautorotate']),
+    ...[...inputGuardArgs(manifest.demuxer), '-i', `file:${files.sourcePath}`],
+    ...['-filter_complex', graph.join(';'), '-map', '[out]', '-fps_mode', 'passthrough', '-f', 'null', '-'],
+  ];
+}
+
+function readMeasure(line: string, frame: FrameQuality | undefined): void {
+  if (frame === undefined) return;
+  const [key, value] = line.split('=');
+  if (key === 'lavfi.ssim.All') frame.ssim = Number(value);
+  if (key === 'lavfi.psnr.psnr_avg') frame.psnr = value === 'inf' ? Number.POSITIVE_INFINITY : Number(value);
+}
+
+function qualityOf({ index, first, end }: Chunk, frames: readonly FrameQuality[]): ChunkQuality {
+  const own = frames.slice(first, end);
+  const finite = own.map(({ psnr }) => psnr).filter(Number.isFinite);
+  const ssimMin = Math.min(...own.map(({ ssim }) => ssim));
+  return {
+    index,
+    first,
+    end,
+    ssimMean: mean(own.map(({ ssim }) => ssim)),
+    ssimMin,
+    psnrMean: finite.length === 0 ? null : mean(finite),
+    worstFrame: first + own.findIndex(({ ssim }) => ssim === ssimMin),
+  };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

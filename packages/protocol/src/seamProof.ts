@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { Preset } from './preset.ts';
+
+/** The certificate stands next to its output under the output's name and this ending. */
+export const seamProofSuffix = '.proof.json';
+
+const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+const frameNumber = z.number().int().nonnegative();
+
+/** Who made a part of the output, and what it was. */
+const Part = z.object({
+  sha256: Sha256Hex,
+  sizeBytes: z.number().int().nonnegative(),
+  node: z.string(),
+  attempt: z.number().int().positive(),
+});
+
+/**
+ * The certificate of one output: every source frame was encoded exactly once and in order, by whom, and what was
+ * checked. Frame ranges are half-open, in presentation order; times are ticks of the source's time base unless named
+ * otherwise. The signature covers `canonicalProof`.
+ */
+export const SeamProof = z.object({
+  type: z.literal('reelmill-seam-proof'),
+  version: z.literal(1),
+  productVersion: z.string(),
+  createdAt: z.string(),
+  coordinator: z.object({ id: z.string(), publicKey: z.string() }),
+  job: z.object({
+    id: z.string(),
+    preset: Preset,
+    settings: z.record(z.string(), z.string()),
+    chunkSeconds: z.number().positive().nullable(),
+    threads: z.number().int().positive().nullable(),
+  }),
+  source: z.object({
+    name: z.string(),
+    sizeBytes: z.number().int().nonnegative(),
+    sha256: Sha256Hex,
+    frames: frameNumber,
+    frameEvidence: z.enum(['packets', 'decoded']),
+    timeBase: z.object({ num: z.number().int(), den: z.number().int().positive() }),
+  }),
+  output: z.object({
+    name: z.string(),
+    container: z.string(),
+    sizeBytes: z.number().int().nonnegative(),
+    sha256: Sha256Hex,
+    frames: frameNumber,
+    encoder: z.string(),
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
+    pixelFormat: z.string(),
+  }),
+  plan: z.object({
+    version: z.number().int(),
+    kind: z.enum(['chunked', 'whole']),
+    wholeReason: z.string().nullable(),
+    toolchainClass: z.string(),
+  }),
+  chunks: z
+    .array(
+      Part.extend({
+        index: z.number().int().nonnegative(),
+        first: frameNumber,
+        end: frameNumber,
+        firstPts: z.number().int(),
+        lastPts: z.number().int(),
+      }),
+    )
+    .min(1),
+  audio: z.array(Part),
+  checks: z.object({
+    depth: z.enum(['seams', 'full']),
+    seams: z.number().int().nonnegative(),
+    maxPtsErrorSeconds: z.number(),
+    audioOffsetErrorSeconds: z.number().nullable(),
+  }),
+  signature: z.object({ algorithm: z.literal('Ed25519'), value: z.string() }),
+});
+export type SeamProof = z.infer<typeof SeamProof>;
+
+/** The bytes the signature is over: everything but the signature, keys sorted, no white space. */
+export function canonicalProof(proof: Omit<SeamProof, 'signature'>): string {
+  const { signature: _, ...signed } = proof as SeamProof;
+  return canonicalJson(signed);
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+  const members = entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+}
+
+/** What of a certificate contradicts itself, as sentences: gaps or overlaps between chunks, counts that differ. */
+export function seamProofFaults(proof: SeamProof): string[] {
+  const faults: string[] = [];
+  let next = 0;
+  for (const [position, { index, first, end }] of proof.chunks.entries()) {
+    if (index !== position) faults.push(`chunk ${index} stands at place ${position}`);
+    if (first !== next) faults.push(`chunk ${index} begins at frame ${first}, not ${next}`);
+    if (end <= first) faults.push(`chunk ${index} holds no frame`);
+    next = end;
+  }
+  if (next !== proof.source.frames) faults.push(`the chunks end at frame ${next} of ${proof.source.frames}`);
+  if (proof.output.frames !== proof.source.frames) {
+    faults.push(`the output holds ${proof.output.frames} frames, the source ${proof.source.frames}`);
+  }
+  return faults;
+}
+
+/** JSON Schema (2020-12) of the certificate, published in docs/schemas. */
+export const seamProofJsonSchema = (): object => z.toJSONSchema(SeamProof);
