@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { findPreset, loadPresets } from '@reelmill/media';
 import { exitCodes, FarmError, type FarmView, type JobView, toFarmError } from '@reelmill/protocol';
-import { requireInputs } from './commands/options.ts';
+import { requireInputs, sequenceOptions } from './commands/options.ts';
 import type { RenderOptions } from './commands/renderCommand.ts';
 import { renderScratchFolder } from './farm/dataFolders.ts';
 import { isFinal, projectionFeed, untilFinal } from './farm/followFarm.ts';
@@ -25,6 +25,7 @@ export async function render(inputs: readonly string[], options: RenderOptions):
     set: options.set,
     chunkSeconds: options.chunkSeconds,
     threads: options.threads,
+    ...sequenceOptions(options),
   };
   const dataDir = renderScratchFolder(facts);
   if (options.fresh) await removeScratch(dataDir);

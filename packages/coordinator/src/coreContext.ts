@@ -21,6 +21,8 @@ export interface CoreContext {
   readonly presets: readonly Preset[];
   /** For files that live no longer than a task. */
   readonly scratchFolder: string;
+  /** Image sequences wrapped into films, a folder per job. */
+  readonly sequencesFolder: string;
   readonly logger: Logger;
   /** How long accepted segments stay in the store after their job is done; 0: not at all. */
   readonly segmentRetentionMs: number;

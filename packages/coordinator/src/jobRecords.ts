@@ -1,4 +1,4 @@
-import { ErrorData, RenditionId, SourceIdentity } from '@reelmill/protocol';
+import { ErrorData, ImageSequence, RenditionId, SequenceSettings, SourceIdentity } from '@reelmill/protocol';
 import { z } from 'zod';
 
 /** What the coordinator journals as the scheduler's opaque `request` of a job: all that was settled at submission. */
@@ -18,6 +18,8 @@ export const JobRequest = z.object({
   chunkSeconds: z.number().positive().nullable(),
   threads: z.number().int().positive().nullable(),
   verify: z.enum(['seams', 'full']),
+  /** The source is an image sequence: it is wrapped into one film before it is planned. */
+  sequence: z.object({ images: ImageSequence, settings: SequenceSettings }).nullable().default(null),
   /** Identity of the source when it was accepted; null when it could not be read at all. */
   identity: SourceIdentity.nullable(),
   /** A check of the intake that failed: the job exists, and fails at once with this. */

@@ -63,8 +63,9 @@ export async function openCore(settings: CoreSettings): Promise<OpenCore> {
     ...(settings.journalWorkerUrl && { workerUrl: settings.journalWorkerUrl }),
   });
   const signingKey = await loadSigningKey(settings.signingKeyFile);
-  const own = { ...stores, coordinatorId: identity.coordinatorId, signingKey, scratchFolder: folders.scratch };
-  const wired = wire(settings, { journal, own });
+  const own = { ...stores, coordinatorId: identity.coordinatorId, signingKey };
+  const places = { scratchFolder: folders.scratch, sequencesFolder: folders.sequences };
+  const wired = wire(settings, { journal, own: { ...own, ...places } });
   const parts = makeParts(wired.context, {
     sameMachineProof: identity.sameMachineProof,
     outputs: folders.outputs,
@@ -75,6 +76,7 @@ export async function openCore(settings: CoreSettings): Promise<OpenCore> {
   const shown = { coordinatorId, coordinatorName: settings.name, presets: settings.presets };
   const projection = createProjection({ feed: wired.feed, ...shown, storageKind: stores.store.kind });
   await forgetOrphanUploads(wired.context, folders.uploads);
+  await forgetOrphanSequences(wired.context);
   await sweepOrphanObjects(wired.context);
   const stopPulses = startPulses(wired.context, parts);
   return {
@@ -99,7 +101,10 @@ function wire(
   settings: CoreSettings,
   made: {
     journal: Journal;
-    own: Pick<CoreContext, 'store' | 'diskStore' | 'coordinatorId' | 'signingKey' | 'scratchFolder'>;
+    own: Pick<
+      CoreContext,
+      'store' | 'diskStore' | 'coordinatorId' | 'signingKey' | 'scratchFolder' | 'sequencesFolder'
+    >;
   },
 ): Wired {
   const listeners = new Set<(change: CoreChange) => void>();
@@ -138,6 +143,7 @@ async function prepareFolders(dataDir: string) {
     scratch: join(dataDir, 'scratch'),
     uploads: join(dataDir, 'uploads'),
     outputs: join(dataDir, 'outputs'),
+    sequences: join(dataDir, 'sequences'),
   };
   await rm(folders.scratch, { recursive: true, force: true });
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -177,6 +183,16 @@ async function forgetOrphanUploads(context: CoreContext, uploadsFolder: string):
   );
   for (const name of await readdir(uploadsFolder)) {
     if (!used.has(name)) await rm(join(uploadsFolder, name), { recursive: true, force: true });
+  }
+}
+
+/** Wrapped sequences of jobs that were removed just before a crash. */
+async function forgetOrphanSequences({ dispatcher, sequencesFolder }: CoreContext): Promise<void> {
+  const { jobs } = dispatcher.state();
+  for (const name of await readdir(sequencesFolder)) {
+    const jobId = JobId.safeParse(name);
+    if (!jobId.success || !jobs.has(jobId.data))
+      await rm(join(sequencesFolder, name), { recursive: true, force: true });
   }
 }
 

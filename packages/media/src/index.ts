@@ -28,5 +28,14 @@ export * from './process/runFfmpeg.ts';
 export * from './process/runProcess.ts';
 export * from './process/tools.ts';
 export * from './runFarmSpec.ts';
+export {
+  type FoundSequence,
+  findSequences,
+  frameName,
+  gapsText,
+  isNumberedImage,
+  sequenceName,
+} from './sequence/findSequences.ts';
+export * from './sequence/wrapSequence.ts';
 export * from './verify/comparePictures.ts';
 export * from './verify/verifyRendition.ts';

@@ -55,6 +55,18 @@ export const errorTable = {
     'A downloaded copy of the source does not match the original.',
     'Retry the job; if it repeats, test the network and the disk of the node.',
   ),
+  SEQUENCE_GAPS: row(
+    'never',
+    'job',
+    'The image sequence lacks frames between its first and its last number.',
+    'Render the missing frames, or choose what to do at gaps: --gaps hold repeats the frame before, skip closes them.',
+  ),
+  SEQUENCE_BROKEN: row(
+    'never',
+    'job',
+    'A file of the image sequence is empty, damaged or of another format than the first.',
+    'Render or copy that frame again.',
+  ),
   UNSUPPORTED_MEDIA: row(
     'never',
     'job',

@@ -13,6 +13,7 @@ export * from './once.ts';
 export * from './preset.ts';
 export * from './rest.ts';
 export * from './seamProof.ts';
+export * from './sequence.ts';
 export * from './source.ts';
 export * from './task.ts';
 export * from './timing.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Envelope } from './envelope.ts';
 import { JobId, NodeId } from './ids.ts';
+import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
 
 /** Socket.IO namespace of windows, browsers and the CLI. Auth: owner token as `auth.token`, or the session cookie. */
@@ -48,6 +49,8 @@ export const SubmitRequest = z.object({
   chunkSeconds: z.number().positive().max(3600).nullable().default(null),
   threads: z.number().int().min(1).max(64).nullable().default(null),
   verify: z.enum(['seams', 'full']).default('seams'),
+  /** How numbered images become a film; default: 24 frames a second, gaps refused. */
+  sequence: SequenceSettings.optional(),
 });
 export type SubmitRequest = z.infer<typeof SubmitRequest>;
 export const SubmitAnswer = z.object({

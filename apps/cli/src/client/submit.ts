@@ -1,9 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { FarmError, type SubmitAnswer, type SubmitRequest, UploadAnswer } from '@reelmill/protocol';
+import {
+  FarmError,
+  type FrameRate,
+  type GapPolicy,
+  type SubmitAnswer,
+  type SubmitRequest,
+  UploadAnswer,
+} from '@reelmill/protocol';
 import type { ClientOptions } from '../commands/clientCommands.ts';
-import { requireInputs, type VerifyDepth } from '../commands/options.ts';
+import { requireInputs, sequenceOptions, type VerifyDepth } from '../commands/options.ts';
 import { callApi, findServer, type ServerAccess } from '../farm/farmClient.ts';
 
 export interface SubmitOptions extends ClientOptions {
@@ -14,6 +21,8 @@ export interface SubmitOptions extends ClientOptions {
   readonly chunkSeconds?: number;
   readonly verify: VerifyDepth;
   readonly upload?: boolean;
+  readonly fps?: FrameRate;
+  readonly gaps?: GapPolicy;
 }
 
 /** Adds inputs to a running coordinator: by path on this machine, by upload elsewhere. Prints one line per job. */
@@ -29,6 +38,7 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
     chunkSeconds: options.chunkSeconds ?? null,
     threads: options.threads ?? null,
     verify: options.verify,
+    ...sequenceOptions(options),
   };
   const answer = await callApi<SubmitAnswer>(access, '/jobs', {
     method: 'POST',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ServerOptions } from '../farm/farmClient.ts';
-import { collectSetting, positiveSeconds, verifyDepth, wholeNumber } from './options.ts';
+import { collectSetting, frameRate, gapPolicy, positiveSeconds, verifyDepth, wholeNumber } from './options.ts';
 
 const withServer = (command: Command): Command =>
   command
@@ -22,6 +22,8 @@ export function addClientCommands(program: Command): void {
     .option('--threads <n>', 'encoder threads per chunk', wholeNumber(1, 64))
     .option('--chunk-seconds <s>', 'target length of a chunk', positiveSeconds)
     .option('--verify <depth>', 'seams or full', verifyDepth, 'seams')
+    .option('--fps <rate>', 'frames per second of image sequences (default: 24)', frameRate)
+    .option('--gaps <policy>', 'missing numbers of a sequence: fail, hold or skip (default: fail)', gapPolicy)
     .option('--upload', 'upload the files even to a coordinator on this machine')
     .action(async (inputs: string[], options) => {
       const { submit } = await import('../client/submit.ts');

@@ -1,4 +1,11 @@
-import { FarmError } from '@reelmill/protocol';
+import {
+  defaultSequenceSettings,
+  FarmError,
+  type FrameRate,
+  GapPolicy,
+  parseFrameRate,
+  type SubmitRequest,
+} from '@reelmill/protocol';
 import { InvalidArgumentError } from 'commander';
 
 /** `--set K=V`, repeatable. */
@@ -30,6 +37,27 @@ export type VerifyDepth = 'seams' | 'full';
 export function verifyDepth(value: string): VerifyDepth {
   if (value === 'seams' || value === 'full') return value;
   throw new InvalidArgumentError('Expected seams or full.');
+}
+
+export function frameRate(value: string): FrameRate {
+  const parsed = parseFrameRate(value);
+  if (parsed === null) throw new InvalidArgumentError('Expected frames per second, as 24, 29.97 or 24000/1001.');
+  return parsed;
+}
+
+export function gapPolicy(value: string): GapPolicy {
+  const parsed = GapPolicy.safeParse(value);
+  if (!parsed.success) throw new InvalidArgumentError('Expected fail, hold or skip.');
+  return parsed.data;
+}
+
+/** What of `--fps` and `--gaps` was given, as a part of a request. */
+export function sequenceOptions(options: {
+  readonly fps?: FrameRate;
+  readonly gaps?: GapPolicy;
+}): Pick<SubmitRequest, 'sequence'> {
+  const { frameRate, gaps } = defaultSequenceSettings;
+  return { sequence: { frameRate: options.fps ?? frameRate, gaps: options.gaps ?? gaps } };
 }
 
 /** Refuses an empty list with the code scripts look for. */

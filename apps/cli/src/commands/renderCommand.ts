@@ -1,5 +1,14 @@
+import type { FrameRate, GapPolicy } from '@reelmill/protocol';
 import type { Command } from 'commander';
-import { collectSetting, positiveSeconds, type VerifyDepth, verifyDepth, wholeNumber } from './options.ts';
+import {
+  collectSetting,
+  frameRate,
+  gapPolicy,
+  positiveSeconds,
+  type VerifyDepth,
+  verifyDepth,
+  wholeNumber,
+} from './options.ts';
 
 export interface RenderOptions {
   readonly preset: string;
@@ -11,6 +20,8 @@ export interface RenderOptions {
   readonly verify: VerifyDepth;
   readonly fresh?: boolean;
   readonly json?: boolean;
+  readonly fps?: FrameRate;
+  readonly gaps?: GapPolicy;
 }
 
 export function addRenderCommand(program: Command): void {
@@ -25,6 +36,8 @@ export function addRenderCommand(program: Command): void {
     .option('--threads <n>', 'encoder threads per chunk (default: of the preset)', wholeNumber(1, 64))
     .option('--chunk-seconds <s>', 'target length of a chunk (default: by the planner)', positiveSeconds)
     .option('--verify <depth>', 'seams or full: full decodes the whole output', verifyDepth, 'seams')
+    .option('--fps <rate>', 'frames per second of image sequences: 24, 29.97, 24000/1001 (default: 24)', frameRate)
+    .option('--gaps <policy>', 'missing numbers of a sequence: fail, hold or skip (default: fail)', gapPolicy)
     .option('--fresh', 'do not resume what an interrupted run of the same command left')
     .option('--json', 'NDJSON on standard output')
     .addHelpText(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Coordinator } from '@reelmill/coordinator';
 import type { JobId } from '@reelmill/protocol';
+import { sequenceOptions } from '../commands/options.ts';
 import type { RenderOptions } from '../commands/renderCommand.ts';
 
 /**
@@ -27,6 +28,7 @@ export async function submitOrResume(
     chunkSeconds: options.chunkSeconds ?? null,
     threads: options.threads ?? null,
     verify: options.verify,
+    ...sequenceOptions(options),
   });
   return { jobIds: answer.jobs.map((job) => job.jobId), skipped: answer.skipped };
 }

@@ -5,6 +5,7 @@ import { assertWritableFolder } from '../intake/writableFolder.ts';
 import type { HouseCall } from './houseCall.ts';
 import { planSummary, planTasks } from './planTasks.ts';
 import { assertSpace } from './spaceCheck.ts';
+import { wrappedSource } from './wrappedSource.ts';
 
 /**
  * Probe, index, plan: afterwards the job has its manifest in the store and its tasks in the journal. Checks of the
@@ -15,11 +16,12 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
   if (call.job.plan !== null) return { kind: 'probe', again: true };
   if (request.refusal?.code === 'NO_MEDIA_FOUND') throw FarmError.fromData(request.refusal);
   call.progress({ phase: 'probe' });
-  const identity = await checkSource(request.sourcePath);
+  const { path: sourcePath, notes } = await wrappedSource(call);
+  const identity = await checkSource(sourcePath);
   await assertWritableFolder(request.outputFolder);
   const onBytes = (done: number, total: number): void => call.progress({ phase: 'index', bytes: { done, total } });
-  const { info, index } = await readSource(request.sourcePath, { tools: context.tools, signal, onBytes });
-  const manifest = planRendition({
+  const { info, index } = await readSource(sourcePath, { tools: context.tools, signal, onBytes });
+  const planned = planRendition({
     info,
     index,
     identity,
@@ -30,6 +32,7 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
     toolchainClass: chooseToolchainClass(call),
     verify: request.verify,
   });
+  const manifest = { ...planned, warnings: [...notes, ...planned.warnings] };
   await assertSpace(manifest, {
     outputFolder: request.outputFolder,
     store: context.store,

@@ -23,6 +23,9 @@ export async function sweepJob(context: CoreContext, facts: SweepFacts): Promise
   const { store } = context;
   const { jobId, request } = facts;
   if (request !== null) await rm(join(request.outputFolder, `.reelmill-${jobId}.part`), { force: true });
+  if (facts.keep !== 'parts' && request?.sequence) {
+    await rm(join(context.sequencesFolder, jobId), { recursive: true, force: true });
+  }
   if (facts.removed) {
     context.manifests.forget(jobId);
     if (request?.uploadId != null) await rm(dirname(request.sourcePath), { recursive: true, force: true });

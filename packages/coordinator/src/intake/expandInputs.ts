@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, relative } from 'node:path';
 import { checkSource } from '@reelmill/media';
 import { type ErrorData, FarmError, type SourceIdentity, seamProofSuffix, toFarmError } from '@reelmill/protocol';
 import { mapLimited } from './mapLimited.ts';
+import { type SequenceInput, sequenceAround, takeSequences } from './sequenceInputs.ts';
 
 /** One source that becomes one job: usable, or refused with the reason its job will fail with. */
 export interface Candidate {
@@ -14,6 +15,8 @@ export interface Candidate {
   readonly subfolder: string;
   readonly identity: SourceIdentity | null;
   readonly refusal: ErrorData | null;
+  /** The input is an image sequence; `path` is its first frame. */
+  readonly sequence: SequenceInput | null;
 }
 
 export interface Expanded {
@@ -29,9 +32,10 @@ const filmNames = /\.(mp4|m4v|mov|mkv|webm|avi|ts|m2ts|mts|mpg|mpeg|vob|flv|mxf|
 
 /** Expands files and folders (recursively, in name order); reads at most 1 MiB of each file. Never throws for one input. */
 export async function expandInputs(paths: readonly string[], names: ReadonlyMap<string, string>): Promise<Expanded> {
-  const parts = await mapLimited(paths, checksAtOnce, (path) => expandOne(path, names.get(path)));
+  const { sequences, rest } = takeSequences(paths);
+  const parts = await mapLimited(rest, checksAtOnce, (path) => expandOne(path, names.get(path)));
   return {
-    candidates: parts.flatMap((part) => part.candidates),
+    candidates: [...sequences.map((one) => wrapped(one, '')), ...parts.flatMap((part) => part.candidates)],
     skipped: parts.flatMap((part) => part.skipped),
   };
 }
@@ -42,17 +46,20 @@ async function expandOne(path: string, uploadName: string | undefined): Promise<
     () => false, // checkSource says precisely why
   );
   if (isFolder) return expandFolder(path);
+  const sequence = uploadName === undefined ? await sequenceAround(path) : null;
+  if (sequence !== null) return { candidates: [wrapped(sequence, '')], skipped: [] };
   return { candidates: [await examine(path, { input: uploadName ?? path, subfolder: '' })], skipped: [] };
 }
 
 async function expandFolder(folder: string): Promise<Expanded> {
-  const files = await filesBelow(folder);
+  const { sequences, rest: files } = takeSequences(await filesBelow(folder));
   const examined = await mapLimited(files, checksAtOnce, (path) => {
     const between = relative(folder, dirname(path));
     return examine(path, { input: path, subfolder: between });
   });
   const isSkipped = (one: Candidate): boolean => one.refusal !== null && !isBrokenFilm(one);
-  const candidates = examined.filter((one) => !isSkipped(one));
+  const films = sequences.map((one) => wrapped(one, relative(folder, one.images.folder)));
+  const candidates = [...films, ...examined.filter((one) => !isSkipped(one))];
   const skipped = examined.filter(isSkipped).map((one) => one.path);
   if (candidates.length > 0) return { candidates, skipped };
   const refusal = new FarmError('NO_MEDIA_FOUND', { message: `The folder ${folder} holds no media files.` });
@@ -86,7 +93,7 @@ interface As {
 async function examine(path: string, as: As): Promise<Candidate> {
   try {
     const identity = await checkSource(path);
-    return { path, ...as, name: basename(as.input), identity, refusal: null };
+    return { path, ...as, name: basename(as.input), identity, refusal: null, sequence: null };
   } catch (thrown) {
     return refused(path, as, toFarmError(thrown));
   }
@@ -98,4 +105,16 @@ const refused = (path: string, as: As, error: FarmError): Candidate => ({
   name: basename(as.input),
   identity: null,
   refusal: error.toData(),
+  sequence: null,
+});
+
+/** Gaps and broken frames are told by the job, as far as its settings refuse them. */
+const wrapped = (sequence: SequenceInput, subfolder: string): Candidate => ({
+  path: sequence.firstPath,
+  input: join(sequence.images.folder, sequence.name),
+  name: sequence.name,
+  subfolder,
+  identity: null,
+  refusal: null,
+  sequence,
 });

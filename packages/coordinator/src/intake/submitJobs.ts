@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { applySettings, findPreset, outputName } from '@reelmill/media';
 import {
+  defaultSequenceSettings,
   type ErrorData,
   FarmError,
   JobId,
@@ -55,7 +56,11 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
   const jobs = expanded.candidates.map((candidate, index) => {
     const folder = targets[index] as string;
     const facts = folders.get(folder) as FolderFacts;
-    const plannedOutput = reserve(outputName(candidate.input, preset), { folder, facts, reserved });
+    const plannedOutput = reserve(outputName(candidate.sequence?.title ?? candidate.input, preset), {
+      folder,
+      facts,
+      reserved,
+    });
     return jobRequest(candidate, { request, preset, plannedOutput, refusal: facts.refusal, uploadOfPath });
   });
   return { jobs: await journalJobs(jobs, options), skipped: [...expanded.skipped] };
@@ -152,9 +157,15 @@ function jobRequest(
     chunkSeconds: context.request.chunkSeconds,
     threads: context.request.threads,
     verify: context.request.verify,
+    sequence: sequenceOf(candidate, context.request),
     identity: candidate.identity,
     refusal: candidate.refusal ?? context.refusal,
   };
+}
+
+function sequenceOf(candidate: Candidate, { sequence }: SubmitRequest): JobRequest['sequence'] {
+  if (candidate.sequence === null) return null;
+  return { images: candidate.sequence.images, settings: sequence ?? defaultSequenceSettings };
 }
 
 async function journalJob(request: JobRequest, dispatcher: Dispatcher): Promise<SubmitAnswer['jobs'][number]> {

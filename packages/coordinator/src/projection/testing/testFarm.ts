@@ -36,6 +36,7 @@ const requestOf = (jobId: JobId): JobRequest => ({
   name: `${jobId}.mov`,
   sourcePath: `/films/${jobId}.mov`,
   uploadId: null,
+  sequence: null,
   preset: rendition,
   settings: {},
   outputFolder: '/out',

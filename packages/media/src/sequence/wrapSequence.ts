@@ -1,0 +1,87 @@
+import { mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FarmError, type FrameRate, type ImageSequence, type SequenceSettings } from '@reelmill/protocol';
+import { runFfmpeg } from '../process/runFfmpeg.ts';
+import type { RunOptions } from '../process/tools.ts';
+import { readPackets } from '../verify/readPackets.ts';
+import { listSequenceFrames, type SequenceFrames } from './sequenceFrames.ts';
+
+export interface WrapOptions {
+  readonly settings: SequenceSettings;
+  /** A .mov; appears whole or not at all. */
+  readonly outputPath: string;
+  readonly onFrames?: (done: number, total: number) => void;
+}
+
+/**
+ * Puts the image files of a sequence, byte by byte as they are, into one QuickTime file that every later step treats
+ * as any film: each frame a key frame, its time exact. The images are only read.
+ * @throws FarmError those of `listSequenceFrames`, INSUFFICIENT_SPACE, SEQUENCE_BROKEN, DISK_FULL, CANCELED
+ */
+export async function wrapSequence(
+  sequence: ImageSequence,
+  options: WrapOptions,
+  run: RunOptions,
+): Promise<SequenceFrames> {
+  const { settings, outputPath } = options;
+  const frames = await listSequenceFrames(sequence, settings.gaps);
+  await mkdir(dirname(outputPath), { recursive: true });
+  await assertRoom(frames.sizeBytes, dirname(outputPath));
+  const temporary = `${outputPath}.part`;
+  try {
+    await runFfmpeg(wrapArgs(frames, settings.frameRate, temporary), run, {
+      stdin: listBytes(frames.paths, settings.frameRate),
+      failureCode: 'SEQUENCE_BROKEN',
+      onProgress: ({ frames: done }) => options.onFrames?.(done, frames.paths.length),
+    });
+    await assertEveryFrame(temporary, frames.paths.length, run);
+    await rename(temporary, outputPath);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return frames;
+}
+
+function wrapArgs({ format }: SequenceFrames, { num }: FrameRate, outputPath: string): string[] {
+  return [
+    ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', `concat,${format}_pipe,image2`],
+    ...['-f', 'concat', '-safe', '0', '-i', 'pipe:0', '-map', '0:v:0', '-c', 'copy', '-video_track_timescale'],
+    ...[String(num), '-fflags', '+bitexact', '-f', 'mov', '-y', `file:${outputPath}`],
+  ];
+}
+
+const microsecondsPerSecond = 1_000_000;
+
+/**
+ * FFmpeg takes some images for `image2`, whose names would be patterns: there `pattern_type none` makes them names. In
+ * this list durations are differences of rounded sums, so that their rounding never adds up.
+ */
+async function* listBytes(paths: readonly string[], { num, den }: FrameRate): AsyncGenerator<Uint8Array> {
+  const endOf = (frames: number) => Math.round((frames * den * microsecondsPerSecond) / num);
+  yield Buffer.from('ffconcat version 1.0\n');
+  for (const [at, path] of paths.entries()) {
+    const file = `'file:${path.replaceAll("'", "'\\''")}'`;
+    const seconds = ((endOf(at + 1) - endOf(at)) / microsecondsPerSecond).toFixed(6);
+    const options = `option framerate ${num}/${den}\noption pattern_type none`;
+    yield Buffer.from(`file ${file}\n${options}\nduration ${seconds}\n`);
+  }
+}
+
+async function assertEveryFrame(path: string, planned: number, run: RunOptions): Promise<void> {
+  const found = (await readPackets(path, run)).find(({ codecType }) => codecType === 'video')?.pts.length ?? 0;
+  if (found === planned) return;
+  throw new FarmError('SEQUENCE_BROKEN', {
+    message: `FFmpeg read ${found} of the ${planned} images.`,
+    details: { planned, found },
+  });
+}
+
+async function assertRoom(neededBytes: number, folder: string): Promise<void> {
+  const disk = await statfs(folder);
+  const freeBytes = disk.bavail * disk.bsize;
+  if (neededBytes * 1.02 <= freeBytes) return;
+  throw new FarmError('INSUFFICIENT_SPACE', {
+    message: `Wrapping the sequence needs ${neededBytes} bytes in ${folder}, ${freeBytes} are free.`,
+    details: { neededBytes, freeBytes, folder },
+  });
+}
