@@ -47,6 +47,7 @@ const audioSpec: AudioSpec = {
     sampleRate: 48_000,
     channels: 2,
     startSeconds: 0,
+    labels: { language: null, title: null, dispositions: [] },
   },
 };
 

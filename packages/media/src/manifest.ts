@@ -1,5 +1,8 @@
 import { RenditionId, Sha256, SourceIdentity } from '@reelmill/protocol';
 import { z } from 'zod';
+import { noSide, SidePlan } from './plan/sidePlan.ts';
+import { TrackFate } from './plan/trackFates.ts';
+import { noLabels, TrackLabels } from './probe/sourceExtras.ts';
 
 /** An exact fraction of a second, as FFmpeg writes it. */
 export const Rational = z.object({ num: z.number().int(), den: z.number().int().positive() });
@@ -67,6 +70,8 @@ export const ResolvedAudio = z.object({
   /** Length of the source's track by its packets or its header, seconds; 0 where neither tells. */
   durationSeconds: z.number().nonnegative(),
   sampleRate: z.number().int().positive(),
+  /** As the container can hold them. */
+  labels: TrackLabels.default(noLabels),
 });
 export type ResolvedAudio = z.infer<typeof ResolvedAudio>;
 
@@ -92,7 +97,14 @@ export const Manifest = z.object({
   chunkSeconds: z.number().positive(),
   chunks: z.array(Chunk).min(1),
   video: ResolvedVideo,
+  /** The track with default disposition, else the first. */
   audio: ResolvedAudio.nullable(),
+  /** All further tracks, in the order of the source. */
+  moreAudio: z.array(ResolvedAudio).default([]),
+  /** What the join carries from the source beside picture and sound. */
+  side: SidePlan.default(noSide),
+  /** What becomes of everything in the source. */
+  fates: z.array(TrackFate).default([]),
   container: z.enum(['mp4', 'mov', 'mkv']),
   toolchainClass: z.string(),
   verify: z.enum(['seams', 'full']),

@@ -1,15 +1,16 @@
 import { assertNever, BugError } from '@reelmill/protocol';
 import { assembleRendition } from './assemble/assembleRendition.ts';
 import { encodeAudio } from './audio/encodeAudio.ts';
+import { soundTracks } from './audio/soundTracks.ts';
 import { encodeChunk } from './encode/encodeChunk.ts';
 import type { AudioReport, EncodeReport, FarmSpec, JoinReport, JoinSpec } from './manifest.ts';
 import type { RunOptions } from './process/tools.ts';
 import { verifyRendition } from './verify/verifyRendition.ts';
 
 export interface FarmTaskFiles {
-  /** The leased source, in place or fetched; null for tasks that need none (join). */
+  /** The leased source, in place or fetched; null for tasks that need none (most joins). */
   readonly sourcePath: string | null;
-  /** Fetched inputs by name: `seg_0000`… and `audio` for a join. */
+  /** Fetched inputs by name: `seg_0000`… and, of `soundTracks`, `audio`… for a join. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputPath: string;
   readonly onProgress?: (progress: { readonly framesDone: number; readonly fps: number }) => void;
@@ -65,12 +66,14 @@ function sourced({ sourcePath, outputPath }: FarmTaskFiles): { sourcePath: strin
 async function runJoin({ manifest }: JoinSpec, files: FarmTaskFiles, run: RunOptions): Promise<JoinReport> {
   const { sourcePath, outputPath } = files;
   const segmentPaths = manifest.chunks.map(({ index }) => input(files, segmentName(index)));
-  const audioPath = manifest.audio ? input(files, 'audio') : null;
+  const audioPaths = soundTracks(manifest).map(({ name }) => input(files, name));
   const report = (percent: number) =>
     files.onProgress?.({ framesDone: Math.floor((manifest.frames * percent) / 100), fps: 0 });
-  const assembly = { segmentPaths, audioPath, sourcePath, outputPath, onProgress: (done: number) => report(done / 2) };
-  await assembleRendition(manifest, assembly, run);
-  return verifyRendition(manifest, { outputPath, audioPath, onProgress: (done) => report(50 + done / 2) }, run);
+  const assembly = { segmentPaths, audioPaths, sourcePath, outputPath, onProgress: (done: number) => report(done / 2) };
+  const { warnings } = await assembleRendition(manifest, assembly, run);
+  const onProgress = (done: number) => report(50 + done / 2);
+  const proof = await verifyRendition(manifest, { outputPath, audioPaths, onProgress }, run);
+  return { ...proof, warnings: [...warnings, ...proof.warnings] };
 }
 
 function input(files: FarmTaskFiles, name: string): string {

@@ -14,7 +14,7 @@ test('the layout of the store is the documented one', () => {
     objectKeys.attempt(TaskId.parse(`${jobId}/h264-720p/encode-0012`), 3, { random: 'k3j9x2ab', name: 'chunk.mp4' }),
     objectKeys.segment(jobId, rendition, { index: 12, extension: 'mp4' }),
     objectKeys.segment(jobId, rendition, { index: 12_345, extension: 'mkv' }),
-    objectKeys.audio(jobId, rendition, 'mp4'),
+    objectKeys.audio(jobId, rendition, { name: 'audio', extension: 'mp4' }),
     objectKeys.joined(jobId, rendition, 'mp4'),
     objectKeys.encoded(jobId, rendition, 'mp4'),
   ]).toEqual([
@@ -36,7 +36,7 @@ test('all but finished files lies under the prefix of the job', () => {
   for (const key of [
     objectKeys.sourceManifest(jobId),
     objectKeys.attempt(task, 1, { random: 'a', name: 'b' }),
-    objectKeys.audio(jobId, rendition, 'mkv'),
+    objectKeys.audio(jobId, rendition, { name: 'audio', extension: 'mkv' }),
   ]) {
     expect(key.startsWith(objectKeys.jobPrefix(jobId))).toBe(true);
   }

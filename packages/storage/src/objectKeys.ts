@@ -38,9 +38,9 @@ export const objectKeys = {
   segment: (jobId: JobId, rendition: RenditionId, chunk: { index: number; extension: string }): string =>
     checked(`videos/${jobId}/outputs/${rendition}/segments/seg_${fourDigits(chunk.index)}.${chunk.extension}`),
 
-  /** The accepted audio track. */
-  audio: (jobId: JobId, rendition: RenditionId, extension: string): string =>
-    checked(`videos/${jobId}/outputs/${rendition}/audio.${extension}`),
+  /** An accepted audio track; `name` is `audio`, `audio-1`, … */
+  audio: (jobId: JobId, rendition: RenditionId, track: { name: string; extension: string }): string =>
+    checked(`videos/${jobId}/outputs/${rendition}/${safeSegment(track.name)}.${track.extension}`),
 
   /** The accepted result of a join on the farm, until it is published. */
   joined: (jobId: JobId, rendition: RenditionId, extension: string): string =>

@@ -1,3 +1,4 @@
+import { readsSource } from '@reelmill/media';
 import {
   BugError,
   errorRow,
@@ -13,7 +14,7 @@ import {
 import { currentLease, type TaskPlan } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import { onlyArtifact } from '../house/assembleTask.ts';
-import { collectResults, findGuilty, reopenGuilty } from '../house/evidence.ts';
+import { collectResults, findGuilty, reopenGuilty, soundOf } from '../house/evidence.ts';
 import type { ShelvedPlan } from '../house/manifestShelf.ts';
 import type { AgentRoster, ConnectedAgent } from './agentRoster.ts';
 import { type SourceDesk, urlTtlSeconds } from './sourceAccess.ts';
@@ -92,7 +93,9 @@ async function buildOffer(
         return 'sent-back';
       }
       const inputs = await joinInputs(context, { jobId, shelved, baseUrl: facts.agent.connection.baseUrl });
-      return { ...base, kind, source: null, inputs, spec: { kind: 'join', manifest: shelved.manifest } };
+      const { manifest } = shelved;
+      const source = readsSource(manifest.side) ? await facts.sources.accessFor(facts.agent, jobId, manifest) : null;
+      return { ...base, kind, source, inputs, spec: { kind: 'join', manifest } };
     }
     default:
       throw new BugError(`${taskId} is a house task`);
@@ -100,8 +103,8 @@ async function buildOffer(
 }
 
 function specOf(plan: TaskPlan, shelved: ShelvedPlan): unknown {
-  const planned = plan.kind === 'audio' ? shelved.specs.audio : shelved.specs.encode[plan.chunkIndex ?? -1];
-  if (planned === null || planned === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
+  const planned = plan.kind === 'audio' ? soundOf(plan, shelved) : shelved.specs.encode[plan.chunkIndex ?? -1];
+  if (planned === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
   return planned.spec;
 }
 
@@ -120,5 +123,6 @@ async function joinInputs(
   const segments = await Promise.all(
     results.encodes.map((result, index) => sign(`seg_${String(index).padStart(4, '0')}`, result.artifacts)),
   );
-  return results.audio === null ? segments : [...segments, await sign('audio', results.audio.artifacts)];
+  const sounds = await Promise.all(results.sounds.map(({ name, result }) => sign(name, result.artifacts)));
+  return [...segments, ...sounds];
 }

@@ -16,6 +16,7 @@ import {
 import { currentLease, type TaskPlan, type TaskResult } from '@reelmill/scheduler';
 import { objectKeys } from '@reelmill/storage';
 import type { CoreContext } from '../coreContext.ts';
+import { collectResults, soundOf } from '../house/evidence.ts';
 import type { ShelvedPlan } from '../house/manifestShelf.ts';
 import type { AgentRoster } from './agentRoster.ts';
 import { urlTtlSeconds } from './sourceAccess.ts';
@@ -105,11 +106,26 @@ async function examine(context: CoreContext, facts: Examined): Promise<TaskResul
   if (task === undefined) throw new BugError(`no task ${key.taskId} to finish`);
   const shelved = await context.manifests.load(task.plan.jobId);
   const report = checkedReport(task.plan, shelved, completed.report);
+  if (task.plan.kind === 'join') assertSameSource(context, { shelved, plan: task.plan, completed });
   const artifact = await storedArtifact(context, key, completed.artifacts);
   const acceptedKey = acceptedKeyOf(task.plan, shelved);
   await promoteTo(context, artifact, acceptedKey);
   const { sourceSha256, wallSeconds } = completed;
   return { artifacts: [{ ...artifact, key: acceptedKey }], report, sourceSha256, wallSeconds, nodeId, nodeName };
+}
+
+/** A join may read the source too, and its copy must be the source; other tasks are checked before the join. */
+function assertSameSource(
+  context: CoreContext,
+  { shelved, plan, completed }: { shelved: ShelvedPlan; plan: TaskPlan; completed: Completed },
+): void {
+  if (completed.sourceSha256 === null) return;
+  const { sourceSha256: expected } = collectResults(context, plan.jobId, shelved);
+  if (completed.sourceSha256 === expected) return;
+  throw new FarmError('STORAGE_CORRUPT', {
+    message: 'The copy of the source that the join read does not match the original.',
+    details: { expected, received: completed.sourceSha256 },
+  });
 }
 
 function checkedReport(plan: TaskPlan, shelved: ShelvedPlan, report: unknown): unknown {
@@ -157,7 +173,12 @@ function acceptedKeyOf(plan: TaskPlan, shelved: ShelvedPlan): string {
   const { manifest } = shelved;
   const { jobId } = plan;
   if (plan.kind === 'join') return objectKeys.joined(jobId, manifest.rendition, manifest.container);
-  if (plan.kind === 'audio') return objectKeys.audio(jobId, manifest.rendition, manifest.audio?.container ?? 'mkv');
+  if (plan.kind === 'audio') {
+    const sound = soundOf(plan, shelved);
+    if (sound === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
+    const track = { name: sound.name, extension: sound.spec.audio.container };
+    return objectKeys.audio(jobId, manifest.rendition, track);
+  }
   const index = plan.chunkIndex ?? 0;
   return objectKeys.segment(jobId, manifest.rendition, { index, extension: manifest.video.chunkContainer });
 }

@@ -39,7 +39,7 @@ export async function assembleTask(call: HouseCall): Promise<AssembleReport | ty
   try {
     const parts = await localParts(call, { plan, results, folder: fetched });
     if ('guilty' in parts) return await sendBack(call, parts.guilty);
-    return await joinAndProve(call, plan, parts);
+    return await joinAndProve(call, plan, { ...parts, scratchFolder: fetched });
   } catch (thrown) {
     await rm(partPath(call), { force: true });
     throw thrown;
@@ -55,7 +55,7 @@ async function sendBack(call: HouseCall, guilty: readonly Guilty[]): Promise<typ
 
 interface LocalParts {
   readonly segmentPaths: string[];
-  readonly audioPath: string | null;
+  readonly audioPaths: string[];
 }
 
 /** Paths of all parts on this disk, each checked against the hash taken at its encode; missing or changed ones are guilty. */
@@ -86,12 +86,11 @@ async function localParts(
       await localPart(taskIds.encode(call.jobId, rendition, index), onlyArtifact(result.artifacts), `${index}`),
     );
   }
-  const audio = results.audio;
-  const audioPath =
-    audio === null
-      ? null
-      : await localPart(taskIds.audio(call.jobId, rendition), onlyArtifact(audio.artifacts), 'audio');
-  return guilty.length > 0 ? { guilty } : { segmentPaths, audioPath };
+  const audioPaths: string[] = [];
+  for (const { name, taskId, result } of results.sounds) {
+    audioPaths.push(await localPart(taskId, onlyArtifact(result.artifacts), name));
+  }
+  return guilty.length > 0 ? { guilty } : { segmentPaths, audioPaths };
 }
 
 async function checkedPath(call: HouseCall, artifact: Artifact, downloadPath: string): Promise<string> {
@@ -116,7 +115,11 @@ export function onlyArtifact(artifacts: readonly Artifact[]): Artifact {
   return artifact;
 }
 
-async function joinAndProve(call: HouseCall, plan: ShelvedPlan, parts: LocalParts): Promise<AssembleReport> {
+async function joinAndProve(
+  call: HouseCall,
+  plan: ShelvedPlan,
+  parts: LocalParts & { readonly scratchFolder: string },
+): Promise<AssembleReport> {
   const { context, signal } = call;
   const { manifest } = plan;
   const outputPath = partPath(call);
@@ -124,13 +127,14 @@ async function joinAndProve(call: HouseCall, plan: ShelvedPlan, parts: LocalPart
   await rm(outputPath, { force: true });
   const onJoin = (percent: number): void => call.progress({ phase: 'join', percent });
   const sourcePath = manifest.source.path;
-  await assembleRendition(manifest, { ...parts, sourcePath, outputPath, onProgress: onJoin }, run);
+  const joined = await assembleRendition(manifest, { ...parts, sourcePath, outputPath, onProgress: onJoin }, run);
   const onVerify = (percent: number): void => call.progress({ phase: 'verify', percent });
-  const { audioPath } = parts;
-  const proof = await verifyRendition(manifest, { outputPath, audioPath, sourcePath, onProgress: onVerify }, run);
+  const { audioPaths } = parts;
+  const proof = await verifyRendition(manifest, { outputPath, audioPaths, sourcePath, onProgress: onVerify }, run);
   await syncPath(outputPath);
   const hash = await hashFile(outputPath, { signal });
   await assertSourceUnchanged(manifest.source);
-  const { frames, warnings, maxPtsErrorSeconds, audioOffsetErrorSeconds } = proof;
+  const { frames, maxPtsErrorSeconds, audioOffsetErrorSeconds } = proof;
+  const warnings = [...joined.warnings, ...proof.warnings];
   return { kind: 'assemble', ...hash, frames, warnings, maxPtsErrorSeconds, audioOffsetErrorSeconds };
 }

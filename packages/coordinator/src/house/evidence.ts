@@ -1,6 +1,6 @@
 import { checkSeams, EncodeReport } from '@reelmill/media';
 import { BugError, FarmError, type JobId, type TaskId } from '@reelmill/protocol';
-import type { TaskResult, TaskState } from '@reelmill/scheduler';
+import type { TaskPlan, TaskResult, TaskState } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { ShelvedPlan } from './manifestShelf.ts';
 import { taskIds } from './planTasks.ts';
@@ -8,7 +8,8 @@ import { taskIds } from './planTasks.ts';
 /** Accepted results of everything a join needs, in the order of the plan. */
 export interface JobResults {
   readonly encodes: readonly TaskResult[];
-  readonly audio: TaskResult | null;
+  /** One per audio track, in the order of the output. */
+  readonly sounds: readonly { readonly name: string; readonly taskId: TaskId; readonly result: TaskResult }[];
   readonly sourceSha256: string;
 }
 
@@ -25,9 +26,17 @@ export function collectResults(context: CoreContext, jobId: JobId, plan: Shelved
   const hash = result(taskIds.hash(jobId)).report as { sha256: string };
   return {
     encodes: plan.manifest.chunks.map((chunk) => result(taskIds.encode(jobId, rendition, chunk.index))),
-    audio: plan.specs.audio === null ? null : result(taskIds.audio(jobId, rendition)),
+    sounds: plan.specs.audio.map(({ name }) => {
+      const taskId = taskIds.audio(jobId, rendition, name);
+      return { name, taskId, result: result(taskId) };
+    }),
     sourceSha256: hash.sha256,
   };
+}
+
+/** What the manifest plans for an audio task. */
+export function soundOf({ taskId, jobId }: TaskPlan, { manifest, specs }: ShelvedPlan) {
+  return specs.audio.find(({ name }) => taskIds.audio(jobId, manifest.rendition, name) === taskId);
 }
 
 export function completedResult(task: TaskState | undefined, taskId: TaskId): TaskResult {
@@ -48,7 +57,7 @@ export function findGuilty(context: CoreContext, jobId: JobId, plan: ShelvedPlan
 function guiltyOfWrongSource(jobId: JobId, plan: ShelvedPlan, results: JobResults): Guilty[] {
   const { rendition } = plan.manifest;
   const parts = results.encodes.map((result, index) => ({ result, taskId: taskIds.encode(jobId, rendition, index) }));
-  if (results.audio !== null) parts.push({ result: results.audio, taskId: taskIds.audio(jobId, rendition) });
+  parts.push(...results.sounds);
   return parts
     .filter(({ result }) => result.sourceSha256 !== null && result.sourceSha256 !== results.sourceSha256)
     .map(({ result, taskId }) => ({

@@ -1,4 +1,4 @@
-import { type AudioSpec, type EncodeSpec, Manifest, manifestTasks } from '@reelmill/media';
+import { Manifest, type ManifestTasks, manifestTasks } from '@reelmill/media';
 import { BugError, type JobId } from '@reelmill/protocol';
 import { type ObjectStore, objectKeys } from '@reelmill/storage';
 import { z } from 'zod';
@@ -6,13 +6,9 @@ import { z } from 'zod';
 /** `manifests/source.json`: the plan and what the probe found, kept with the job. */
 const SourceDocument = z.object({ version: z.literal(1), jobId: z.string(), probe: z.unknown(), manifest: Manifest });
 
-export interface PlannedSpecs {
-  readonly encode: readonly { readonly spec: EncodeSpec; readonly costSeconds: number }[];
-  readonly audio: { readonly spec: AudioSpec; readonly costSeconds: number } | null;
-}
 export interface ShelvedPlan {
   readonly manifest: Manifest;
-  readonly specs: PlannedSpecs;
+  readonly specs: ManifestTasks;
 }
 
 /** Plans of jobs: whole in the store, the recently used ones in memory. */

@@ -12,7 +12,8 @@ export const taskIds = {
   hash: (jobId: JobId): TaskId => TaskId.parse(`${jobId}/hash`),
   encode: (jobId: JobId, rendition: string, index: number): TaskId =>
     TaskId.parse(`${jobId}/${rendition}/encode-${String(index).padStart(4, '0')}`),
-  audio: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/audio`),
+  /** `name` as in `soundTracks`: `audio`, `audio-1`, … */
+  audio: (jobId: JobId, rendition: string, name: string): TaskId => TaskId.parse(`${jobId}/${rendition}/${name}`),
   assemble: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/assemble`),
   join: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/join`),
   publish: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/publish`),
@@ -32,10 +33,12 @@ export function planTasks(jobId: JobId, plan: ShelvedPlan, joinPlace: 'house' | 
     chunkIndex: index,
     costSeconds,
   }));
-  const audio: TaskPlan[] =
-    specs.audio === null
-      ? []
-      : [{ ...farm, kind: 'audio', taskId: taskIds.audio(jobId, rendition), costSeconds: specs.audio.costSeconds }];
+  const audio: TaskPlan[] = specs.audio.map(({ name, costSeconds }) => ({
+    ...farm,
+    kind: 'audio',
+    taskId: taskIds.audio(jobId, rendition, name),
+    costSeconds,
+  }));
   const hashCost = manifest.source.sizeBytes / hashBytesPerSecond;
   const hash: TaskPlan = {
     ...house,

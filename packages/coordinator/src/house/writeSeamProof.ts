@@ -55,7 +55,7 @@ async function factsOf(call: HouseCall, output: PublishedOutput): Promise<Parame
     manifest,
     sourceSha256: hash.sha256,
     encodes: manifest.chunks.map(({ index }) => proven(call, taskIds.encode(jobId, rendition, index))),
-    audio: specs.audio === null ? [] : [proven(call, taskIds.audio(jobId, rendition))],
+    audio: specs.audio.map(({ name }) => proven(call, taskIds.audio(jobId, rendition, name))),
     output,
     checks: joinChecks(call, rendition),
     createdAt: new Date().toISOString(),

@@ -1,8 +1,11 @@
-import type { Manifest } from '../manifest.ts';
-import { joinStart, lastFrame, movieTimescale, videoTimescale } from './joinTimeline.ts';
+import type { Manifest, ResolvedAudio } from '../manifest.ts';
+import type { SideFiles } from './extractSide.ts';
+import { audioDelaySeconds, lastFrame, movieTimescale, videoDelaySeconds, videoTimescale } from './joinTimeline.ts';
+import { sideJoinArgs } from './sideJoinArgs.ts';
 
 /** The audio file of a join, as measured. */
 export interface AudioInput {
+  readonly audio: ResolvedAudio;
   readonly path: string;
   /** Encoder delay before the first real sample, seconds; 0 for PCM and FLAC. */
   readonly primingSeconds: number;
@@ -13,41 +16,48 @@ export interface AudioInput {
 /** Containers of chunks and audio files; the generated list is the only input that may be `concat`. */
 const joinDemuxers = 'concat,mov,matroska';
 
+export interface JoinInputs {
+  /** One per track of the plan, in the order of `soundTracks`. */
+  readonly sounds: readonly AudioInput[];
+  readonly side: SideFiles;
+}
+
 /**
  * FFmpeg arguments of the join: everything copied, nothing encoded. The concat list comes on stdin. Bytes repeat:
  * no clock, no library version, no random ids.
  */
-export function assembleArgs(manifest: Manifest, audio: AudioInput | null, outputPath: string): string[] {
-  const { videoDelaySeconds } = joinStart(manifest);
+export function assembleArgs(manifest: Manifest, { sounds, side }: JoinInputs, outputPath: string): string[] {
+  const sideArgs = sideJoinArgs(manifest, side, 1 + sounds.length);
   return [
     ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', joinDemuxers],
-    ...['-itsoffset', seconds(videoDelaySeconds), '-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
-    ...(audio ? audioInputArgs(manifest, audio) : []),
-    ...['-map', '0:v:0', ...(audio ? ['-map', '1:a:0'] : []), '-c', 'copy', '-bsf:v', lastFrameFilter(manifest)],
-    ...['-map_metadata', '-1', '-map_chapters', '-1'],
+    ...['-itsoffset', seconds(videoDelaySeconds(manifest)), '-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
+    ...sounds.flatMap((sound) => audioInputArgs(manifest, sound)),
+    ...sideArgs.inputs,
+    ...['-map', '0:v:0', ...sounds.flatMap((_, at) => ['-map', `${at + 1}:a:0`]), ...sideArgs.maps],
+    ...['-c', 'copy', '-bsf:v:0', lastFrameFilter(manifest)],
+    ...sideArgs.output,
     ...matroskaRotationArgs(manifest),
-    ...['-disposition:v:0', 'default', ...(audio ? ['-disposition:a:0', 'default'] : [])],
     ...['-fflags', '+bitexact', '-flags', '+bitexact', ...containerArgs(manifest), '-y', `file:${outputPath}`],
   ];
 }
 
 /** Whether the audio track starts late *and* has an encoder delay: then `trimPriming` must run after the join. */
-export function needsPrimingTrim(manifest: Manifest, audio: AudioInput): boolean {
-  return manifest.container !== 'mkv' && audio.primingSeconds > 0 && audioDelay(manifest, audio) > 0;
+export function needsPrimingTrim(manifest: Manifest, sound: AudioInput): boolean {
+  return manifest.container !== 'mkv' && sound.primingSeconds > 0 && audioDelay(manifest, sound) > 0;
 }
 
-function audioDelay(manifest: Manifest, audio: AudioInput): number {
-  return joinStart(manifest).audioDelaySeconds + audio.firstSeconds;
+function audioDelay(manifest: Manifest, sound: AudioInput): number {
+  return audioDelaySeconds(manifest, sound.audio) + sound.firstSeconds;
 }
 
 /**
  * A late track is delayed by its priming on top: only then does the muxer write the separate empty edit, of exactly
  * the wanted length, that `trimPriming` completes.
  */
-function audioInputArgs(manifest: Manifest, audio: AudioInput): string[] {
-  const extra = needsPrimingTrim(manifest, audio) ? audio.primingSeconds : 0;
+function audioInputArgs(manifest: Manifest, sound: AudioInput): string[] {
+  const extra = needsPrimingTrim(manifest, sound) ? sound.primingSeconds : 0;
   const guard = ['-protocol_whitelist', 'file', '-format_whitelist', 'mov,matroska'];
-  return [...guard, '-itsoffset', seconds(audioDelay(manifest, audio) + extra), '-i', `file:${audio.path}`];
+  return [...guard, '-itsoffset', seconds(audioDelay(manifest, sound) + extra), '-i', `file:${sound.path}`];
 }
 
 /**
@@ -66,7 +76,7 @@ function matroskaRotationArgs({ container, video }: Manifest): string[] {
  */
 function lastFrameFilter(manifest: Manifest): string {
   const { durationSeconds, midpointSeconds } = lastFrame(manifest);
-  const after = seconds(joinStart(manifest).videoDelaySeconds + midpointSeconds);
+  const after = seconds(videoDelaySeconds(manifest) + midpointSeconds);
   const isLast = `gte(PTS*TB\\,${after})+gte(N\\,${manifest.frames - 1})`;
   return `setts=pts=PTS:dts=DTS:duration=if(${isLast}\\,round(${durationSeconds}/TB)\\,DURATION)`;
 }

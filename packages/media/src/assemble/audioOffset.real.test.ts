@@ -65,7 +65,7 @@ const forms = {
 };
 
 async function render(source: { path: string; demuxer: string }, container: keyof typeof forms): Promise<HandMade> {
-  const audio: Omit<ResolvedAudio, 'offsetSeconds'> = {
+  const audio: Omit<ResolvedAudio, 'offsetSeconds' | 'labels'> = {
     ...forms[container],
     streamIndex: 1,
     container,
@@ -117,8 +117,8 @@ test('sound that lost a packet on the way is refused', async () => {
   const [plain] = sources;
   const made = await render({ path: await makeSource(plain), demuxer: plain.demuxer }, 'mp4');
   const shorter = join(folder, 'shorter.mp4');
-  await runFfmpeg(['-i', made.audioPath ?? '', '-c', 'copy', '-t', '3.5', '-y', shorter], run);
-  const files = { ...made, audioPath: shorter, sourcePath: null };
+  await runFfmpeg(['-i', made.audioPaths[0] ?? '', '-c', 'copy', '-t', '3.5', '-y', shorter], run);
+  const files = { ...made, audioPaths: [shorter], sourcePath: null };
   await assembleRendition(made.manifest, files, run);
   await expect(verifyRendition(made.manifest, made, run)).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
 });

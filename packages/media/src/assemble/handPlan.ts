@@ -3,7 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RenditionId } from '@reelmill/protocol';
 import { encodeAudio } from '../audio/encodeAudio.ts';
+import { soundTracks } from '../audio/soundTracks.ts';
 import type { Chunk, DeltaRuns, Manifest, Rational, ResolvedAudio } from '../manifest.ts';
+import { noSide } from '../plan/sidePlan.ts';
+import { noLabels } from '../probe/sourceExtras.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { readPackets } from '../verify/readPackets.ts';
@@ -18,14 +21,14 @@ export interface HandPlan {
   readonly chunkFrames: number;
   readonly container: Container;
   /** The sound as resolved, but for what follows from the picture. */
-  readonly audio: Omit<ResolvedAudio, 'offsetSeconds'> | null;
+  readonly audio: Omit<ResolvedAudio, 'offsetSeconds' | 'labels'> | null;
   readonly rotationTag?: number;
 }
 
 export interface HandMade {
   readonly manifest: Manifest;
   readonly segmentPaths: string[];
-  readonly audioPath: string | null;
+  readonly audioPaths: readonly string[];
   readonly outputPath: string;
 }
 
@@ -48,12 +51,14 @@ export async function makeByHand(plan: HandPlan, run: RunOptions): Promise<HandM
     await runFfmpeg(chunkArgs(plan, chunk, { times, timeBase: video.timeBase, path }), run);
     segmentPaths.push(path);
   }
-  const audioPath = manifest.audio ? join(plan.folder, `audio.${plan.container}`) : null;
-  if (manifest.audio && audioPath) {
-    const spec = { kind: 'audio', demuxer: plan.demuxer, audio: manifest.audio } as const;
-    await encodeAudio(spec, { sourcePath: plan.sourcePath, outputPath: audioPath }, run);
+  const audioPaths: string[] = [];
+  for (const { name, audio } of soundTracks(manifest)) {
+    const outputPath = join(plan.folder, `${name}.${plan.container}`);
+    const spec = { kind: 'audio', demuxer: plan.demuxer, audio } as const;
+    await encodeAudio(spec, { sourcePath: plan.sourcePath, outputPath }, run);
+    audioPaths.push(outputPath);
   }
-  return { manifest, segmentPaths, audioPath, outputPath: join(plan.folder, `output.${plan.container}`) };
+  return { manifest, segmentPaths, audioPaths, outputPath: join(plan.folder, `output.${plan.container}`) };
 }
 
 function chunkArgs(
@@ -112,7 +117,14 @@ function manifestOf(plan: HandPlan, times: readonly number[], timeBase: Rational
       sampleAspectRatio: { num: 1, den: 1 },
       colorArgs: [],
     },
-    audio: plan.audio && { ...plan.audio, offsetSeconds: plan.audio.startSeconds - seconds(first) },
+    audio: plan.audio && {
+      ...plan.audio,
+      labels: { ...noLabels, dispositions: ['default'] },
+      offsetSeconds: plan.audio.startSeconds - seconds(first),
+    },
+    moreAudio: [],
+    side: { ...noSide, videoLabels: { ...noLabels, dispositions: ['default'] } },
+    fates: [],
     container: plan.container,
     toolchainClass: 'test',
     verify: 'seams',

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Chunk, ResolvedAudio } from '../manifest.ts';
+import { noLabels } from '../probe/sourceExtras.ts';
 import { concatList } from './concatList.ts';
-import { joinStart, lastFrame, movieTimescale, phaseMicroseconds, plannedTicks } from './joinTimeline.ts';
+import {
+  audioDelaySeconds,
+  lastFrame,
+  movieTimescale,
+  phaseMicroseconds,
+  plannedTicks,
+  videoDelaySeconds,
+} from './joinTimeline.ts';
 
 const chunk = (index: number, durationTicks: number, deltas: Chunk['deltas']): Chunk => ({
   index,
@@ -26,12 +34,19 @@ const audio = (offsetSeconds: number): ResolvedAudio => ({
   offsetSeconds,
   durationSeconds: 1,
   sampleRate: 48000,
+  labels: noLabels,
 });
 
-test('the earlier of sound and picture starts at 0, the other keeps its distance', () => {
-  expect(joinStart({ audio: audio(0.5) })).toEqual({ videoDelaySeconds: 0, audioDelaySeconds: 0.5 });
-  expect(joinStart({ audio: audio(-0.08) })).toEqual({ videoDelaySeconds: 0.08, audioDelaySeconds: 0 });
-  expect(joinStart({ audio: null })).toEqual({ videoDelaySeconds: 0, audioDelaySeconds: 0 });
+test('the earliest of sound and picture starts at 0, the others keep their distance', () => {
+  const delays = (offsets: number[]) => {
+    const [main = null, ...moreAudio] = offsets.map(audio);
+    const manifest = { audio: main, moreAudio };
+    return [videoDelaySeconds(manifest), ...offsets.map((offset) => audioDelaySeconds(manifest, audio(offset)))];
+  };
+  expect(delays([0.5])).toEqual([0, 0.5]);
+  expect(delays([-0.08])).toEqual([0.08, 0]);
+  expect(delays([])).toEqual([0]);
+  expect(delays([0.25, -0.5])).toEqual([0.5, 0.75, 0]);
 });
 
 test('planned times continue across chunks by the distance between their first frames', () => {

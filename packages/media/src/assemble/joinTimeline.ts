@@ -1,16 +1,17 @@
-import type { Manifest, Rational } from '../manifest.ts';
+import { soundTracks } from '../audio/soundTracks.ts';
+import type { Manifest, Rational, ResolvedAudio } from '../manifest.ts';
 
-/** Where the streams of an output begin: the earlier one at 0, the other at the source's distance (decision 5). */
-export interface JoinStart {
-  readonly videoDelaySeconds: number;
-  readonly audioDelaySeconds: number;
+/** Where the picture of an output begins: the earliest of sound and picture at 0, all at the source's distance (decision 5). */
+export function videoDelaySeconds(manifest: Sound): number {
+  return Math.max(0, ...soundTracks(manifest).map(({ audio }) => -audio.offsetSeconds));
 }
 
-/** Pure: both delays follow from the planned offset alone. */
-export function joinStart(manifest: Pick<Manifest, 'audio'>): JoinStart {
-  const offset = manifest.audio?.offsetSeconds ?? 0;
-  return { videoDelaySeconds: Math.max(0, -offset), audioDelaySeconds: Math.max(0, offset) };
+/** Where one of its audio tracks begins. */
+export function audioDelaySeconds(manifest: Sound, audio: Pick<ResolvedAudio, 'offsetSeconds'>): number {
+  return Math.max(0, videoDelaySeconds(manifest) + audio.offsetSeconds);
 }
+
+type Sound = Pick<Manifest, 'audio' | 'moreAudio'>;
 
 /** Planned times of all frames in presentation order, source ticks since the first one. */
 export function* plannedTicks(manifest: Pick<Manifest, 'chunks'>): Generator<number> {

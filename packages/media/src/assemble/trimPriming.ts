@@ -3,6 +3,8 @@ import { BugError } from '@reelmill/protocol';
 import { type Box, findBoxes, findTracks, readBytes } from './boxes.ts';
 
 export interface Priming {
+  /** Which of the audio tracks, from 0. */
+  readonly track: number;
   /** Encoder delay at the head of the track, in ticks of `timescale`. */
   readonly ticks: number;
   readonly timescale: number;
@@ -17,7 +19,7 @@ export interface Priming {
 export async function trimPriming(path: string, priming: Priming): Promise<void> {
   const file = await open(path, 'r+');
   try {
-    const [track] = await findTracks(file, 'soun');
+    const track = (await findTracks(file, 'soun'))[priming.track];
     const [list] = track ? await findBoxes(file, ['edts', 'elst'], track) : [];
     const [movieHeader] = await findBoxes(file, ['moov', 'mvhd']);
     if (!list || !movieHeader) throw new BugError(`no audio edit list in ${path}`);

@@ -1,3 +1,5 @@
+import type { TrackLabels } from '../probe/sourceExtras.ts';
+
 /** What the probe must know of one audio track. */
 export interface AudioTrack {
   /** Stream number in the file. */
@@ -14,6 +16,11 @@ export interface AudioTrack {
   readonly startSeconds: number;
   /** As the header states it; null where it states none. */
   readonly durationSeconds: number | null;
+  /** FFmpeg's name, e.g. `5.1(side)`; null where unknown. */
+  readonly channelLayout: string | null;
+  /** False: not one sample of its beginning could be decoded. */
+  readonly hasSamples: boolean;
+  readonly labels: TrackLabels;
 }
 
 /** The track with default disposition, else the first; null without audio. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { audioArgs } from './audioArgs.ts';
 import type { AudioTrack } from './audioTrack.ts';
 import { resolveAudio } from './resolveAudio.ts';
+import { soundTracks } from './soundTracks.ts';
 
 const track: AudioTrack = {
   index: 1,
@@ -14,6 +15,9 @@ const track: AudioTrack = {
   isDefault: true,
   startSeconds: 1.04,
   durationSeconds: 0.544,
+  channelLayout: 'stereo',
+  hasSamples: true,
+  labels: { language: 'eng', title: null, dispositions: ['default'] },
 };
 const preset = (container: 'mp4' | 'mov' | 'mkv', audio: unknown) =>
   Preset.parse({
@@ -32,7 +36,7 @@ const resolve = (tracks: AudioTrack[], to: Preset, firstVideoSeconds = 1.12) =>
   resolveAudio({ tracks, preset: to, firstVideoSeconds });
 
 test('a source without sound has none in the plan', () => {
-  expect(resolve([], aac)).toEqual({ audio: null, warnings: [] });
+  expect(resolve([], aac)).toEqual({ audio: null, moreAudio: [], warnings: [] });
 });
 
 test('the offset is first sample minus first frame of the source', () => {
@@ -43,14 +47,29 @@ test('the offset is first sample minus first frame of the source', () => {
   });
 });
 
-test('the default track is taken, and the others are told', () => {
+test('the default track is the main one, the others follow in their order', () => {
   const tracks = [
-    { ...track, isDefault: false },
+    { ...track, isDefault: false, labels: { ...track.labels, language: 'fra', dispositions: [] } },
     { ...track, index: 4 },
+    { ...track, index: 6, isDefault: false, channels: 6, startSeconds: 1.5 },
   ];
-  const { audio, warnings } = resolve(tracks, aac);
+  const { audio, moreAudio, warnings } = resolve(tracks, aac);
   expect(audio?.streamIndex).toBe(4);
-  expect(warnings).toEqual(['AUDIO_TRACKS_DROPPED: of 2 audio tracks the output holds stream 4 only.']);
+  expect(moreAudio).toMatchObject([
+    { streamIndex: 1, labels: { language: 'fra', dispositions: [] } },
+    { streamIndex: 6, offsetSeconds: 0.38 },
+  ]);
+  expect(warnings).toEqual(['AUDIO_MIXED_DOWN: 6 audio channels of stream 6 were mixed down to 2.']);
+  expect(soundTracks({ audio, moreAudio: [...moreAudio] }).map(({ name }) => name)).toEqual([
+    'audio-1',
+    'audio',
+    'audio-2',
+  ]);
+});
+
+test('a further track of which nothing decodes is left out', () => {
+  const { moreAudio } = resolve([track, { ...track, index: 2, hasSamples: false }], aac);
+  expect(moreAudio).toEqual([]);
 });
 
 test('without a default the first track is taken', () => {

@@ -1,5 +1,6 @@
 import type { Preset } from '@reelmill/protocol';
 import type { ResolvedAudio } from '../manifest.ts';
+import { heldLabels } from '../plan/containerLimits.ts';
 import { type AudioTrack, chooseAudioTrack } from './audioTrack.ts';
 import { resolvePcm } from './pcmFormat.ts';
 
@@ -15,7 +16,10 @@ export interface AudioChoice {
 }
 
 export interface AudioDecision {
+  /** The main track: default disposition, else the first. */
   readonly audio: ResolvedAudio | null;
+  /** The others, in stream order. */
+  readonly moreAudio: readonly ResolvedAudio[];
   /** Sentences for people: what of the source's sound does not reach the output as it was. */
   readonly warnings: readonly string[];
 }
@@ -25,21 +29,38 @@ const aacRates = new Set([48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025
 /** Jumps of the source's clock from here on are filled with silence or trimmed; smaller ones are jitter. */
 const clockJumpSeconds = 0.02;
 
-/** Settles encoder, filters and offset of the sound. Pure: same source, same preset, same answer. */
-export function resolveAudio({ tracks, preset, firstVideoSeconds, audioEndSeconds }: AudioChoice): AudioDecision {
-  const track = chooseAudioTrack(tracks);
-  if (track === null) return { audio: null, warnings: [] };
+/** A rendition holds at most so many audio tracks. */
+const mostTracks = 32;
+
+/** Settles encoder, filters and offset of every audio track. Pure: same source, same preset, same answer. */
+export function resolveAudio(choice: AudioChoice): AudioDecision {
+  const main = chooseAudioTrack(choice.tracks);
+  if (main === null) return { audio: null, moreAudio: [], warnings: [] };
+  const others = choice.tracks.filter((track) => track !== main && track.hasSamples).slice(0, mostTracks - 1);
+  const audio = resolveTrack(main, choice, { isMain: true });
+  const moreAudio = others.map((track) => resolveTrack(track, choice, { isMain: false }));
+  const more = others.flatMap((track, at) =>
+    changeWarnings(track, moreAudio[at] ?? audio, ` of stream ${track.index}`),
+  );
+  return { audio, moreAudio, warnings: [...changeWarnings(main, audio, ''), ...more] };
+}
+
+function resolveTrack(track: AudioTrack, choice: AudioChoice, { isMain }: { isMain: boolean }): ResolvedAudio {
+  const { preset, firstVideoSeconds } = choice;
   const form = preset.audio.codec === 'aac' ? resolveAac(track, preset.audio.bitrate) : resolvePcm(track, preset);
-  const measured = audioEndSeconds ? roundToNanoseconds(Math.max(0, audioEndSeconds - track.startSeconds)) : null;
-  const audio: ResolvedAudio = {
+  const end = isMain ? choice.audioEndSeconds : null;
+  const measured = end ? roundToNanoseconds(Math.max(0, end - track.startSeconds)) : null;
+  const { labels } = heldLabels(track.labels, preset.container);
+  const isMarked = !isMain || labels.dispositions.includes('default');
+  return {
     ...form,
     streamIndex: track.index,
     container: preset.container,
     startSeconds: track.startSeconds,
     offsetSeconds: roundToNanoseconds(track.startSeconds - firstVideoSeconds),
     durationSeconds: measured ?? track.durationSeconds ?? 0,
+    labels: isMarked ? labels : { ...labels, dispositions: ['default', ...labels.dispositions] },
   };
-  return { audio, warnings: warningsOf(track, tracks.length, audio) };
 }
 
 type AudioForm = Pick<ResolvedAudio, 'encoder' | 'encoderArgs' | 'filters' | 'sampleRate' | 'channels'>;
@@ -60,16 +81,14 @@ function resolveAac(track: AudioTrack, stereoBitrate: number): AudioForm {
   };
 }
 
-function warningsOf(track: AudioTrack, trackCount: number, audio: ResolvedAudio): string[] {
+function changeWarnings(track: AudioTrack, audio: ResolvedAudio, ofWhich: string): string[] {
   const warnings: string[] = [];
   if (audio.channels < track.channels) {
-    warnings.push(`AUDIO_MIXED_DOWN: ${track.channels} audio channels were mixed down to ${audio.channels}.`);
+    warnings.push(`AUDIO_MIXED_DOWN: ${track.channels} audio channels${ofWhich} were mixed down to ${audio.channels}.`);
   }
   if (audio.sampleRate !== track.sampleRate) {
-    warnings.push(`AUDIO_RESAMPLED: the sample rate was changed from ${track.sampleRate} to ${audio.sampleRate} Hz.`);
-  }
-  if (trackCount > 1) {
-    warnings.push(`AUDIO_TRACKS_DROPPED: of ${trackCount} audio tracks the output holds stream ${track.index} only.`);
+    const change = `from ${track.sampleRate} to ${audio.sampleRate} Hz`;
+    warnings.push(`AUDIO_RESAMPLED: the sample rate${ofWhich} was changed ${change}.`);
   }
   return warnings;
 }

@@ -1,4 +1,5 @@
 import { phaseMicroseconds } from '../assemble/joinTimeline.ts';
+import { soundTracks } from '../audio/soundTracks.ts';
 import type { AudioSpec, Chunk, EncodeSpec, Manifest } from '../manifest.ts';
 import { timesOf } from './deltaRuns.ts';
 import { chunkOverheadSeconds, encoderCostSeconds } from './encodeCost.ts';
@@ -6,7 +7,8 @@ import { edgeFrames } from './seekPoint.ts';
 
 export interface ManifestTasks {
   readonly encode: readonly { readonly spec: EncodeSpec; readonly costSeconds: number }[];
-  readonly audio: { readonly spec: AudioSpec; readonly costSeconds: number } | null;
+  /** One per track, in the order of the output; named as in `soundTracks`. */
+  readonly audio: readonly { readonly name: string; readonly spec: AudioSpec; readonly costSeconds: number }[];
 }
 
 /** An audio encoder does about a hundred seconds of stereo per CPU second. */
@@ -19,10 +21,14 @@ export function manifestTasks(manifest: Manifest): ManifestTasks {
     spec: encodeSpec(manifest, chunk, pts),
     costSeconds: chunkOverheadSeconds + encoderCostSeconds(manifest.video, chunk.end - chunk.first),
   }));
-  const { audio, demuxer } = manifest;
-  if (audio === null) return { encode, audio: null };
+  const { demuxer } = manifest;
   const costSeconds = chunkOverheadSeconds + manifest.durationSeconds * audioCostPerSecond;
-  return { encode, audio: { spec: { kind: 'audio', demuxer, audio }, costSeconds } };
+  const audio = soundTracks(manifest).map((sound) => ({
+    name: sound.name,
+    spec: { kind: 'audio', demuxer, audio: sound.audio } as const,
+    costSeconds,
+  }));
+  return { encode, audio };
 }
 
 function encodeSpec(manifest: Manifest, chunk: Chunk, pts: readonly number[]): EncodeSpec {

@@ -1,5 +1,6 @@
 import { FarmError, type Preset, type SourceIdentity } from '@reelmill/protocol';
 import { resolveAudio } from '../audio/resolveAudio.ts';
+import { soundTracks } from '../audio/soundTracks.ts';
 import type { Manifest } from '../manifest.ts';
 import { applySettings } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
@@ -9,12 +10,15 @@ import { cutFrames } from './cutFrames.ts';
 import { cutNearKeyframes } from './cutNearKeyframes.ts';
 import { encodeCostSeconds } from './encodeCost.ts';
 import { estimateOutputBytes } from './estimateBytes.ts';
+import { mediaFates } from './mediaFates.ts';
 import { endOfLastFrame, planChunks } from './planChunks.ts';
+import { resolveSide } from './resolveSide.ts';
 import { resolveVideo } from './resolveVideo.ts';
+import { dropWarnings } from './trackFates.ts';
 import { wholeReason } from './wholeReason.ts';
 
 /** Raised whenever the same input would give another plan. */
-export const plannerVersion = 1;
+export const plannerVersion = 2;
 
 export interface PlanInput {
   readonly info: MediaInfo;
@@ -40,19 +44,32 @@ export function planRendition(input: PlanInput): Manifest {
   const preset = applySettings(input.preset, input.settings);
   const { video, warnings: pictureWarnings } = resolveVideo(info, preset, input.threads ?? preset.threads);
   const times = timesOfFilm(info, index);
-  const { audio, warnings: soundWarnings } = resolveAudio({
+  const {
+    audio,
+    moreAudio,
+    warnings: soundWarnings,
+  } = resolveAudio({
     tracks: info.audioTracks,
     preset,
     firstVideoSeconds: times.firstSeconds,
     audioEndSeconds: index.audioEndSeconds,
   });
+  const sounds = soundTracks({ audio, moreAudio: [...moreAudio] }).map((sound) => sound.audio);
+  const { side, fates: sideFates } = resolveSide({
+    info,
+    container: preset.container,
+    zeroSeconds: times.firstSeconds + Math.min(0, ...sounds.map(({ offsetSeconds }) => offsetSeconds)),
+    durationSeconds: times.durationSeconds,
+    steadyRate: steadyRate(info, index),
+  });
+  const fates = [...mediaFates(info, video, sounds), ...sideFates];
   const costSeconds = encodeCostSeconds({ info, video, frames: index.pts.length });
   const asked = checkedChunkSeconds(input.chunkSeconds);
   const chunkSeconds = asked ?? autoChunkSeconds(times.durationSeconds, costSeconds);
   const cutInput = { pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts };
   const cuts = asked === null ? cutNearKeyframes(cutInput, index) : cutFrames(cutInput);
   const reason = wholeReason({ demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds });
-  const bytes = estimateOutputBytes({ video, audio, index, durationSeconds: times.durationSeconds });
+  const bytes = estimateOutputBytes({ video, sounds, index, durationSeconds: times.durationSeconds });
   return {
     plannerVersion,
     rendition: preset.id,
@@ -67,11 +84,14 @@ export function planRendition(input: PlanInput): Manifest {
     durationSeconds: times.durationSeconds,
     plan: reason === null ? 'chunked' : 'whole',
     wholeReason: reason,
-    warnings: [...pictureWarnings, ...soundWarnings, ...sourceWarnings(info, index)],
+    warnings: [...pictureWarnings, ...soundWarnings, ...damageWarnings(index), ...dropWarnings(fates)],
     chunkSeconds,
     chunks: planChunks(info, index, reason === null ? cuts : [0]),
     video,
     audio,
+    moreAudio: [...moreAudio],
+    side,
+    fates,
     container: preset.container,
     toolchainClass: input.toolchainClass,
     verify: input.verify,
@@ -92,18 +112,16 @@ function checkedChunkSeconds(chunkSeconds: number | null): number | null {
   throw new FarmError('PRESET_INVALID', { message: `A chunk cannot be ${chunkSeconds} seconds long.` });
 }
 
-/** What of the source itself does not reach the output, besides what the preset changes. */
-function sourceWarnings(info: MediaInfo, index: SourceIndex): string[] {
-  const warnings: string[] = [];
-  if (index.evidence === 'decoded' && index.errorLines > 0) {
-    warnings.push('DECODE_ERRORS: the source is damaged; the output holds exactly the frames that can be decoded.');
-  }
-  if (info.videoTracks > 1) {
-    warnings.push(
-      `VIDEO_TRACKS_DROPPED: of ${info.videoTracks} video tracks the output holds stream ${info.video.index} only.`,
-    );
-  }
-  if (info.subtitleTracks > 0) warnings.push('SUBTITLES_DROPPED: subtitle tracks are not carried over.');
-  if (info.chapters > 0) warnings.push('CHAPTERS_DROPPED: chapter marks are not carried over.');
-  return warnings;
+function damageWarnings(index: SourceIndex): string[] {
+  if (index.evidence !== 'decoded' || index.errorLines === 0) return [];
+  return ['DECODE_ERRORS: the source is damaged; the output holds exactly the frames that can be decoded.'];
+}
+
+/** Frames per second where every frame lasts about as long as the average; else null. */
+function steadyRate(info: MediaInfo, { pts }: SourceIndex): number | null {
+  const average = ((pts.at(-1) ?? 0) - (pts[0] ?? 0)) / (pts.length - 1);
+  const secondsPerTick = info.video.timeBase.num / info.video.timeBase.den;
+  const slackTicks = Math.max(1, average * 0.02);
+  const isSteady = pts.every((time, at) => at === 0 || Math.abs(time - (pts[at - 1] ?? 0) - average) <= slackTicks);
+  return isSteady && average > 0 ? 1 / (average * secondsPerTick) : null;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Rational } from '../manifest.ts';
+import { SourceExtras, TrackLabels } from './sourceExtras.ts';
 
 /** The video track a render is made of. Times in ticks of `timeBase`. */
 export const VideoTrack = z.object({
@@ -44,7 +45,11 @@ export const AudioTrackInfo = z.object({
   /** First decoded sample, container's own time. */
   startSeconds: z.number(),
   durationSeconds: z.number().nullable(),
-  language: z.string().nullable(),
+  /** FFmpeg's name, e.g. `5.1(side)`; null where unknown. */
+  channelLayout: z.string().nullable(),
+  /** False: not one sample of its beginning could be decoded. */
+  hasSamples: z.boolean(),
+  labels: TrackLabels,
 });
 export type AudioTrackInfo = z.infer<typeof AudioTrackInfo>;
 
@@ -60,5 +65,6 @@ export const MediaInfo = z.object({
   audioTracks: z.array(AudioTrackInfo),
   subtitleTracks: z.number().int(),
   chapters: z.number().int(),
+  extras: SourceExtras,
 });
 export type MediaInfo = z.infer<typeof MediaInfo>;

@@ -1,44 +1,8 @@
 import { FarmError } from '@reelmill/protocol';
-import { z } from 'zod';
 import type { Rational } from '../manifest.ts';
 import type { AudioTrackInfo, MediaInfo, VideoTrack } from './mediaInfo.ts';
-
-const SideData = z.looseObject({ side_data_type: z.string().optional(), rotation: z.number().optional() });
-const Stream = z.looseObject({
-  index: z.number().int(),
-  codec_type: z.string().optional(),
-  codec_name: z.string().optional(),
-  profile: z.union([z.string(), z.number()]).optional(),
-  pix_fmt: z.string().optional(),
-  width: z.number().optional(),
-  height: z.number().optional(),
-  sample_aspect_ratio: z.string().optional(),
-  time_base: z.string().optional(),
-  avg_frame_rate: z.string().optional(),
-  field_order: z.string().optional(),
-  color_range: z.string().optional(),
-  color_space: z.string().optional(),
-  color_transfer: z.string().optional(),
-  color_primaries: z.string().optional(),
-  nb_frames: z.string().optional(),
-  duration: z.string().optional(),
-  bit_rate: z.string().optional(),
-  start_time: z.string().optional(),
-  sample_fmt: z.string().optional(),
-  sample_rate: z.string().optional(),
-  channels: z.number().optional(),
-  bits_per_raw_sample: z.string().optional(),
-  disposition: z.record(z.string(), z.number()).default({}),
-  tags: z.record(z.string(), z.string()).default({}),
-  side_data_list: z.array(SideData).default([]),
-});
-type Stream = z.infer<typeof Stream>;
-
-const ProbeAnswer = z.looseObject({
-  streams: z.array(Stream).default([]),
-  chapters: z.array(z.unknown()).default([]),
-  format: z.looseObject({ start_time: z.string().optional(), duration: z.string().optional() }).default({}),
-});
+import { isStill, labelsOf, parseExtras } from './parseExtras.ts';
+import { ProbeAnswer, type ProbedStream as Stream } from './probeAnswer.ts';
 
 /**
  * Reads FFprobe's JSON (`-show_streams -show_format -show_chapters`). The video track is the one with default
@@ -59,6 +23,7 @@ export function parseProbe(json: unknown, file: { demuxer: string; sizeBytes: nu
     audioTracks: answer.streams.filter(isAudio).map(audioTrack),
     subtitleTracks: answer.streams.filter((stream) => stream.codec_type === 'subtitle').length,
     chapters: answer.chapters.length,
+    extras: parseExtras({ ...answer, tags: answer.format.tags }, chosen),
   };
 }
 
@@ -69,7 +34,6 @@ function chooseVideo(pictures: readonly Stream[]): Stream | undefined {
   return marked.toSorted((a, b) => area(b) - area(a))[0] ?? pictures[0];
 }
 
-const isStill = (stream: Stream) => stream.disposition.attached_pic === 1 || stream.disposition.timed_thumbnails === 1;
 const isAudio = (stream: Stream) =>
   stream.codec_type === 'audio' && Number(stream.sample_rate) > 0 && (stream.channels ?? 0) > 0;
 
@@ -116,7 +80,9 @@ function audioTrack(stream: Stream): AudioTrackInfo {
     timeBase: ratio(stream.time_base, '/'),
     startSeconds: decimal(stream.start_time) ?? 0,
     durationSeconds: decimal(stream.duration),
-    language: known(stream.tags.language),
+    channelLayout: known(stream.channel_layout),
+    hasSamples: true,
+    labels: labelsOf(stream),
   };
 }
 

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { FarmError } from '@reelmill/protocol';
+import { chooseAudioTrack } from '../audio/audioTrack.ts';
 import { inputGuardArgs, runFfprobe } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { readDemuxer } from './checkSource.ts';
@@ -25,9 +26,25 @@ export async function probeHeaders(path: string, run: RunOptions): Promise<Media
   return parseProbe(readJson(stdout, path), { demuxer, sizeBytes });
 }
 
+/** So many processes at once look for first samples. */
+const startsAtOnce = 4;
+
 /** Headers may be a few frames early (edit lists, priming), so the first samples are decoded. */
 export async function withDecodedStarts(info: MediaInfo, path: string, run: RunOptions): Promise<MediaInfo> {
-  const audioTracks = await Promise.all(info.audioTracks.map((track) => withDecodedStart(track, info, { path, run })));
+  const audioTracks: AudioTrackInfo[] = [];
+  const main = chooseAudioTrack(info.audioTracks);
+  for (let at = 0; at < info.audioTracks.length; at += startsAtOnce) {
+    const some = info.audioTracks.slice(at, at + startsAtOnce).map(async (track) => {
+      try {
+        return await withDecodedStart(track, info, { path, run });
+      } catch (thrown) {
+        // a further track that no decoder knows is left out, and the plan says so
+        if (track === main || !(thrown instanceof FarmError) || thrown.code !== 'UNSUPPORTED_MEDIA') throw thrown;
+        return { ...track, hasSamples: false };
+      }
+    });
+    audioTracks.push(...(await Promise.all(some)));
+  }
   return { ...info, audioTracks };
 }
 
@@ -51,5 +68,5 @@ async function withDecodedStart(
   ];
   const { stdout } = await runFfprobe(args, run, { failureCode: 'UNSUPPORTED_MEDIA' });
   const first = Number.parseFloat(stdout.split('\n')[0] ?? '');
-  return Number.isFinite(first) ? { ...track, startSeconds: first } : track;
+  return Number.isFinite(first) ? { ...track, startSeconds: first } : { ...track, hasSamples: false };
 }

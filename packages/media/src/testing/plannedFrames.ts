@@ -1,5 +1,6 @@
 // Used by tests only: sources for the planner without any file.
 import type { MediaInfo } from '../probe/mediaInfo.ts';
+import { noExtras } from '../probe/sourceExtras.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 
 export const plainInfo: MediaInfo = {
@@ -31,6 +32,7 @@ export const plainInfo: MediaInfo = {
   audioTracks: [],
   subtitleTracks: 0,
   chapters: 0,
+  extras: noExtras,
 };
 
 /** An index with these times; every `keyframeEvery`-th frame is a key frame, clean ones where asked. */

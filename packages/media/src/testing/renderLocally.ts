@@ -58,11 +58,12 @@ export async function renderLocally(sourcePath: string, order: LocalOrder, run: 
     reports.push((await runFarmSpec(spec, { sourcePath, inputs: {}, outputPath }, run)).report as EncodeReport);
   }
   checkSeams(manifest, reports);
-  if (tasks.audio) {
-    inputs.audio = join(order.folder, `audio.${tasks.audio.spec.audio.container}`);
-    await runFarmSpec(tasks.audio.spec, { sourcePath, inputs: {}, outputPath: inputs.audio }, run);
+  for (const { name, spec } of tasks.audio) {
+    const audioPath = join(order.folder, `${name}.${spec.audio.container}`);
+    inputs[name] = audioPath;
+    await runFarmSpec(spec, { sourcePath, inputs: {}, outputPath: audioPath }, run);
   }
   const outputPath = join(order.folder, `output.${manifest.container}`);
-  const { report } = await runFarmSpec({ kind: 'join', manifest }, { sourcePath: null, inputs, outputPath }, run);
+  const { report } = await runFarmSpec({ kind: 'join', manifest }, { sourcePath, inputs, outputPath }, run);
   return { manifest, report: report as JoinReport, outputPath };
 }

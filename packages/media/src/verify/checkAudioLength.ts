@@ -1,5 +1,5 @@
 import { FarmError } from '@reelmill/protocol';
-import type { Manifest } from '../manifest.ts';
+import type { ResolvedAudio } from '../manifest.ts';
 import { type StreamPackets, shownLengthSeconds } from './readPackets.ts';
 
 /** A header may count a few frames that do not decode; more than this is worth telling. */
@@ -21,8 +21,8 @@ export function checkAudioComplete(output: StreamPackets, encoded: StreamPackets
 }
 
 /** What the source's header promised and the decoder did not deliver: told, never padded. */
-export function audioLengthWarnings(manifest: Manifest, output: StreamPackets): string[] {
-  const stated = manifest.audio?.durationSeconds ?? 0;
+export function audioLengthWarnings(audio: ResolvedAudio, output: StreamPackets): string[] {
+  const stated = audio.durationSeconds;
   const found = shownLengthSeconds(output);
   if (stated === 0 || Math.abs(stated - found) <= headerSlackSeconds) return [];
   return [`AUDIO_LENGTH: the source states ${stated.toFixed(2)} s of sound, ${found.toFixed(2)} s could be decoded.`];

@@ -9,7 +9,8 @@ const manifest = {
   durationSeconds: 0.16,
   timeBase: { num: 1, den: 12800 },
   chunks: [{ durationTicks: 2048, deltas: [[512, 3]] }],
-  audio: { offsetSeconds: 0.1 },
+  audio: { streamIndex: 1, offsetSeconds: 0.1 },
+  moreAudio: [],
   container: 'mp4',
 } as unknown as Manifest;
 

@@ -1,6 +1,7 @@
 import { FarmError } from '@reelmill/protocol';
 import { plannedTicks } from '../assemble/joinTimeline.ts';
-import type { Manifest } from '../manifest.ts';
+import { soundTracks } from '../audio/soundTracks.ts';
+import type { Manifest, ResolvedAudio } from '../manifest.ts';
 import { firstShownSeconds, type StreamPackets } from './readPackets.ts';
 
 /** Half a tick of Matroska's millisecond clock (decision 6), and the two microseconds FFmpeg rounds before. */
@@ -69,26 +70,36 @@ function toleranceSeconds({ container }: Manifest): number {
 }
 
 /**
- * Sound and picture start as far apart as in the source.
- * @returns the error in seconds; null without audio in the plan.
- * @throws FarmError AV_OFFSET when it exceeds one frame; VERIFY_FAILED when the plan's sound is missing.
+ * Every audio track starts as far from the picture as in the source.
+ * @returns the largest error in seconds; null without audio in the plan.
+ * @throws FarmError AV_OFFSET when it exceeds one frame; VERIFY_FAILED when a track of the plan is missing.
  */
 export function checkAudioOffset(manifest: Manifest, streams: readonly StreamPackets[]): number | null {
-  const [video, audio] = ['video', 'audio'].map((type) => streams.find(({ codecType }) => codecType === type));
-  if (manifest.audio === null) {
-    if (!audio) return null;
+  const video = streams.find(({ codecType }) => codecType === 'video');
+  const found = streams.filter(({ codecType }) => codecType === 'audio');
+  const planned = soundTracks(manifest);
+  if (found.length > planned.length) {
     throw new FarmError('VERIFY_FAILED', { message: 'The output has sound that the plan does not know.' });
   }
-  const videoStart = video ? firstShownSeconds(video) : null;
-  const audioStart = audio ? firstShownSeconds(audio) : null;
+  const errors = planned.map(({ audio }, at) => offsetError(manifest, audio, { video, sound: found[at] }));
+  return errors.length === 0 ? null : Math.max(...errors);
+}
+
+function offsetError(
+  manifest: Manifest,
+  planned: ResolvedAudio,
+  output: { video: StreamPackets | undefined; sound: StreamPackets | undefined },
+): number {
+  const videoStart = output.video ? firstShownSeconds(output.video) : null;
+  const audioStart = output.sound ? firstShownSeconds(output.sound) : null;
   if (videoStart === null || audioStart === null) {
     throw new FarmError('VERIFY_FAILED', { message: 'The sound of the plan is missing in the output.' });
   }
   const found = audioStart - videoStart;
-  const error = Math.abs(found - manifest.audio.offsetSeconds);
+  const error = Math.abs(found - planned.offsetSeconds);
   if (error <= Math.min(longestFrameSeconds, manifest.durationSeconds / manifest.frames)) return error;
   throw new FarmError('AV_OFFSET', {
-    message: `Sound starts ${(found * 1000).toFixed(1)} ms after the picture instead of ${(manifest.audio.offsetSeconds * 1000).toFixed(1)} ms.`,
-    details: { plannedSeconds: manifest.audio.offsetSeconds, foundSeconds: found },
+    message: `Sound starts ${(found * 1000).toFixed(1)} ms after the picture instead of ${(planned.offsetSeconds * 1000).toFixed(1)} ms.`,
+    details: { plannedSeconds: planned.offsetSeconds, foundSeconds: found, streamIndex: planned.streamIndex },
   });
 }

@@ -1,4 +1,5 @@
 import { FarmError } from '@reelmill/protocol';
+import { soundTracks } from '../audio/soundTracks.ts';
 import type { JoinReport, Manifest } from '../manifest.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { audioLengthWarnings, checkAudioComplete } from './checkAudioLength.ts';
@@ -8,8 +9,8 @@ import { readPackets, type StreamPackets } from './readPackets.ts';
 
 export interface VerifyFiles {
   readonly outputPath: string;
-  /** The audio task's result: its length is compared where given. */
-  readonly audioPath?: string | null;
+  /** The audio tasks' results, in the order of `soundTracks`: their length is compared where given. */
+  readonly audioPaths?: readonly string[];
   readonly sourcePath?: string | null;
   /** 0 to 100. */
   readonly onProgress?: (percent: number) => void;
@@ -21,9 +22,9 @@ export interface VerifyFiles {
  * @throws FarmError FRAME_COUNT, TIMESTAMPS_WRONG, AV_OFFSET, VERIFY_FAILED, CANCELED.
  */
 export async function verifyRendition(manifest: Manifest, files: VerifyFiles, run: RunOptions): Promise<JoinReport> {
-  const [streams, encodedAudio] = await Promise.all([
+  const [streams, ...encodedSounds] = await Promise.all([
     readPackets(files.outputPath, run),
-    files.audioPath ? readPackets(files.audioPath, run) : [],
+    ...(files.audioPaths ?? []).map((path) => readPackets(path, run)),
   ]);
   const video = streams.find(({ codecType }) => codecType === 'video');
   if (!video) throw new FarmError('VERIFY_FAILED', { message: 'The output has no picture.' });
@@ -31,7 +32,8 @@ export async function verifyRendition(manifest: Manifest, files: VerifyFiles, ru
   checkDecodeOrder(video);
   const maxPtsErrorSeconds = checkFrameTimes(manifest, video);
   const audioOffsetErrorSeconds = checkAudioOffset(manifest, streams);
-  const warnings = checkSound(manifest, streams, encodedAudio);
+  checkSubtitles(manifest, streams);
+  const warnings = checkSound(manifest, streams, encodedSounds);
   files.onProgress?.(manifest.verify === 'full' ? 5 : 100);
   if (manifest.verify === 'full') {
     const onFrames = (frames: number) => files.onProgress?.(5 + (95 * frames) / manifest.frames);
@@ -50,11 +52,22 @@ export async function verifyRendition(manifest: Manifest, files: VerifyFiles, ru
 function checkSound(
   manifest: Manifest,
   streams: readonly StreamPackets[],
-  encodedAudio: readonly StreamPackets[],
+  encodedSounds: readonly (readonly StreamPackets[])[],
 ): string[] {
-  const output = streams.find(({ codecType }) => codecType === 'audio');
-  if (!output) return [];
-  const encoded = encodedAudio.find(({ codecType }) => codecType === 'audio');
-  if (encoded) checkAudioComplete(output, encoded);
-  return audioLengthWarnings(manifest, output);
+  const outputs = streams.filter(({ codecType }) => codecType === 'audio');
+  return soundTracks(manifest).flatMap(({ audio }, at) => {
+    const output = outputs[at];
+    if (!output) return [];
+    const encoded = encodedSounds[at]?.find(({ codecType }) => codecType === 'audio');
+    if (encoded) checkAudioComplete(output, encoded);
+    return audioLengthWarnings(audio, output);
+  });
+}
+
+function checkSubtitles({ side }: Manifest, streams: readonly StreamPackets[]): void {
+  const found = streams.filter(({ codecType }) => codecType === 'subtitle').length;
+  if (found === side.subtitles.length) return;
+  throw new FarmError('VERIFY_FAILED', {
+    message: `The output has ${found} subtitle tracks instead of ${side.subtitles.length}.`,
+  });
 }

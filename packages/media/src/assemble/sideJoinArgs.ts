@@ -1,0 +1,98 @@
+import { soundTracks } from '../audio/soundTracks.ts';
+import type { Manifest } from '../manifest.ts';
+import type { TrackLabels } from '../probe/sourceExtras.ts';
+import type { SideFiles } from './extractSide.ts';
+
+/** How the join takes the side files in. */
+export interface SideJoinArgs {
+  /** Inputs, to stand behind those of picture and sound. */
+  readonly inputs: string[];
+  /** Streams, to stand behind picture and sound. */
+  readonly maps: string[];
+  /** Tags, chapters, labels, attachments, timecode. */
+  readonly output: string[];
+}
+
+const attachmentTypes = { jpg: 'image/jpeg', png: 'image/png' } as const;
+const coverDemuxers = { jpg: 'jpeg_pipe', png: 'png_pipe' } as const;
+
+/** FFmpeg arguments that add labels, tags and side files to a join. Pure; `firstInput` is the number of the first one. */
+export function sideJoinArgs(manifest: Manifest, files: SideFiles, firstInput: number): SideJoinArgs {
+  const { side, container } = manifest;
+  const inputs: string[] = [];
+  const maps: string[] = [];
+  let next = firstInput;
+  if (files.subtitles) {
+    const { path, firstSeconds } = files.subtitles;
+    inputs.push(...guard('mov,matroska'), '-itsoffset', firstSeconds.toFixed(6), '-i', `file:${path}`);
+    maps.push('-map', `${next}:s`);
+    next += 1;
+  }
+  // Matroska has covers among its attachments
+  const covers = container === 'mkv' ? [] : files.coverPaths;
+  for (const [at, path] of covers.entries()) {
+    const demuxer = coverDemuxers[side.covers[at]?.extension ?? 'jpg'];
+    inputs.push(...guard(demuxer), '-f', demuxer, '-i', `file:${path}`);
+    maps.push('-map', `${next}:v`);
+    next += 1;
+  }
+  if (files.metadataPath !== null) {
+    inputs.push(...guard('ffmetadata'), '-f', 'ffmetadata', '-i', `file:${files.metadataPath}`);
+  }
+  const output = [
+    ...metadataArgs(files.metadataPath === null ? null : next),
+    ...labelArgs(manifest),
+    ...covers.flatMap((_, at) => [`-disposition:v:${at + 1}`, 'attached_pic']),
+    ...attachmentArgs(manifest, files),
+    ...timecodeArgs(manifest),
+  ];
+  return { inputs, maps, output };
+}
+
+const guard = (demuxers: string): string[] => ['-protocol_whitelist', 'file', '-format_whitelist', demuxers];
+
+function metadataArgs(input: number | null): string[] {
+  if (input === null) return ['-map_metadata', '-1', '-map_chapters', '-1'];
+  return ['-map_metadata:s', '-1', '-map_metadata:g', `${input}:g`, '-map_chapters', String(input)];
+}
+
+function labelArgs({ side, container, ...manifest }: Manifest): string[] {
+  const sounds = soundTracks(manifest);
+  return [
+    ...trackArgs('v:0', side.videoLabels, container),
+    ...sounds.flatMap(({ audio }, at) => trackArgs(`a:${at}`, audio.labels, container)),
+    ...side.subtitles.flatMap(({ labels }, at) => trackArgs(`s:${at}`, labels, container)),
+  ];
+}
+
+/** mp4 and mov have no title of a track; players show the handler's name. */
+function trackArgs(track: string, labels: TrackLabels, container: Manifest['container']): string[] {
+  const titleKey = container === 'mkv' ? 'title' : 'handler_name';
+  return [
+    ...(labels.language === null ? [] : [`-metadata:s:${track}`, `language=${labels.language}`]),
+    ...(labels.title === null ? [] : [`-metadata:s:${track}`, `${titleKey}=${labels.title}`]),
+    ...[`-disposition:${track}`, labels.dispositions.join('+') || '0'],
+  ];
+}
+
+function attachmentArgs({ side, container }: Manifest, files: SideFiles): string[] {
+  if (container !== 'mkv') return [];
+  const attached = [
+    ...side.attachments.map(({ fileName, mimeType }, at) => ({ path: files.attachmentPaths[at], fileName, mimeType })),
+    ...side.covers.map(({ extension }, at) => ({
+      path: files.coverPaths[at],
+      fileName: `${at === 0 ? 'cover' : `cover-${at + 1}`}.${extension}`,
+      mimeType: attachmentTypes[extension],
+    })),
+  ];
+  return attached.flatMap(({ path, fileName, mimeType }, at) => [
+    ...['-attach', `file:${path}`, `-metadata:s:t:${at}`, `filename=${fileName}`],
+    ...[`-metadata:s:t:${at}`, `mimetype=${mimeType}`],
+  ]);
+}
+
+function timecodeArgs({ side, container }: Manifest): string[] {
+  if (side.timecode === null) return [];
+  const tag = ['-metadata:s:v:0', `timecode=${side.timecode}`];
+  return container === 'mkv' ? tag : [...tag, '-write_tmcd', '1'];
+}

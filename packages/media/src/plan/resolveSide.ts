@@ -1,0 +1,214 @@
+import type { Manifest } from '../manifest.ts';
+import type { MediaInfo } from '../probe/mediaInfo.ts';
+import type { SubtitleTrack } from '../probe/sourceExtras.ts';
+import { heldLabels, holdsTag, holdsTimecode } from './containerLimits.ts';
+import type { PlannedSubtitle, SidePlan } from './sidePlan.ts';
+import type { TrackFate } from './trackFates.ts';
+
+type Container = Manifest['container'];
+
+export interface SideChoice {
+  readonly info: MediaInfo;
+  readonly container: Container;
+  /** The moment of the source that becomes 0 of the output. */
+  readonly zeroSeconds: number;
+  /** Length of the output. */
+  readonly durationSeconds: number;
+  /** Frames per second where they are evenly spaced, else null. */
+  readonly steadyRate: number | null;
+}
+
+export interface SideDecision {
+  readonly side: SidePlan;
+  readonly fates: readonly TrackFate[];
+}
+
+/** Settles what of the source beside picture and sound reaches the output, and in which form. Pure. */
+export function resolveSide(choice: SideChoice): SideDecision {
+  const { extras } = choice.info;
+  const subtitles = extras.subtitles.map((track) => resolveSubtitle(track, choice.container));
+  const covers = resolveCovers(choice);
+  const attachments = resolveAttachments(choice);
+  const chapters = resolveChapters(choice);
+  const timecode = resolveTimecode(choice);
+  const tags = resolveTags(choice);
+  const { language, title } = heldLabels(extras.videoLabels, choice.container).labels;
+  return {
+    side: {
+      zeroSeconds: choice.zeroSeconds,
+      videoLabels: { language, title, dispositions: ['default'] },
+      subtitles: subtitles.flatMap(({ planned }) => planned ?? []),
+      chapters: chapters.planned,
+      attachments: attachments.planned,
+      covers: covers.planned,
+      timecode: timecode.planned,
+      tags: tags.planned,
+    },
+    fates: [
+      ...subtitles.map(({ fate }) => fate),
+      ...chapters.fates,
+      ...attachments.fates,
+      ...covers.fates,
+      ...timecode.fates,
+      ...extras.data.filter(({ kind }) => kind === 'data').map(dataFate),
+      ...tags.fates,
+    ],
+  };
+}
+
+const textSubtitles = new Set(['mov_text', 'subrip', 'srt', 'ass', 'ssa', 'webvtt', 'text']);
+const copiedToMatroska = new Set([
+  'subrip',
+  'srt',
+  'ass',
+  'ssa',
+  'webvtt',
+  'hdmv_pgs_subtitle',
+  'dvd_subtitle',
+  'dvb_subtitle',
+]);
+const styled = new Set(['ass', 'ssa']);
+
+function resolveSubtitle(
+  track: SubtitleTrack,
+  container: Container,
+): { planned: PlannedSubtitle | null; fate: TrackFate } {
+  const { labels, lost } = heldLabels(track.labels, container);
+  const base = {
+    stream: track.index,
+    kind: 'subtitle',
+    label: labelOf([track.labels.language, track.labels.title, track.codec]),
+  } as const;
+  const encoder = subtitleEncoder(track.codec, container);
+  if (encoder === null) {
+    const note = textSubtitles.has(track.codec)
+      ? `${container} cannot hold it`
+      : `${track.codec} subtitles cannot be put into ${container}`;
+    return { planned: null, fate: { ...base, fate: 'dropped', note } };
+  }
+  const planned = { streamIndex: track.index, encoder, labels };
+  const withoutLost = lost.length === 0 ? '' : `; ${container} cannot hold its ${lost.join(', ')}`;
+  if (encoder !== 'copy') {
+    const style = styled.has(track.codec) ? ', without positions and fonts, lines that overlap follow each other' : '';
+    return { planned, fate: { ...base, fate: 'converted', note: `text as ${encoder}${style}${withoutLost}` } };
+  }
+  return { planned, fate: { ...base, fate: lost.length === 0 ? 'kept' : 'converted', note: `copied${withoutLost}` } };
+}
+
+function subtitleEncoder(codec: string, container: Container): PlannedSubtitle['encoder'] | null {
+  if (container === 'mkv') {
+    if (copiedToMatroska.has(codec)) return 'copy';
+    return textSubtitles.has(codec) ? 'subrip' : null;
+  }
+  if (codec === 'mov_text') return 'copy';
+  return textSubtitles.has(codec) ? 'mov_text' : null;
+}
+
+interface Resolved<Planned> {
+  readonly planned: Planned;
+  readonly fates: readonly TrackFate[];
+}
+
+function resolveChapters({ info, zeroSeconds, durationSeconds }: SideChoice): Resolved<SidePlan['chapters']> {
+  const { chapters } = info.extras;
+  if (chapters.length === 0) return { planned: [], fates: [] };
+  const planned = chapters
+    .map(({ startSeconds, endSeconds, title }) => ({
+      startSeconds: milliseconds(Math.max(0, startSeconds - zeroSeconds)),
+      endSeconds: milliseconds(Math.min(durationSeconds, endSeconds - zeroSeconds)),
+      title,
+    }))
+    .filter(({ startSeconds, endSeconds }) => endSeconds > startSeconds);
+  const outside = chapters.length - planned.length;
+  const base = { stream: null, kind: 'chapters' } as const;
+  const kept = { ...base, label: `${planned.length} chapters`, fate: 'kept', note: 'times and titles' } as const;
+  const lost = {
+    ...base,
+    label: `${outside} chapters`,
+    fate: 'dropped',
+    note: 'they lie outside the picture',
+  } as const;
+  return { planned, fates: [...(planned.length > 0 ? [kept] : []), ...(outside > 0 ? [lost] : [])] };
+}
+
+function resolveAttachments({ info, container }: SideChoice): Resolved<SidePlan['attachments']> {
+  const { attachments } = info.extras;
+  const isKept = container === 'mkv';
+  const fates = attachments.map(
+    ({ index, fileName, mimeType }): TrackFate => ({
+      stream: index,
+      kind: 'attachment',
+      label: `${fileName}, ${mimeType}`,
+      fate: isKept ? 'kept' : 'dropped',
+      note: isKept ? 'the same bytes' : `${container} holds no attachments`,
+    }),
+  );
+  return { planned: isKept ? [...attachments] : [], fates };
+}
+
+const coverExtensions: Readonly<Record<string, 'jpg' | 'png'>> = { mjpeg: 'jpg', png: 'png' };
+
+function resolveCovers({ info, container }: SideChoice): Resolved<SidePlan['covers']> {
+  const planned: SidePlan['covers'] = [];
+  const fates = info.extras.covers.map(({ index, codec }): TrackFate => {
+    const extension = coverExtensions[codec];
+    const base = { stream: index, kind: 'cover', label: codec } as const;
+    if (extension === undefined || container === 'mov') {
+      return {
+        ...base,
+        fate: 'dropped',
+        note: `${container} holds no ${container === 'mov' ? 'cover' : codec} picture`,
+      };
+    }
+    planned.push({ streamIndex: index, extension });
+    return { ...base, fate: 'kept', note: 'the same bytes' };
+  });
+  return { planned, fates };
+}
+
+function resolveTimecode({ info, container, steadyRate }: SideChoice): Resolved<string | null> {
+  const { timecode, data } = info.extras;
+  if (timecode === null) return { planned: null, fates: [] };
+  const isKept = holdsTimecode(timecode, steadyRate, container);
+  const stream = data.find(({ kind }) => kind === 'timecode')?.index ?? null;
+  const note = isKept
+    ? container === 'mkv'
+      ? 'as a tag of the picture'
+      : 'as a timecode track'
+    : 'no timecode track can count the frames of this film';
+  const fate: TrackFate = { stream, kind: 'timecode', label: timecode, fate: isKept ? 'kept' : 'dropped', note };
+  return { planned: isKept ? timecode : null, fates: [fate] };
+}
+
+const dataFate = ({ index, name }: { index: number; name: string }): TrackFate => ({
+  stream: index,
+  kind: 'data',
+  label: name,
+  fate: 'dropped',
+  note: 'data tracks are not carried over',
+});
+
+function resolveTags({ info, container }: SideChoice): Resolved<SidePlan['tags']> {
+  const { tags, hasDolbyVision } = info.extras;
+  const held = Object.entries(tags).filter(([key]) => holdsTag(key, container));
+  const lost = Object.keys(tags).filter((key) => !holdsTag(key, container));
+  const base = { stream: null, kind: 'metadata' } as const;
+  const fates: TrackFate[] = [];
+  if (held.length > 0)
+    fates.push({ ...base, label: held.map(([key]) => key).join(', '), fate: 'kept', note: 'tags of the film' });
+  if (lost.length > 0)
+    fates.push({ ...base, label: lost.join(', '), fate: 'dropped', note: `${container} has no place for them` });
+  if (hasDolbyVision) {
+    fates.push({
+      stream: info.video.index,
+      kind: 'metadata',
+      label: 'Dolby Vision',
+      fate: 'dropped',
+      note: 'the picture is encoded anew without it',
+    });
+  }
+  return { planned: Object.fromEntries(held), fates };
+}
+
+const labelOf = (parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join(', ');
+const milliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** What becomes of one thing of the source: shown before the start and kept with the plan, so that no loss is silent. */
+export const TrackFate = z.object({
+  /** Stream number in the source; null for what is no stream (chapters, tags). */
+  stream: z.number().int().nonnegative().nullable(),
+  kind: z.enum(['video', 'audio', 'subtitle', 'chapters', 'attachment', 'data', 'timecode', 'metadata', 'cover']),
+  /** For people, e.g. `eng, 5.1, aac`. */
+  label: z.string(),
+  /** `kept`: nothing is lost. `converted`: it is there, in another form. `dropped`: the output lacks it. */
+  fate: z.enum(['kept', 'converted', 'dropped']),
+  /** A short sentence: in which form, or why not. */
+  note: z.string(),
+});
+export type TrackFate = z.infer<typeof TrackFate>;
+
+const dropCodes: Readonly<Record<TrackFate['kind'], string>> = {
+  video: 'VIDEO_TRACKS_DROPPED',
+  audio: 'AUDIO_TRACKS_DROPPED',
+  subtitle: 'SUBTITLES_DROPPED',
+  chapters: 'CHAPTERS_DROPPED',
+  attachment: 'ATTACHMENTS_DROPPED',
+  data: 'DATA_TRACKS_DROPPED',
+  timecode: 'TIMECODE_DROPPED',
+  metadata: 'METADATA_DROPPED',
+  cover: 'COVER_DROPPED',
+};
+
+/** One warning, `CODE: sentence.`, for each kind of thing of which something is dropped. */
+export function dropWarnings(fates: readonly TrackFate[]): string[] {
+  const kinds = TrackFate.shape.kind.options;
+  return kinds.flatMap((kind) => {
+    const lost = fates.filter((fate) => fate.kind === kind && fate.fate === 'dropped');
+    if (lost.length === 0) return [];
+    return [`${dropCodes[kind]}: ${lost.map((fate) => sentenceOf(fate)).join('; ')}.`];
+  });
+}
+
+const sentenceOf = ({ stream, label, note }: TrackFate): string =>
+  `${label}${stream === null ? '' : ` (stream ${stream})`}: ${note}`;
