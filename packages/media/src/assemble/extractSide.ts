@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import { BugError } from '@reelmill/protocol';
 import type { Manifest } from '../manifest.ts';
 import { readsSource } from '../plan/sidePlan.ts';
-import { inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
+import { inputGuardArgs, runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
-import { readPackets } from '../verify/readPackets.ts';
 import { ffmetadata } from './ffmetadata.ts';
 
 /** What the join adds to picture and sound, as small files of our own making. */
 export interface SideFiles {
-  /** All subtitle tracks, in their final form and on the output's clock. */
-  readonly subtitles: { readonly path: string; readonly firstSeconds: number } | null;
+  /** All subtitle tracks, in their final form, on the source's clock; `startSeconds` is what FFmpeg takes for the start. */
+  readonly subtitles: { readonly path: string; readonly startSeconds: number } | null;
   /** Tags and chapters, as FFmpeg's metadata file. */
   readonly metadataPath: string | null;
   readonly attachmentPaths: readonly string[];
@@ -59,7 +58,7 @@ interface SidePaths {
   readonly covers: readonly string[];
 }
 
-/** One pass over the source. Its start becomes the output's; what was shown before the picture begins starts with it. */
+/** One pass over the source, on its own clock: a muxer would move times before 0. */
 function sideArgs(manifest: Manifest, sourcePath: string, paths: SidePaths): string[] {
   const { side } = manifest;
   const dumps = side.attachments.flatMap(({ index }, at) => [
@@ -73,7 +72,7 @@ function sideArgs(manifest: Manifest, sourcePath: string, paths: SidePaths): str
     side.subtitles.length === 0
       ? []
       : [
-          ...[...subtitleMaps, ...encoders, '-bsf:s', 'setts=pts=max(PTS\\,0):dts=max(PTS\\,0)', ...plain],
+          ...[...subtitleMaps, ...encoders, ...plain],
           ...['-f', muxers[manifest.container], '-y', `file:${paths.subtitles}`],
         ];
   const covers = side.covers.flatMap(({ streamIndex }, at) => [
@@ -86,15 +85,14 @@ function sideArgs(manifest: Manifest, sourcePath: string, paths: SidePaths): str
       ? []
       : ['-map', `0:${manifest.video.streamIndex}`, '-c', 'copy', '-t', '0', '-f', 'null', '-'];
   return [
-    ...['-y', '-copyts', '-max_error_rate', '1', '-itsoffset', (-side.zeroSeconds).toFixed(6), ...dumps],
+    ...['-y', '-copyts', '-max_error_rate', '1', ...dumps],
     ...[...inputGuardArgs(manifest.demuxer), '-i', `file:${sourcePath}`, ...subtitles, ...covers, ...nothing],
   ];
 }
 
-/** FFmpeg moves an input's start to 0: the join moves it back. */
-async function measured(path: string, run: RunOptions): Promise<{ path: string; firstSeconds: number }> {
-  const starts = (await readPackets(path, run)).flatMap(({ pts, timeBase }) =>
-    pts.slice(0, 1).map((first) => (first * timeBase.num) / timeBase.den),
-  );
-  return { path, firstSeconds: starts.length === 0 ? 0 : Math.min(...starts) };
+/** FFmpeg moves what it takes for an input's start to 0: the join moves it back. */
+async function measured(path: string, run: RunOptions): Promise<{ path: string; startSeconds: number }> {
+  const args = ['-show_entries', 'format=start_time', '-of', 'csv=p=0', `file:${path}`];
+  const start = Number.parseFloat((await runFfprobe(args, run)).stdout);
+  return { path, startSeconds: Number.isFinite(start) ? start : 0 };
 }

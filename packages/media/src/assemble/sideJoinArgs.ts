@@ -23,8 +23,10 @@ export function sideJoinArgs(manifest: Manifest, files: SideFiles, firstInput: n
   const maps: string[] = [];
   let next = firstInput;
   if (files.subtitles) {
-    const { path, firstSeconds } = files.subtitles;
-    inputs.push(...guard('mov,matroska'), '-itsoffset', firstSeconds.toFixed(6), '-i', `file:${path}`);
+    const { path, startSeconds } = files.subtitles;
+    // FFmpeg moves the start of an input to 0: undone here
+    const offset = startSeconds - side.zeroSeconds;
+    inputs.push(...guard('mov,matroska'), '-itsoffset', offset.toFixed(6), '-i', `file:${path}`);
     maps.push('-map', `${next}:s`);
     next += 1;
   }
@@ -40,6 +42,7 @@ export function sideJoinArgs(manifest: Manifest, files: SideFiles, firstInput: n
     inputs.push(...guard('ffmetadata'), '-f', 'ffmetadata', '-i', `file:${files.metadataPath}`);
   }
   const output = [
+    ...(files.subtitles ? ['-bsf:s', startWithPicture] : []),
     ...metadataArgs(files.metadataPath === null ? null : next),
     ...labelArgs(manifest),
     ...covers.flatMap((_, at) => [`-disposition:v:${at + 1}`, 'attached_pic']),
@@ -48,6 +51,9 @@ export function sideJoinArgs(manifest: Manifest, files: SideFiles, firstInput: n
   ];
   return { inputs, maps, output };
 }
+
+/** What was on screen before the picture begins starts with it. */
+const startWithPicture = 'setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=max(DURATION+min(PTS\\,0)\\,0)';
 
 const guard = (demuxers: string): string[] => ['-protocol_whitelist', 'file', '-format_whitelist', demuxers];
 

@@ -5,6 +5,7 @@ import type { RunOptions } from '../process/tools.ts';
 
 /** Packets of one stream in file order; times in ticks of `timeBase`. */
 export interface StreamPackets {
+  /** FFmpeg's `codec_type`; `cover` for an attached picture, whose packets are not listed. */
   readonly codecType: string;
   readonly codec: string;
   readonly timeBase: Rational;
@@ -29,17 +30,28 @@ interface Collected {
 export async function readPackets(path: string, run: RunOptions): Promise<StreamPackets[]> {
   const packets = new Map<number, Collected>();
   const streams: StreamPackets[] = [];
-  const entries = 'packet=stream_index,pts,dts,duration,flags:stream=index,codec_name,codec_type,time_base';
+  const entries =
+    'packet=stream_index,pts,dts,duration,flags:stream=index,codec_name,codec_type,time_base:stream_disposition=attached_pic';
   await runFfprobe(['-show_entries', entries, '-of', 'compact=nokey=0', `file:${path}`], run, {
     failureCode: 'VERIFY_FAILED',
     onStdoutLine: (line) => {
       const [section, ...pairs] = line.split('|');
       const fields = new Map(pairs.map((pair) => splitPair(pair)));
-      if (section === 'packet') addPacket(packets, fields, path);
+      if (section === 'packet') addPacket(packets, fields);
       if (section === 'stream') streams.push(streamOf(fields, packets));
     },
   });
+  assertTimed(streams, path);
   return streams;
+}
+
+function assertTimed(streams: readonly StreamPackets[], path: string): void {
+  for (const [streamIndex, { pts }] of streams.entries()) {
+    const packet = pts.findIndex((time) => !Number.isFinite(time));
+    if (packet < 0) continue;
+    const details = { path, streamIndex, packet };
+    throw new FarmError('VERIFY_FAILED', { message: 'A packet of the file has no timestamp.', details });
+  }
 }
 
 function splitPair(pair: string): [string, string] {
@@ -47,7 +59,7 @@ function splitPair(pair: string): [string, string] {
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-function addPacket(packets: Map<number, Collected>, fields: Map<string, string>, path: string): void {
+function addPacket(packets: Map<number, Collected>, fields: Map<string, string>): void {
   const index = Number(fields.get('stream_index'));
   let collected = packets.get(index);
   if (!collected) {
@@ -55,10 +67,6 @@ function addPacket(packets: Map<number, Collected>, fields: Map<string, string>,
     packets.set(index, collected);
   }
   const pts = Number(fields.get('pts') ?? Number.NaN);
-  if (!Number.isFinite(pts)) {
-    const details = { path, streamIndex: index, packet: collected.pts.length };
-    throw new FarmError('VERIFY_FAILED', { message: 'A packet of the file has no timestamp.', details });
-  }
   const dts = Number(fields.get('dts') ?? Number.NaN);
   const duration = Number(fields.get('duration') ?? Number.NaN);
   collected.pts.push(pts);
@@ -69,9 +77,11 @@ function addPacket(packets: Map<number, Collected>, fields: Map<string, string>,
 
 function streamOf(fields: Map<string, string>, packets: Map<number, Collected>): StreamPackets {
   const [num, den] = (fields.get('time_base') ?? '1/1').split('/').map(Number);
+  const isCover = fields.get('disposition:attached_pic') === '1';
+  const listed = isCover ? undefined : packets.get(Number(fields.get('index')));
   return {
-    ...(packets.get(Number(fields.get('index'))) ?? { pts: [], dts: [], durations: [], shown: [] }),
-    codecType: fields.get('codec_type') ?? '',
+    ...(listed ?? { pts: [], dts: [], durations: [], shown: [] }),
+    codecType: isCover ? 'cover' : (fields.get('codec_type') ?? ''),
     codec: fields.get('codec_name') ?? '',
     timeBase: { num: num ?? 1, den: den ?? 1 },
   };
