@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -36,6 +36,23 @@ export async function drawClip(tools: FfmpegTools, path: string, seconds: number
   const inputs = ['-f', 'lavfi', '-i', video, '-f', 'lavfi', '-i', audio];
   const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
   await promisify(execFile)(tools.ffmpegPath, ['-v', 'error', '-nostdin', '-y', ...inputs, ...codecs, path]);
+}
+
+/** Like `drawClip`, in Matroska: a second tone half a second late, one subtitle line, a chapter and an attachment. */
+export async function drawClipOfManyTracks(tools: FfmpegTools, path: string, seconds: number): Promise<void> {
+  const beside = `${path}.txt`;
+  const chapter = '[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1500\ntitle=Opening\n';
+  await writeFile(beside, `;FFMETADATA1\ntitle=Many tracks\n${chapter}`);
+  await writeFile(`${path}.srt`, '1\n00:00:01,000 --> 00:00:02,000\nA line\n');
+  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=192x108:rate=25:duration=${seconds}`];
+  const tone = ['-f', 'lavfi', '-i', `sine=sample_rate=48000:duration=${seconds}`];
+  const texts = ['-i', `${path}.srt`, '-f', 'ffmetadata', '-i', beside];
+  const inputs = [...picture, ...tone, '-itsoffset', '0.5', ...tone, ...texts];
+  const maps = ['0:v', '1:a', '2:a', '3:s'].flatMap((map) => ['-map', map]);
+  const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'flac'];
+  const attached = ['-attach', beside, '-metadata:s:t:0', 'mimetype=text/plain'];
+  const all = [...inputs, ...maps, '-map_metadata', '4', ...codecs, '-c:s', 'subrip', ...attached];
+  await promisify(execFile)(tools.ffmpegPath, ['-v', 'error', '-nostdin', '-y', ...all, path]);
 }
 
 type Submitted = Partial<Omit<SubmitRequest, 'inputs'>> & { readonly paths: readonly string[] };

@@ -18,7 +18,7 @@ const clips = new Map(sharedClips('all', ['d18', 'd20', 'd21', 'd22']).map(([nam
 
 async function rendered(clip: string, presetId: string) {
   const path = clips.get(clip) ?? '';
-  const settings = presetId.startsWith('h264') ? { speed: 'ultrafast' } : {};
+  const settings: Record<string, string> = presetId.startsWith('h264') ? { speed: 'ultrafast' } : {};
   const order = {
     presetId,
     settings,
