@@ -22,6 +22,7 @@ function videoFates({ video: track, extras }: MediaInfo, video: ResolvedVideo): 
       fate: isSame ? 'kept' : 'converted',
       note: `${video.width}×${video.height} as ${video.encoder}`,
     },
+    ...hdr10Fates(track, video),
     ...extras.otherVideo.map(
       ({ index, label }): TrackFate => ({
         stream: index,
@@ -32,6 +33,14 @@ function videoFates({ video: track, extras }: MediaInfo, video: ResolvedVideo): 
       }),
     ),
   ];
+}
+
+function hdr10Fates(track: MediaInfo['video'], video: ResolvedVideo): TrackFate[] {
+  if (track.hdr10 === null) return [];
+  const isKept = video.encoderArgs.some((argument) => /^(mastering-display|cll)=/.test(argument));
+  const note = isKept ? 'within the encoded picture' : `${video.encoder} has no place for it`;
+  const base = { stream: null, kind: 'metadata', label: 'HDR10 mastering display and light levels' } as const;
+  return [{ ...base, fate: isKept ? 'kept' : 'dropped', note }];
 }
 
 function audioFate(track: AudioTrackInfo, sounds: readonly ResolvedAudio[]): TrackFate {

@@ -4,6 +4,7 @@ import type { MediaInfo, VideoTrack } from '../probe/mediaInfo.ts';
 import { colorArgs } from './colorArgs.ts';
 import { ffv1Pixels } from './ffv1Pixels.ts';
 import { displaySize, fitBox, type PictureSize } from './fitPicture.ts';
+import { hdr10Args } from './hdr10Args.ts';
 
 export interface VideoDecision {
   readonly video: ResolvedVideo;
@@ -37,6 +38,7 @@ function resolveH264(track: VideoTrack, settings: Settings<'h264'>, threads: num
     ...['-preset', settings.speed, '-profile:v', 'high', '-crf', String(settings.crf)],
     ...['-g', String(settings.keyframeIntervalFrames)],
     ...(interlaced ? ['-flags', '+ilme+ildct'] : []),
+    ...hdr10Args(track.hdr10),
   ];
   const video: ResolvedVideo = {
     ...squarePixels(track, size, 'yuv420p'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Rational } from '../manifest.ts';
+import { Hdr10 } from './hdr10.ts';
 import { SourceExtras, TrackLabels } from './sourceExtras.ts';
 
 /** The video track a render is made of. Times in ticks of `timeBase`. */
@@ -24,6 +25,8 @@ export const VideoTrack = z.object({
   colorSpace: z.string().nullable(),
   colorTransfer: z.string().nullable(),
   colorPrimaries: z.string().nullable(),
+  /** null: none, or not HDR. */
+  hdr10: Hdr10.nullable(),
   /** Frames the header promises; null where it states none. */
   headerFrames: z.number().int().nullable(),
   /** As the header states it; null where it states none. */

@@ -1,5 +1,6 @@
 import { FarmError } from '@reelmill/protocol';
 import type { Rational } from '../manifest.ts';
+import { hdr10Of } from './hdr10.ts';
 import type { AudioTrackInfo, MediaInfo, VideoTrack } from './mediaInfo.ts';
 import { isStill, labelsOf, parseExtras } from './parseExtras.ts';
 import { ProbeAnswer, type ProbedStream as Stream } from './probeAnswer.ts';
@@ -61,6 +62,7 @@ function videoTrack(stream: Stream): VideoTrack {
     colorSpace: known(stream.color_space),
     colorTransfer: known(stream.color_transfer),
     colorPrimaries: known(stream.color_primaries),
+    hdr10: hdr10Of(stream.side_data_list),
     headerFrames: decimal(stream.nb_frames),
     durationSeconds: decimal(stream.duration),
     bitRate: decimal(stream.bit_rate),

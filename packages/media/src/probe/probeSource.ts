@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { FarmError } from '@reelmill/protocol';
+import { z } from 'zod';
 import { chooseAudioTrack } from '../audio/audioTrack.ts';
 import { inputGuardArgs, runFfprobe } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { readDemuxer } from './checkSource.ts';
 import { assertNotTruncated } from './checkTruncation.ts';
-import type { AudioTrackInfo, MediaInfo } from './mediaInfo.ts';
+import { hdr10Of } from './hdr10.ts';
+import type { AudioTrackInfo, MediaInfo, VideoTrack } from './mediaInfo.ts';
 import { parseProbe } from './parseProbe.ts';
 
 /**
@@ -29,7 +31,10 @@ export async function probeHeaders(path: string, run: RunOptions): Promise<Media
 /** So many processes at once look for first samples. */
 const startsAtOnce = 4;
 
-/** Headers may be a few frames early (edit lists, priming), so the first samples are decoded. */
+/**
+ * Headers may be a few frames early (edit lists, priming), so the first samples are decoded; HDR10 metadata often lies
+ * in the first picture only.
+ */
 export async function withDecodedStarts(info: MediaInfo, path: string, run: RunOptions): Promise<MediaInfo> {
   const audioTracks: AudioTrackInfo[] = [];
   const main = chooseAudioTrack(info.audioTracks);
@@ -45,8 +50,24 @@ export async function withDecodedStarts(info: MediaInfo, path: string, run: RunO
     });
     audioTracks.push(...(await Promise.all(some)));
   }
-  return { ...info, audioTracks };
+  return { ...info, audioTracks, video: await withDecodedHdr10(info, path, run) };
 }
+
+async function withDecodedHdr10({ video, demuxer }: MediaInfo, path: string, run: RunOptions): Promise<VideoTrack> {
+  if (video.hdr10 !== null || video.colorTransfer !== 'smpte2084') return video;
+  const args = [
+    ...inputGuardArgs(demuxer),
+    ...['-select_streams', String(video.index), '-read_intervals', '%+#8'],
+    ...['-show_entries', 'frame_side_data', '-of', 'json', `file:${path}`],
+  ];
+  const answer = FirstFrames.safeParse(readJson((await runFfprobe(args, run)).stdout, path));
+  const sides = answer.success ? answer.data.frames.flatMap((frame) => frame.side_data_list) : [];
+  return { ...video, hdr10: hdr10Of(sides) };
+}
+
+const FirstFrames = z.looseObject({
+  frames: z.array(z.looseObject({ side_data_list: z.array(z.record(z.string(), z.unknown())).default([]) })),
+});
 
 function readJson(text: string, path: string): unknown {
   try {

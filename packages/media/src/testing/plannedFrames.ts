@@ -24,6 +24,7 @@ export const plainInfo: MediaInfo = {
     colorSpace: 'bt709',
     colorTransfer: 'bt709',
     colorPrimaries: 'bt709',
+    hdr10: null,
     headerFrames: null,
     durationSeconds: 10,
     bitRate: null,
