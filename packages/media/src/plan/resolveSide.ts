@@ -26,7 +26,7 @@ export interface SideDecision {
 /** Settles what of the source beside picture and sound reaches the output, and in which form. Pure. */
 export function resolveSide(choice: SideChoice): SideDecision {
   const { extras } = choice.info;
-  const subtitles = extras.subtitles.map((track) => resolveSubtitle(track, choice.container));
+  const subtitles = extras.subtitles.map((track, at) => resolveSubtitle(track, choice.container, at));
   const covers = resolveCovers(choice);
   const attachments = resolveAttachments(choice);
   const chapters = resolveChapters(choice);
@@ -56,6 +56,10 @@ export function resolveSide(choice: SideChoice): SideDecision {
   };
 }
 
+/** A rendition holds at most so many. */
+const mostSubtitles = 64;
+const mostAttachments = 128;
+
 const textSubtitles = new Set(['mov_text', 'subrip', 'srt', 'ass', 'ssa', 'webvtt', 'text']);
 const copiedToMatroska = new Set([
   'subrip',
@@ -72,6 +76,7 @@ const styled = new Set(['ass', 'ssa']);
 function resolveSubtitle(
   track: SubtitleTrack,
   container: Container,
+  at: number,
 ): { planned: PlannedSubtitle | null; fate: TrackFate } {
   const { labels, lost } = heldLabels(track.labels, container);
   const base = {
@@ -79,11 +84,12 @@ function resolveSubtitle(
     kind: 'subtitle',
     label: labelOf([track.labels.language, track.labels.title, track.codec]),
   } as const;
+  if (at >= mostSubtitles) {
+    return { planned: null, fate: { ...base, fate: 'dropped', note: 'more subtitle tracks than an output holds' } };
+  }
   const encoder = subtitleEncoder(track.codec, container);
   if (encoder === null) {
-    const note = textSubtitles.has(track.codec)
-      ? `${container} cannot hold it`
-      : `${track.codec} subtitles cannot be put into ${container}`;
+    const note = `${track.codec} subtitles cannot be put into ${container}`;
     return { planned: null, fate: { ...base, fate: 'dropped', note } };
   }
   const planned = { streamIndex: track.index, encoder, labels };
@@ -133,17 +139,14 @@ function resolveChapters({ info, zeroSeconds, durationSeconds }: SideChoice): Re
 
 function resolveAttachments({ info, container }: SideChoice): Resolved<SidePlan['attachments']> {
   const { attachments } = info.extras;
-  const isKept = container === 'mkv';
-  const fates = attachments.map(
-    ({ index, fileName, mimeType }): TrackFate => ({
-      stream: index,
-      kind: 'attachment',
-      label: `${fileName}, ${mimeType}`,
-      fate: isKept ? 'kept' : 'dropped',
-      note: isKept ? 'the same bytes' : `${container} holds no attachments`,
-    }),
-  );
-  return { planned: isKept ? [...attachments] : [], fates };
+  const planned = container === 'mkv' ? attachments.slice(0, mostAttachments) : [];
+  const lost = container === 'mkv' ? 'more attachments than an output holds' : `${container} holds no attachments`;
+  const fates = attachments.map(({ index, fileName, mimeType }, at): TrackFate => {
+    const base = { stream: index, kind: 'attachment', label: `${fileName}, ${mimeType}` } as const;
+    const isKept = at < planned.length;
+    return { ...base, fate: isKept ? 'kept' : 'dropped', note: isKept ? 'the same bytes' : lost };
+  });
+  return { planned, fates };
 }
 
 const coverExtensions: Readonly<Record<string, 'jpg' | 'png'>> = { mjpeg: 'jpg', png: 'png' };

@@ -32,9 +32,15 @@ export function dropWarnings(fates: readonly TrackFate[]): string[] {
   return kinds.flatMap((kind) => {
     const lost = fates.filter((fate) => fate.kind === kind && fate.fate === 'dropped');
     if (lost.length === 0) return [];
-    return [`${dropCodes[kind]}: ${lost.map((fate) => sentenceOf(fate)).join('; ')}.`];
+    const told = lost.slice(0, mostTold).map((fate) => sentenceOf(fate));
+    const more = lost.length > mostTold ? [`and ${lost.length - mostTold} more`] : [];
+    return [`${dropCodes[kind]}: ${[...told, ...more].join('; ')}.`];
   });
 }
 
+/** A warning stays readable, whatever a file holds; all fates are in the plan. */
+const mostTold = 8;
+const longestLabel = 120;
+
 const sentenceOf = ({ stream, label, note }: TrackFate): string =>
-  `${label}${stream === null ? '' : ` (stream ${stream})`}: ${note}`;
+  `${label.slice(0, longestLabel)}${stream === null ? '' : ` (stream ${stream})`}: ${note}`;
