@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { BugError, FarmError } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
 import type { Manifest, ResolvedAudio } from '../manifest.ts';
+import { readsSource } from '../plan/sidePlan.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { firstShownSeconds, readPackets } from '../verify/readPackets.ts';
@@ -40,16 +41,21 @@ export async function assembleRendition(
   run: RunOptions,
 ): Promise<{ readonly warnings: readonly string[] }> {
   assertComplete(manifest, files);
+  // reading the source for its subtitles takes as long as its bytes do
+  const sideShare = readsSource(manifest.side) ? 0.3 : 0;
+  const report = (from: number, share: number) => (done: number | null) =>
+    files.onProgress?.(100 * from + share * percentOf(done, manifest.durationSeconds));
   const folder = await mkdtemp(join(files.scratchFolder ?? dirname(files.outputPath), '.join-'));
   try {
     const [sounds, side] = await Promise.all([
       Promise.all(soundTracks(manifest).map(({ audio }, at) => measureAudio(audio, files.audioPaths[at] ?? '', run))),
-      extractSide(manifest, { sourcePath: files.sourcePath, folder }, run),
+      extractSide(manifest, { sourcePath: files.sourcePath, folder, onSeconds: report(0, sideShare) }, run),
       assertSameCodecConfiguration(files.segmentPaths),
     ]);
+    const onSeconds = report(sideShare, 1 - sideShare);
     await runFfmpeg(assembleArgs(manifest, { sounds, side }, files.outputPath), run, {
       stdin: listBytes(concatList(manifest, files.segmentPaths)),
-      onProgress: ({ outTimeSeconds }) => files.onProgress?.(percentOf(outTimeSeconds, manifest.durationSeconds)),
+      onProgress: ({ outTimeSeconds }) => onSeconds(outTimeSeconds),
       failureCode: 'VERIFY_FAILED',
     });
     await completeBoxes(manifest, sounds, files.outputPath);

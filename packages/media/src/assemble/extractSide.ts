@@ -27,7 +27,7 @@ const muxers = { mp4: 'mp4', mov: 'mov', mkv: 'matroska' } as const;
  */
 export async function extractSide(
   manifest: Manifest,
-  files: { readonly sourcePath: string | null; readonly folder: string },
+  files: { readonly sourcePath: string | null; readonly folder: string; onSeconds(done: number | null): void },
   run: RunOptions,
 ): Promise<SideFiles> {
   const { side } = manifest;
@@ -41,7 +41,10 @@ export async function extractSide(
     attachments: side.attachments.map((_, at) => join(files.folder, `side-attachment-${at}`)),
     covers: side.covers.map(({ extension }, at) => join(files.folder, `side-cover-${at}.${extension}`)),
   };
-  const finished = await runFfmpeg(sideArgs(manifest, files.sourcePath, paths), run, { failureCode: 'DECODE_FAILED' });
+  const finished = await runFfmpeg(sideArgs(manifest, files.sourcePath, paths), run, {
+    failureCode: 'DECODE_FAILED',
+    onProgress: ({ outTimeSeconds }) => files.onSeconds(outTimeSeconds),
+  });
   const isDamaged = side.subtitles.length > 0 && finished.log.trim() !== '';
   return {
     subtitles: side.subtitles.length === 0 ? null : await measured(paths.subtitles, run),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,6 +52,19 @@ describe.each(['webvtt', 'ssa', 'subrip'])('%s in a film that starts at 10 s', (
       expect(Math.abs(line.endMs - (plainLines[at]?.endMs ?? -1))).toBeLessThanOrEqual(1);
     }
   });
+});
+
+test('lines that are no text are left out, and the job says so', async () => {
+  const path = await makeTextSource('subrip');
+  const bytes = await readFile(path);
+  const at = bytes.indexOf('morning');
+  bytes.set([0xff, 0xfe], at);
+  const damaged = join(folder, 'damaged.mkv');
+  await writeFile(damaged, bytes);
+  const order = { presetId: 'h264-720p', chunkSeconds: 2, verify: 'seams', folder: join(folder, 'damaged') } as const;
+  const { outputPath, report } = await renderLocally(damaged, order, run);
+  expect((await readLines(outputPath, 0, run)).map(({ text }) => text)).toEqual([plainLines[1]?.text]);
+  expect(report.warnings).toEqual(['SUBTITLES_DAMAGED: some lines of the subtitles could not be read.']);
 });
 
 const camera = sharedClips('all', ['d05'])[0]?.[1] ?? '';

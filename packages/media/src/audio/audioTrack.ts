@@ -23,7 +23,9 @@ export interface AudioTrack {
   readonly labels: TrackLabels;
 }
 
-/** The track with default disposition, else the first; null without audio. */
-export function chooseAudioTrack(tracks: readonly AudioTrack[]): AudioTrack | null {
-  return tracks.find((track) => track.isDefault) ?? tracks[0] ?? null;
+/** The track with default disposition, else the first, of those that decode where any does; null without audio. */
+export function chooseAudioTrack<Track extends AudioTrack>(tracks: readonly Track[]): Track | null {
+  const decodable = tracks.filter(({ hasSamples }) => hasSamples);
+  const candidates = decodable.length > 0 ? decodable : tracks;
+  return candidates.find((track) => track.isDefault) ?? candidates[0] ?? null;
 }

@@ -72,6 +72,16 @@ test('a further track of which nothing decodes is left out', () => {
   expect(moreAudio).toEqual([]);
 });
 
+test('a default track of which nothing decodes gives way to one that does', () => {
+  const tracks = [
+    { ...track, hasSamples: false },
+    { ...track, index: 2, isDefault: false },
+  ];
+  const { audio, moreAudio } = resolve(tracks, aac);
+  expect(audio).toMatchObject({ streamIndex: 2, durationSeconds: 0.544, labels: { dispositions: ['default'] } });
+  expect(moreAudio).toEqual([]);
+});
+
 test('without a default the first track is taken', () => {
   const tracks = [
     { ...track, isDefault: false },

@@ -48,7 +48,9 @@ export function resolveAudio(choice: AudioChoice): AudioDecision {
 function resolveTrack(track: AudioTrack, choice: AudioChoice, { isMain }: { isMain: boolean }): ResolvedAudio {
   const { preset, firstVideoSeconds } = choice;
   const form = preset.audio.codec === 'aac' ? resolveAac(track, preset.audio.bitrate) : resolvePcm(track, preset);
-  const end = isMain ? choice.audioEndSeconds : null;
+  // the index measured the track that the headers make the main one
+  const isMeasured = track === (choice.tracks.find(({ isDefault }) => isDefault) ?? choice.tracks[0]);
+  const end = isMeasured ? choice.audioEndSeconds : null;
   const measured = end ? roundToNanoseconds(Math.max(0, end - track.startSeconds)) : null;
   const { labels } = heldLabels(track.labels, preset.container);
   const isMarked = !isMain || labels.dispositions.includes('default');
