@@ -10,7 +10,7 @@ import type { FinishedUpload } from '../farmCorePort.ts';
 export const uploadLimitBytes = 20 * 1024 ** 3;
 /** Left free for the journal and the farm's own files. */
 const reserveBytes = 64 * 1024 ** 2;
-const nameLimitBytes = 200;
+const nameLimitBytes = 199;
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567';
 const newUploadId = (): string => `U-${[...randomBytes(10)].map((byte) => letters[byte % 32]).join('')}`;
@@ -18,22 +18,26 @@ const newUploadId = (): string => `U-${[...randomBytes(10)].map((byte) => letter
 /** Control and text-direction characters: they make a name look like another one. */
 const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu;
 
+/** Devices, with any extension. */
+const reservedOnWindows = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)/i;
+
 /**
  * A name that is safe as one file name on every system, still recognisable to its user.
  * @throws FarmError REQUEST_INVALID when nothing of it remains.
  */
 export function safeUploadName(raw: string): string {
-  const last = raw.normalize('NFC').split(/[/\\]/).at(-1) ?? '';
-  let name = last
+  const last = raw.split(/[/\\]/).at(-1) ?? '';
+  const visible = last
     .replaceAll(hidden, '')
-    .replaceAll(/[<>:"|?*]/g, '_')
-    .trim()
-    .replace(/^\.+/, '')
-    .replace(/[. ]+$/, '');
-  while (Buffer.byteLength(name) > nameLimitBytes) name = [...name].slice(1).join('');
+    .normalize('NFC')
+    .replaceAll(/[<>:"|?*]/g, '_');
+  let name = trimmed(visible);
+  while (Buffer.byteLength(name) > nameLimitBytes) name = trimmed([...name].slice(1).join(''));
   if (name === '') throw new FarmError('REQUEST_INVALID', { message: 'The upload needs a file name.' });
-  return name;
+  return reservedOnWindows.test(name) ? `_${name}` : name;
 }
+
+const trimmed = (name: string): string => name.replace(/^[.\s]+/, '').replace(/[.\s]+$/, '');
 
 export interface UploadRequestFacts {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { FarmError } from '@reelmill/protocol';
 import type { Manifest } from '../manifest.ts';
 import { microsecondsOf } from './joinTimeline.ts';
 
@@ -27,8 +28,18 @@ export function concatList(manifest: JoinPlan, segmentPaths: readonly string[]):
   return `${lines.join('\n')}\n`;
 }
 
-/** Inside single quotes only the quote itself is special (FFmpeg "Quoting and escaping"). */
+/**
+ * Inside single quotes only the quote itself is special (FFmpeg "Quoting and escaping"); but a line ends where it ends,
+ * quoted or not.
+ * @throws FarmError REQUEST_INVALID
+ */
 function quoted(path: string): string {
+  if (/[\n\r\0]/.test(path)) {
+    throw new FarmError('REQUEST_INVALID', {
+      message: `The farm cannot work in a folder with a line break in its name: ${JSON.stringify(path)}.`,
+      details: { path },
+    });
+  }
   return `'file:${path.replaceAll("'", "'\\''")}'`;
 }
 

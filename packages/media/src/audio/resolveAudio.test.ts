@@ -147,7 +147,9 @@ test('the audio task names its demuxer, reads one stream on the container clock 
   const { audio } = resolve([track], aac);
   if (!audio) throw new Error('no sound');
   const args = audioArgs({ kind: 'audio', demuxer: 'mpegts', audio }, '/in/-clip.ts', '/out/audio.mp4');
-  expect(args.join(' ')).toContain('-copyts -protocol_whitelist file -format_whitelist mpegts -f mpegts');
+  expect(args.join(' ')).toContain(
+    '-copyts -protocol_whitelist file -format_whitelist mpegts -max_streams 256 -max_pixels 67108864 -f mpegts',
+  );
   expect(args.join(' ')).toContain('-i file:/in/-clip.ts -map 0:1');
   expect(args.join(' ')).toContain('asetpts=PTS-round(1.04/TB),aresample=48000:async=1');
   expect(args.join(' ')).toContain('-flags:a +bitexact -fflags +bitexact -f mp4 -y file:/out/audio.mp4');

@@ -33,7 +33,8 @@ test('the command line of a middle chunk', () => {
   if (!spec) throw new Error('no third chunk');
   expect(encodeArgs(spec, '/in.mp4', '/out.mp4').join(' ')).toBe(
     '-loglevel level+verbose -benchmark -filter_threads 1 -threads 1 -ss 2.000500 -noaccurate_seek -copyts ' +
-      '-protocol_whitelist file -format_whitelist mov -f mov -i file:/in.mp4 -map 0:0 -an -sn -dn -map_metadata -1 ' +
+      '-protocol_whitelist file -format_whitelist mov -max_streams 256 -max_pixels 67108864 ' +
+      '-f mov -i file:/in.mp4 -map 0:0 -an -sn -dn -map_metadata -1 ' +
       '-map_chapters -1 -vf split=2[cut][before];[before]trim=start_pts=59904:end_pts=61184,showinfo@before,nullsink;' +
       '[cut]trim=start_pts=61184:end_pts=91904,split=2[main][last];[last]trim=start_pts=90624,showinfo@last,nullsink;' +
       '[main]setpts=PTS-STARTPTS -fps_mode passthrough -enc_time_base 1/15360 -c:v libx264 -threads 1 -preset medium ' +

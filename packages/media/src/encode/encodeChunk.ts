@@ -19,7 +19,7 @@ export interface EncodeFiles {
 
 /**
  * Encodes one chunk and checks it against the plan: frame count, times, edge checksums, no hidden pixel conversion.
- * @throws FarmError ENCODE_FAILED, ENCODER_MISSING, DISK_FULL, AUTO_SCALER, FRAME_COUNT, TIMESTAMPS_WRONG,
+ * @throws FarmError ENCODE_FAILED, ENCODER_MISSING, UNSUPPORTED_MEDIA, DISK_FULL, AUTO_SCALER, FRAME_COUNT, TIMESTAMPS_WRONG,
  * OVERLAP_MISMATCH, CHUNKS_INCOMPATIBLE, CANCELED
  */
 export async function encodeChunk(spec: EncodeSpec, files: EncodeFiles, run: RunOptions): Promise<EncodeReport> {
@@ -41,6 +41,7 @@ export async function runEncode(
   onEncoded?.();
   const { log } = parser;
   if (log.autoScaler !== null) throw new FarmError('AUTO_SCALER', { details: { line: log.autoScaler } });
+  assertOneSize(log.sizes);
   const [video] = await readPackets(outputPath, run);
   if (!video) throw new FarmError('FRAME_COUNT', { message: 'The chunk holds no frame.' });
   return {
@@ -52,4 +53,14 @@ export async function runEncode(
     cpuSeconds: log.cpuSeconds,
     decodeErrors: log.errorLines,
   };
+}
+
+/** FFmpeg would begin its filters again, and with them the clock of the chunk. */
+function assertOneSize(sizes: readonly string[]): void {
+  const changed = sizes.find((size) => size !== sizes[0]);
+  if (changed === undefined) return;
+  throw new FarmError('UNSUPPORTED_MEDIA', {
+    message: `The picture changes its size in the middle of the film, from ${sizes[0]} to ${changed}.`,
+    details: { sizes: sizes.slice(0, 10) },
+  });
 }

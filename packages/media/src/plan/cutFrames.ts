@@ -18,11 +18,15 @@ export interface CutInput {
  */
 export function cutFrames({ pts, timeBase, chunkSeconds, endPts }: CutInput): number[] {
   const start = pts[0] ?? 0;
-  const chunkTicks = (chunkSeconds * timeBase.den) / timeBase.num;
+  // below one tick every frame is a chunk anyway, and the sums would stand still
+  const chunkTicks = Math.max(1, (chunkSeconds * timeBase.den) / timeBase.num);
   const cuts = [0];
-  for (let n = 1; start + n * chunkTicks < endPts; n += 1) {
+  for (let n = 1; start + n * chunkTicks < endPts; ) {
     const frame = countUpTo(pts, start + n * chunkTicks - 1e-6);
-    if (frame > (cuts.at(-1) ?? 0) && frame < pts.length) cuts.push(frame);
+    if (frame >= pts.length) break;
+    if (frame > (cuts.at(-1) ?? 0)) cuts.push(frame);
+    // on to the first multiple that is not before this frame: a gap of years costs one step, not one per target
+    n = Math.max(n + 1, Math.floor(((pts[frame] ?? endPts) - start) / chunkTicks));
   }
   const lastStart = pts[cuts.at(-1) ?? 0] ?? 0;
   if (cuts.length > 1 && endPts - lastStart < chunkTicks / 2) cuts.pop();

@@ -6,6 +6,7 @@ import { applySettings } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { autoChunkSeconds } from './autoChunkSeconds.ts';
+import { assertClockFits } from './clockLimits.ts';
 import { cutFrames } from './cutFrames.ts';
 import { cutNearKeyframes } from './cutNearKeyframes.ts';
 import { encodeCostSeconds } from './encodeCost.ts';
@@ -37,13 +38,14 @@ export interface PlanInput {
 
 /**
  * Makes the immutable plan of one rendition. Pure: never depends on nodes, speed or time (decision 2).
- * @throws FarmError PRESET_INVALID
+ * @throws FarmError PRESET_INVALID, MEDIA_LIMIT_EXCEEDED
  */
 export function planRendition(input: PlanInput): Manifest {
   const { info, index } = input;
   const preset = applySettings(input.preset, input.settings);
   const { video, warnings: pictureWarnings } = resolveVideo(info, preset, input.threads ?? preset.threads);
   const times = timesOfFilm(info, index);
+  assertClockFits(index, info, { endPts: times.endPts, container: preset.container });
   const {
     audio,
     moreAudio,

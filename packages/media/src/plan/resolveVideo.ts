@@ -82,11 +82,15 @@ function resolveFfv1(track: VideoTrack, threads: number): VideoDecision {
     threads,
     chunkContainer: 'mkv',
     applyRotation: false,
-    rotationTag: track.rotationClockwise,
+    rotationTag: track.mirrored ? 0 : track.rotationClockwise,
     sampleAspectRatio: track.sampleAspectRatio,
     colorArgs: colorArgs(track, pixels.isFullRange ? 'pc' : track.colorRange),
   };
-  return { video, warnings: pixels.repacked ? [repackedWarning(track.pixelFormat, pixels.pixelFormat)] : [] };
+  const warnings = [
+    ...(pixels.repacked ? [repackedWarning(track.pixelFormat, pixels.pixelFormat)] : []),
+    ...(track.mirrored ? ['MIRROR_DROPPED: the coded pixels are kept; that players mirror them is not.'] : []),
+  ];
+  return { video, warnings };
 }
 
 /**

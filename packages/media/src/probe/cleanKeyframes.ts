@@ -1,12 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { MediaInfo } from './mediaInfo.ts';
 import { intraOnlyCodecs } from './packetDoubt.ts';
-import type { KeyPacket, PacketList } from './packetList.ts';
+import { type KeyPacket, mostKeyPackets, type PacketList } from './packetList.ts';
 
 /** Enough to pass parameter sets and messages before the first slice. */
 const readBytes = 8192;
-/** More key frames than this: nearly all frames are, and nothing is won. */
-const mostKeyframes = 20_000;
 /** NAL unit types (ITU-T H.264 table 7-1, H.265 table 7-1): instantaneous refresh, and all that carry picture data. */
 const nalTables = {
   h264: { headerType: (byte: number) => byte & 0x1f, isPicture: (type: number) => type >= 1 && type <= 5, clean: [5] },
@@ -21,7 +19,7 @@ const nalTables = {
  */
 export async function cleanKeyframes(path: string, info: MediaInfo, list: PacketList): Promise<number[]> {
   const indexed = info.demuxer === 'mov' || info.demuxer === 'matroska';
-  if (!indexed || list.keyPackets.length > mostKeyframes) return [];
+  if (!indexed || list.keyPackets.length > mostKeyPackets) return [];
   const reachable = list.keyPackets.filter((packet, at) => isAlone(packet, list.keyPackets[at + 1]));
   const { codec } = info.video;
   const alwaysClean = codec === 'vp8' || codec === 'vp9' || intraOnlyCodecs.has(codec);

@@ -6,6 +6,7 @@ import { countFrames } from './countFrames.ts';
 import type { MediaInfo } from './mediaInfo.ts';
 import { packetDoubt } from './packetDoubt.ts';
 import { type PacketList, packetCollector, packetEntries } from './packetList.ts';
+import { indexSecondsFor, readLimits, withinLimits } from './readLimits.ts';
 import type { SourceIndex } from './sourceIndex.ts';
 
 export interface IndexOptions extends RunOptions {
@@ -19,9 +20,13 @@ const pastEndOfFile = /partial file|File ended prematurely|truncating packet/i;
 /**
  * Lists the frames of the chosen video track: one pass over the packets, and one decode where packets are no proof of
  * frames (interlaced, damaged, cut off at the start).
- * @throws FarmError SOURCE_TRUNCATED, DECODE_FAILED when not one frame comes out, CANCELED
+ * @throws FarmError SOURCE_TRUNCATED, DECODE_FAILED when not one frame comes out, MEDIA_LIMIT_EXCEEDED, CANCELED
  */
 export async function indexSource(path: string, info: MediaInfo, options: IndexOptions): Promise<SourceIndex> {
+  return withinLimits(options, indexSecondsFor(info.sizeBytes), (limited) => readIndex(path, info, limited));
+}
+
+async function readIndex(path: string, info: MediaInfo, options: IndexOptions): Promise<SourceIndex> {
   const { list, audio, errorLines } = await listPackets(path, info, options);
   const doubt = packetDoubt({ info, list, errorLines });
   const pts = list.pts.filter((time) => Number.isFinite(time)).sort((a, b) => a - b);
@@ -59,26 +64,32 @@ interface ListedPackets {
 
 async function listPackets(path: string, info: MediaInfo, options: IndexOptions): Promise<ListedPackets> {
   let furthest = 0;
-  let truncated = false;
   let errorLines = 0;
+  const stop = new AbortController();
   const collector = packetCollector((endByte) => {
-    if (endByte > info.sizeBytes) truncated = true;
+    if (endByte > info.sizeBytes) stop.abort(truncated(path));
     if (endByte - furthest < 1024 * 1024) return;
     furthest = endByte;
     options.onBytes?.(Math.min(furthest, info.sizeBytes), info.sizeBytes);
   });
   const args = [...inputGuardArgs(info.demuxer), '-show_entries', packetEntries, '-of', 'csv=p=0', `file:${path}`];
-  await runFfprobe(args, options, {
-    failureCode: 'UNSUPPORTED_MEDIA',
-    onStdoutLine: collector.add,
-    onStderrLine: (line) => {
-      errorLines += 1;
-      truncated ||= pastEndOfFile.test(line);
+  let packets = 0;
+  await runFfprobe(
+    args,
+    { ...options, signal: AbortSignal.any([options.signal, stop.signal]) },
+    {
+      failureCode: 'UNSUPPORTED_MEDIA',
+      onStdoutLine: (line) => {
+        packets += 1;
+        if (packets <= readLimits.packets) collector.add(line);
+        else stop.abort(tooManyPackets(path));
+      },
+      onStderrLine: (line) => {
+        errorLines += 1;
+        if (pastEndOfFile.test(line)) stop.abort(truncated(path));
+      },
     },
-  });
-  if (truncated) {
-    throw new FarmError('SOURCE_TRUNCATED', { message: `${path} ends before its own index says it should.` });
-  }
+  );
   options.onBytes?.(info.sizeBytes, info.sizeBytes);
   const list = collector.byStream.get(info.video.index);
   if (!list) throw noFrames(path);
@@ -97,6 +108,18 @@ async function count(path: string, info: MediaInfo, options: IndexOptions & { pa
   if (counted.pts.length === 0) throw noFrames(path);
   return counted;
 }
+
+const truncated = (path: string) =>
+  new FarmError('SOURCE_TRUNCATED', {
+    message: `${path} ends before its own index says it should.`,
+    details: { path },
+  });
+
+const tooManyPackets = (path: string) =>
+  new FarmError('MEDIA_LIMIT_EXCEEDED', {
+    message: `${path} holds more than ${readLimits.packets / 1e6} million packets.`,
+    details: { path, packets: readLimits.packets },
+  });
 
 const noFrames = (path: string) =>
   new FarmError('DECODE_FAILED', { message: `No frame of ${path} could be decoded.`, details: { path } });

@@ -21,6 +21,8 @@ export const VideoTrack = z.object({
   fieldOrder: z.string().nullable(),
   /** How a player turns the coded picture: 0, 90, 180 or 270 degrees clockwise. */
   rotationClockwise: z.number().int(),
+  /** The display matrix also mirrors: no turn alone shows the picture as a player does. */
+  mirrored: z.boolean().default(false),
   colorRange: z.string().nullable(),
   colorSpace: z.string().nullable(),
   colorTransfer: z.string().nullable(),

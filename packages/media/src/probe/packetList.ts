@@ -12,7 +12,7 @@ export interface PacketList {
   readonly pts: number[];
   readonly dts: number[];
   readonly isKey: boolean[];
-  /** The key frames among them. */
+  /** The key frames among them, up to one more than `mostKeyPackets`. */
   readonly keyPackets: KeyPacket[];
   readonly dropped: number;
   readonly droppedKeyframes: number;
@@ -21,6 +21,9 @@ export interface PacketList {
   readonly bytes: number;
   readonly withoutPosition: number;
 }
+
+/** More key frames than this: nearly all frames are, and nobody looks for clean ones among them. */
+export const mostKeyPackets = 20_000;
 
 type Growing = { -readonly [Key in keyof PacketList]: PacketList[Key] };
 
@@ -78,7 +81,8 @@ function addPacket(list: Growing, packet: Packet): void {
   list.pts.push(packet.pts);
   list.dts.push(packet.dts);
   list.isKey.push(isKey);
-  if (isKey) list.keyPackets.push(packet);
+  // one more than anybody reads tells that there are too many
+  if (isKey && list.keyPackets.length <= mostKeyPackets) list.keyPackets.push(packet);
   list.bytes += Number.isFinite(packet.size) ? packet.size : 0;
   if (!Number.isFinite(packet.position)) list.withoutPosition += 1;
   if (packet.pts >= list.durationByLatestPts.pts) {
@@ -101,4 +105,8 @@ function emptyList(): Growing {
   };
 }
 
-const ticks = (text: string | undefined) => (text === undefined || text === '' ? Number.NaN : Number(text));
+/** NaN where the container gives none, and for what no double holds exactly. */
+function ticks(text: string | undefined): number {
+  const value = text === undefined || text === '' ? Number.NaN : Number(text);
+  return Number.isSafeInteger(value) ? value : Number.NaN;
+}

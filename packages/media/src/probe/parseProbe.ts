@@ -1,7 +1,9 @@
 import { FarmError } from '@reelmill/protocol';
+import type { z } from 'zod';
 import type { Rational } from '../manifest.ts';
+import { mostPixels } from '../process/runFfmpeg.ts';
 import { hdr10Of } from './hdr10.ts';
-import type { AudioTrackInfo, MediaInfo, VideoTrack } from './mediaInfo.ts';
+import { type AudioTrackInfo, MediaInfo, type VideoTrack } from './mediaInfo.ts';
 import { isStill, labelsOf, parseExtras } from './parseExtras.ts';
 import { ProbeAnswer, type ProbedStream as Stream } from './probeAnswer.ts';
 
@@ -11,11 +13,11 @@ import { ProbeAnswer, type ProbedStream as Stream } from './probeAnswer.ts';
  * @throws FarmError NO_VIDEO, UNSUPPORTED_MEDIA
  */
 export function parseProbe(json: unknown, file: { demuxer: string; sizeBytes: number }): MediaInfo {
-  const answer = ProbeAnswer.parse(json);
+  const answer = fitting(ProbeAnswer, json);
   const pictures = answer.streams.filter((stream) => stream.codec_type === 'video' && !isStill(stream));
   const chosen = chooseVideo(pictures);
   if (!chosen) throw new FarmError('NO_VIDEO', { details: { streams: answer.streams.length } });
-  return {
+  return fitting(MediaInfo, {
     ...file,
     containerStartSeconds: decimal(answer.format.start_time) ?? 0,
     durationSeconds: decimal(answer.format.duration),
@@ -25,7 +27,17 @@ export function parseProbe(json: unknown, file: { demuxer: string; sizeBytes: nu
     subtitleTracks: answer.streams.filter((stream) => stream.codec_type === 'subtitle').length,
     chapters: answer.chapters.length,
     extras: parseExtras({ ...answer, tags: answer.format.tags }, chosen),
-  };
+  });
+}
+
+/** Broken headers may state anything: what does not fit is no media, not a fault of ours. */
+function fitting<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new FarmError('UNSUPPORTED_MEDIA', {
+    message: 'The headers of the file are broken: they state impossible values.',
+    details: { issues: parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.')}: ${message}`) },
+  });
 }
 
 /** Several tracks may be marked default (d18): then FFmpeg's own rule, the largest picture, the first of equals. */
@@ -40,6 +52,12 @@ const isAudio = (stream: Stream) =>
 
 function videoTrack(stream: Stream): VideoTrack {
   const { width, height, pix_fmt: pixelFormat, codec_name: codec } = stream;
+  if ((width ?? 0) * (height ?? 0) > mostPixels) {
+    throw new FarmError('MEDIA_LIMIT_EXCEEDED', {
+      message: `The picture is ${width} by ${height} pixels large; the farm takes up to 8192 by 8192.`,
+      details: { width, height, mostPixels },
+    });
+  }
   if (!width || !height || !pixelFormat || !codec) {
     throw new FarmError('UNSUPPORTED_MEDIA', {
       message: 'The video track cannot be decoded: its codec, size or pixel format is unknown.',
@@ -58,6 +76,7 @@ function videoTrack(stream: Stream): VideoTrack {
     averageFrameRate: rate(stream.avg_frame_rate),
     fieldOrder: known(stream.field_order),
     rotationClockwise: rotation(stream),
+    mirrored: isMirrored(stream),
     colorRange: known(stream.color_range),
     colorSpace: known(stream.color_space),
     colorTransfer: known(stream.color_transfer),
@@ -93,6 +112,16 @@ function rotation(stream: Stream): number {
   const degrees = stream.side_data_list.find((side) => side.rotation !== undefined)?.rotation ?? 0;
   const clockwise = (((Math.round(-degrees / 90) * 90) % 360) + 360) % 360;
   return Math.abs(degrees % 90) < 1 || Math.abs(degrees % 90) > 89 ? clockwise : 0;
+}
+
+/** FFprobe prints the matrix as three numbered rows `a b u`, `c d v`, `x y w`; a negative determinant mirrors. */
+function isMirrored(stream: Stream): boolean {
+  const text = stream.side_data_list.find((side) => side.displaymatrix !== undefined)?.displaymatrix ?? '';
+  const rows = [...text.matchAll(/^\d+:\s+(-?\d+)\s+(-?\d+)/gm)].map(([, first, second]) =>
+    [first, second].map(Number),
+  );
+  const [[a = 1, b = 0] = [], [c = 0, d = 1] = []] = rows;
+  return a * d - b * c < 0;
 }
 
 function decimal(text: string | undefined): number | null {

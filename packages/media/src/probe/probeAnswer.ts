@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
-const SideData = z.looseObject({ side_data_type: z.string().optional(), rotation: z.number().optional() });
+const SideData = z.looseObject({
+  side_data_type: z.string().optional(),
+  rotation: z.number().optional(),
+  displaymatrix: z.string().optional(),
+});
 
 /** One stream as FFprobe writes it. */
 export const ProbedStream = z.looseObject({

@@ -9,10 +9,11 @@ import { assertNotTruncated } from './checkTruncation.ts';
 import { hdr10Of } from './hdr10.ts';
 import type { AudioTrackInfo, MediaInfo, VideoTrack } from './mediaInfo.ts';
 import { parseProbe } from './parseProbe.ts';
+import { limitInLog, readLimits, withinLimits } from './readLimits.ts';
 
 /**
  * Reads what a source says of itself, with the sound's starts as they decode: tracks, container start, duration.
- * @throws FarmError NO_VIDEO, UNSUPPORTED_MEDIA, SOURCE_TRUNCATED, and those of `checkSource`
+ * @throws FarmError NO_VIDEO, UNSUPPORTED_MEDIA, SOURCE_TRUNCATED, MEDIA_LIMIT_EXCEEDED, and those of `checkSource`
  */
 export async function probeSource(path: string, run: RunOptions): Promise<MediaInfo> {
   return withDecodedStarts(await probeHeaders(path, run), path, run);
@@ -24,7 +25,11 @@ export async function probeHeaders(path: string, run: RunOptions): Promise<Media
   const { size: sizeBytes } = await stat(path);
   await assertNotTruncated(path, demuxer);
   const args = [...inputGuardArgs(demuxer), '-show_streams', '-show_format', '-show_chapters', '-of', 'json'];
-  const { stdout } = await runFfprobe([...args, `file:${path}`], run, { failureCode: 'UNSUPPORTED_MEDIA' });
+  const { stdout, log } = await withinLimits(run, readLimits.probeSeconds, (limited) =>
+    runFfprobe([...args, `file:${path}`], limited, { failureCode: 'UNSUPPORTED_MEDIA' }),
+  );
+  const limit = limitInLog(log);
+  if (limit !== null) throw limit;
   return parseProbe(readJson(stdout, path), { demuxer, sizeBytes });
 }
 
@@ -36,6 +41,10 @@ const startsAtOnce = 4;
  * in the first picture only.
  */
 export async function withDecodedStarts(info: MediaInfo, path: string, run: RunOptions): Promise<MediaInfo> {
+  return withinLimits(run, readLimits.probeSeconds, (limited) => decodeStarts(info, path, limited));
+}
+
+async function decodeStarts(info: MediaInfo, path: string, run: RunOptions): Promise<MediaInfo> {
   const audioTracks: AudioTrackInfo[] = [];
   const main = chooseAudioTrack(info.audioTracks);
   for (let at = 0; at < info.audioTracks.length; at += startsAtOnce) {

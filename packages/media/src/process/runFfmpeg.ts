@@ -14,9 +14,20 @@ export interface FfmpegHooks {
   readonly failureCode?: ErrorCode;
 }
 
-/** Before every `-i`: FFmpeg opens local files only, with the demuxer named and no other (decision 10). */
+/** Pictures up to 8192 by 8192: beyond, one frame alone costs hundreds of megabytes. */
+export const mostPixels = 8192 * 8192;
+/** Tracks of one file; FFmpeg starts a parser for each. */
+const mostStreams = 256;
+/** FFmpeg's words for a picture above `mostPixels`. */
+export const pictureLimitMessage = /exceeds specified max pixel count/;
+
+/**
+ * Before every `-i`: FFmpeg opens local files only, with the demuxer named and no other (decision 10), and neither more
+ * tracks nor larger pictures than the farm takes.
+ */
 export function inputGuardArgs(demuxer: string): string[] {
-  return ['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-f', demuxer];
+  const limits = ['-max_streams', String(mostStreams), '-max_pixels', String(mostPixels)];
+  return ['-protocol_whitelist', 'file', '-format_whitelist', demuxer, ...limits, '-f', demuxer];
 }
 
 /** Progress and logging: `info` where the caller parses the log (showinfo, benchmark), `error` else. */

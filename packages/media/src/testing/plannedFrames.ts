@@ -20,6 +20,7 @@ export const plainInfo: MediaInfo = {
     averageFrameRate: 30,
     fieldOrder: 'progressive',
     rotationClockwise: 0,
+    mirrored: false,
     colorRange: 'tv',
     colorSpace: 'bt709',
     colorTransfer: 'bt709',

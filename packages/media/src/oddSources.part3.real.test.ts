@@ -1,0 +1,3 @@
+import { rendersOddSources } from './testing/rendersOddSources.ts';
+
+rendersOddSources(2);
