@@ -23,6 +23,8 @@ const program = new Command('reelmill')
   .description('A video render farm for your LAN: cut, encode on every machine, joined and proven frame by frame.')
   .version(productVersion)
   .showHelpAfterError('(run with --help for the options)')
+  // what stands after a command belongs to it
+  .enablePositionalOptions()
   .exitOverride();
 
 addRenderCommand(program);

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { findPreset, loadPresets } from '@reelmill/media';
+import { findPreset, loadAllPresets, userPresetsFolder } from '@reelmill/media';
 import { exitCodes, FarmError, type FarmView, type JobView, toFarmError } from '@reelmill/protocol';
 import { requireInputs, sequenceOptions } from './commands/options.ts';
 import type { RenderOptions } from './commands/renderCommand.ts';
-import { renderScratchFolder } from './farm/dataFolders.ts';
+import { defaultDataFolder, renderScratchFolder } from './farm/dataFolders.ts';
 import { isFinal, projectionFeed, untilFinal } from './farm/followFarm.ts';
 import { interruption } from './farm/interruption.ts';
 import { type OneShotFarm, openOneShotFarm, removeScratch, slotsPerAgent } from './farm/oneShotFarm.ts';
@@ -16,7 +16,7 @@ import { boardFor } from './output/progressBoard.ts';
 /** One command, one farm: returns the exit code. Throws FarmError for wrong usage. */
 export async function render(inputs: readonly string[], options: RenderOptions): Promise<number> {
   requireInputs(inputs);
-  const preset = findPreset(await loadPresets(), options.preset);
+  const preset = findPreset(await loadAllPresets(userPresetsFolder(defaultDataFolder())), options.preset);
   const paths = inputs.map((input) => resolve(input));
   const facts = {
     paths,

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type FfmpegTools, loadPresets, resolveFfmpeg } from '@reelmill/media';
+import { type FfmpegTools, loadAllPresets, resolveFfmpeg, userPresetsFolder } from '@reelmill/media';
 import { type Admission, dataFiles, once, protocolRange, timing } from '@reelmill/protocol';
 import { type Logger, pino } from 'pino';
 import { lockDataFolder, processStartTime, removeRuntimeFile, writeRuntimeFile } from './dataFolder.ts';
@@ -37,6 +37,8 @@ export interface CoordinatorSettings {
   readonly signingKeyFile?: string;
   /** Presets folder; default: resources/presets. */
   readonly presetsFolder?: string;
+  /** Presets that the user imported; default: those of the data folder. */
+  readonly userPresetsFolder?: string;
   /** Called once this process owns the data folder: local agents may be started, they wait for the runtime file. */
   readonly onLocked?: () => void;
   /** Script of the journal's thread, where a bundle keeps it elsewhere than beside its main file. */
@@ -133,7 +135,7 @@ async function openCoreOf(
       : settings.segmentRetentionSeconds * 1000;
   const [tools, presets] = await Promise.all([
     own.tools,
-    settings.presetsFolder === undefined ? loadPresets() : loadPresets(settings.presetsFolder),
+    loadAllPresets(settings.userPresetsFolder ?? userPresetsFolder(settings.dataDir), settings.presetsFolder),
   ]);
   return openCore({
     ...own,

@@ -1,4 +1,4 @@
-import { RenditionId, Sha256, SourceIdentity } from '@reelmill/protocol';
+import { OutputContainer, RenditionId, Sha256, SourceIdentity } from '@reelmill/protocol';
 import { z } from 'zod';
 import { noSide, SidePlan } from './plan/sidePlan.ts';
 import { TrackFate } from './plan/trackFates.ts';
@@ -61,7 +61,7 @@ export const ResolvedAudio = z.object({
   encoder: z.string(),
   encoderArgs: z.array(z.string()),
   filters: z.array(z.string()),
-  container: z.enum(['mp4', 'mov', 'mkv']),
+  container: OutputContainer,
   channels: z.number().int().positive(),
   /** First decoded sample of the source, in the container's own time: becomes 0 in the audio file. */
   startSeconds: z.number(),
@@ -105,7 +105,7 @@ export const Manifest = z.object({
   side: SidePlan.default(noSide),
   /** What becomes of everything in the source. */
   fates: z.array(TrackFate).default([]),
-  container: z.enum(['mp4', 'mov', 'mkv']),
+  container: OutputContainer,
   toolchainClass: z.string(),
   verify: z.enum(['seams', 'full']),
   /** Predicted bytes of the output and of all scratch, for INSUFFICIENT_SPACE. */

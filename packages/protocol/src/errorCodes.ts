@@ -100,6 +100,12 @@ export const errorTable = {
     'The preset or one of its settings is not valid.',
     'Correct the setting named in the message.',
   ),
+  PRESET_UNSUITABLE: row(
+    'never',
+    'job',
+    'The preset cannot take this source.',
+    'Choose another preset; the message says what this one cannot take.',
+  ),
   NO_INPUT: row('never', 'usage', 'No input was given.', 'Name at least one file or folder.'),
   REQUEST_INVALID: row(
     'never',
@@ -224,6 +230,12 @@ export const errorTable = {
     'job',
     'This FFmpeg lacks an encoder that the preset needs.',
     'Install a full FFmpeg build on the nodes.',
+  ),
+  FILTER_MISSING: row(
+    'other-node',
+    'job',
+    'This FFmpeg lacks a filter that the preset needs.',
+    'Install a full FFmpeg build on the nodes; tone mapping needs one with zscale (libzimg).',
   ),
   // farm
   LEASE_LOST: row(

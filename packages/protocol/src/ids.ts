@@ -10,7 +10,7 @@ export type JobId = z.infer<typeof JobId>;
 /** `{jobId}/{kind}` or `{jobId}/{rendition}/{kind}-{NNNN}`; unique in the farm and stable across restarts. */
 export const TaskId = z
   .string()
-  .regex(/^J-[a-z2-7]{10}(\/[a-z0-9-]+){1,2}$/)
+  .regex(/^J-[a-z2-7]{10}(\/[a-z0-9_-]+){1,2}$/)
   .brand<'TaskId'>();
 export type TaskId = z.infer<typeof TaskId>;
 
@@ -24,7 +24,7 @@ export type NodeId = z.infer<typeof NodeId>;
 /** One output of a job; equal to the id of its preset unless a job uses a preset twice. */
 export const RenditionId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
   .brand<'RenditionId'>();
 export type RenditionId = z.infer<typeof RenditionId>;
 

@@ -18,4 +18,5 @@ export * from './source.ts';
 export * from './task.ts';
 export * from './timing.ts';
 export * from './version.ts';
+export * from './videoSettings.ts';
 export * from './views.ts';

@@ -1,48 +1,56 @@
 import { z } from 'zod';
 import { RenditionId } from './ids.ts';
+import { VideoSettings } from './videoSettings.ts';
 
-/** x264 speeds a user may ask for with `--set speed=`. */
-export const H264Speed = z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow']);
-export type H264Speed = z.infer<typeof H264Speed>;
-
-const H264Video = z.object({
-  codec: z.literal('h264'),
-  speed: H264Speed,
-  /** x264 constant rate factor. */
-  crf: z.number().min(0).max(51),
-  keyframeIntervalFrames: z.number().int().min(1).max(250),
-  /** Box the picture must fit, in pixels of a landscape picture; portrait swaps it. Never upscales. */
-  box: z.object({ width: z.number().int().positive(), height: z.number().int().positive() }),
-});
-const ProresVideo = z.object({
-  codec: z.literal('prores'),
-  profile: z.enum(['proxy', 'lt', 'standard', 'hq']),
-  box: z.object({ width: z.number().int().positive(), height: z.number().int().positive() }).nullable(),
-});
-const Ffv1Video = z.object({
-  codec: z.literal('ffv1'),
-  /** Coded pixels as they are: no scaling, no rotation, same pixel format. */
-  keepCodedPixels: z.literal(true),
-});
-export const VideoSettings = z.discriminatedUnion('codec', [H264Video, ProresVideo, Ffv1Video]);
-export type VideoSettings = z.infer<typeof VideoSettings>;
-
+const bitrate = z.number().int().min(8_000).max(512_000);
 export const AudioSettings = z.discriminatedUnion('codec', [
-  z.object({ codec: z.literal('aac'), bitrate: z.number().int(), maxChannels: z.literal(2) }),
-  z.object({ codec: z.literal('pcm') }),
-  z.object({ codec: z.literal('flac') }),
+  /** Bits per second of stereo; mono gets half. */
+  z.strictObject({ codec: z.literal('aac'), bitrate, maxChannels: z.literal(2) }),
+  z.strictObject({ codec: z.literal('opus'), bitrate, maxChannels: z.literal(2) }),
+  z.strictObject({ codec: z.literal('pcm') }),
+  z.strictObject({ codec: z.literal('flac') }),
 ]);
 export type AudioSettings = z.infer<typeof AudioSettings>;
 
-/** One named set of output settings: data in resources/presets, never code. */
-export const Preset = z.object({
-  id: RenditionId,
-  name: z.string().min(1).max(60),
-  description: z.string().max(300),
-  container: z.enum(['mp4', 'mov', 'mkv']),
-  video: VideoSettings,
-  audio: AudioSettings,
-  /** Encoder threads: a constant of the preset, never of the node (bytes depend on it). */
-  threads: z.number().int().min(1).max(64),
-});
+/** What a file of a rendition may be; also its extension. */
+export const OutputContainer = z.enum(['mp4', 'mov', 'mkv', 'webm']);
+export type OutputContainer = z.infer<typeof OutputContainer>;
+
+/** What each container holds, of the codecs there are: the pairs that are tested. */
+const containerCodecs: Readonly<Record<OutputContainer, readonly (VideoSettings['codec'] | AudioSettings['codec'])[]>> =
+  {
+    mp4: ['h264', 'hevc', 'av1', 'aac'],
+    mov: ['h264', 'hevc', 'prores', 'dnxhr', 'aac', 'pcm'],
+    mkv: ['h264', 'hevc', 'av1', 'vp9', 'ffv1', 'aac', 'opus', 'pcm', 'flac'],
+    webm: ['av1', 'vp9', 'opus'],
+  };
+
+/** One named set of output settings: data in resources/presets or in a `.reelpreset` file, never code. */
+export const Preset = z
+  .strictObject({
+    id: RenditionId,
+    name: z.string().min(1).max(60),
+    description: z.string().max(300),
+    container: OutputContainer,
+    video: VideoSettings,
+    audio: AudioSettings,
+    /** Encoder threads: a constant of the preset, never of the node (bytes depend on it). */
+    threads: z.number().int().min(1).max(64),
+  })
+  .superRefine((preset, context) => {
+    const { video } = preset;
+    if (video.codec !== 'ffv1' && video.fit !== 'inside' && video.box === null) {
+      context.addIssue({ code: 'custom', path: ['video', 'box'], message: `fit ${video.fit} needs a box` });
+    }
+    const held = containerCodecs[preset.container];
+    for (const part of ['video', 'audio'] as const) {
+      const { codec } = preset[part];
+      if (held.includes(codec)) continue;
+      const message = `${preset.container} does not hold ${codec}; it holds ${held.join(', ')}`;
+      context.addIssue({ code: 'custom', path: [part, 'codec'], message });
+    }
+  });
 export type Preset = z.infer<typeof Preset>;
+
+/** Of a `.reelpreset` file; raised when an older reader would misread a newer file. */
+export const presetSchemaVersion = 1;

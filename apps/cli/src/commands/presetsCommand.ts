@@ -1,22 +1,68 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { defaultDataFolder } from '../farm/dataFolders.ts';
+
+interface DataOption {
+  readonly data?: string;
+}
+
+const dataOption = ['--data <dir>', 'data folder of the coordinator'] as const;
+
+/** Loaded on demand: the list of commands must not wait for it. */
+const media = () => import('@reelmill/media');
+
+async function userFolder({ data }: DataOption): Promise<string> {
+  return (await media()).userPresetsFolder(data === undefined ? defaultDataFolder() : resolve(data));
+}
 
 export function addPresetsCommand(program: Command): void {
-  program
+  const presets = program
     .command('presets')
-    .description('list the presets')
+    .description('list, check, import and export presets')
+    .enablePositionalOptions()
     .option('--json', 'one JSON object a line')
-    .action(async (options: { json?: boolean }) => {
-      const { loadPresets } = await import('@reelmill/media');
-      for (const preset of await loadPresets()) {
-        const line = options.json
-          ? JSON.stringify({
-              id: preset.id,
-              name: preset.name,
-              description: preset.description,
-              container: preset.container,
-            })
-          : `${preset.id.padEnd(16)} ${preset.description}`;
-        process.stdout.write(`${line}\n`);
-      }
+    .option(...dataOption)
+    .action(listPresets);
+  presets
+    .command('check')
+    .description('say whether a .reelpreset file is valid, and else which field is wrong')
+    .argument('<file>')
+    .action(async (file: string) => {
+      const { id, name } = await (await media()).readPresetFile(file);
+      process.stdout.write(`${id} is valid: ${name}\n`);
     });
+  presets
+    .command('import')
+    .description('keep a .reelpreset file among your presets')
+    .argument('<file>')
+    .option('--replace', 'replace your preset of the same id')
+    .option(...dataOption)
+    .action(async (file: string, options: DataOption & { replace?: boolean }) => {
+      const { importPreset, readPresetFile } = await media();
+      const preset = await readPresetFile(file);
+      const folder = await userFolder(options);
+      const kept = await importPreset(preset, { folder, replace: options.replace === true });
+      process.stdout.write(`${preset.id} is kept in ${kept}\n`);
+    });
+  presets
+    .command('export')
+    .description('print a preset as a .reelpreset file')
+    .argument('<id>')
+    .option(...dataOption)
+    .action(async (id: string, options: DataOption) => {
+      const { findPreset, formatPresetFile, loadAllPresets } = await media();
+      process.stdout.write(formatPresetFile(findPreset(await loadAllPresets(await userFolder(options)), id)));
+    });
+}
+
+async function listPresets(options: DataOption & { json?: boolean }): Promise<void> {
+  const { loadAllPresets } = await media();
+  const all = await loadAllPresets(await userFolder(options));
+  const width = Math.max(...all.map(({ id }) => id.length));
+  for (const { id, name, description, container } of all) {
+    const line = options.json
+      ? JSON.stringify({ id, name, description, container })
+      : `${id.padEnd(width)} ${description}`;
+    process.stdout.write(`${line}\n`);
+  }
 }

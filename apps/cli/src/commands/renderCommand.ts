@@ -31,7 +31,12 @@ export function addRenderCommand(program: Command): void {
     .argument('[inputs...]', 'files or folders')
     .requiredOption('--preset <id>', 'preset; `reelmill presets` lists them')
     .requiredOption('--out <dir>', 'folder for the outputs')
-    .option('--set <key=value>', 'override a setting of the preset, repeatable (speed, crf)', collectSetting, {})
+    .option(
+      '--set <key=value>',
+      'override a setting of the preset, repeatable (speed, crf, fps, …)',
+      collectSetting,
+      {},
+    )
     .option('--agents <n>', 'agent processes', wholeNumber(1, 64), 1)
     .option('--threads <n>', 'encoder threads per chunk (default: of the preset)', wholeNumber(1, 64))
     .option('--chunk-seconds <s>', 'target length of a chunk (default: by the planner)', positiveSeconds)

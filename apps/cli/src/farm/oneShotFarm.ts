@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Coordinator, createCoordinator } from '@reelmill/coordinator';
+import { userPresetsFolder } from '@reelmill/media';
 import { BugError, dataFiles, FarmError } from '@reelmill/protocol';
 import { journalWorkerOfBundle } from './bundledFiles.ts';
 import { defaultDataFolder } from './dataFolders.ts';
@@ -72,6 +73,7 @@ async function openCoordinator(dataDir: string, onLocked: (folder: string) => vo
         segmentRetentionSeconds: 0,
         // Scratch goes with the command; the key that vouches for its outputs stays.
         signingKeyFile: join(defaultDataFolder(), dataFiles.signingKey),
+        userPresetsFolder: userPresetsFolder(defaultDataFolder()),
         onLocked: () => onLocked(folder),
         ...journalWorkerOfBundle(),
       });

@@ -1,4 +1,5 @@
 import type { Manifest, ResolvedAudio } from '../manifest.ts';
+import { isMatroska, muxers } from './containers.ts';
 import type { SideFiles } from './extractSide.ts';
 import { audioDelaySeconds, lastFrame, movieTimescale, videoDelaySeconds, videoTimescale } from './joinTimeline.ts';
 import { sideJoinArgs } from './sideJoinArgs.ts';
@@ -43,7 +44,7 @@ export function assembleArgs(manifest: Manifest, { sounds, side }: JoinInputs, o
 
 /** Whether the audio track starts late *and* has an encoder delay: then `trimPriming` must run after the join. */
 export function needsPrimingTrim(manifest: Manifest, sound: AudioInput): boolean {
-  return manifest.container !== 'mkv' && sound.primingSeconds > 0 && audioDelay(manifest, sound) > 0;
+  return !isMatroska(manifest.container) && sound.primingSeconds > 0 && audioDelay(manifest, sound) > 0;
 }
 
 function audioDelay(manifest: Manifest, sound: AudioInput): number {
@@ -65,7 +66,7 @@ function audioInputArgs(manifest: Manifest, sound: AudioInput): string[] {
  * command line takes a lower-case `rotate` for itself.
  */
 function matroskaRotationArgs({ container, video }: Manifest): string[] {
-  if (container !== 'mkv' || video.rotationTag === 0) return [];
+  if (!isMatroska(container) || video.rotationTag === 0) return [];
   return ['-metadata:s:v:0', `ROTATE=${video.rotationTag}`];
 }
 
@@ -82,12 +83,12 @@ function lastFrameFilter(manifest: Manifest): string {
 }
 
 function containerArgs({ container, timeBase }: Manifest): string[] {
-  if (container === 'mkv') return ['-f', 'matroska'];
+  if (isMatroska(container)) return ['-f', muxers[container]];
   const scales = [
     ...['-video_track_timescale', String(videoTimescale(timeBase))],
     ...['-movie_timescale', String(movieTimescale(timeBase))],
   ];
-  return [...scales, '-movflags', '+faststart', '-f', container];
+  return [...scales, '-movflags', '+faststart', '-f', muxers[container]];
 }
 
 /** Microseconds are FFmpeg's finest; no exponent form. */

@@ -10,6 +10,7 @@ import { firstShownSeconds, readPackets } from '../verify/readPackets.ts';
 import { type AudioInput, assembleArgs, needsPrimingTrim } from './assembleArgs.ts';
 import { assertSameCodecConfiguration } from './codecConfiguration.ts';
 import { concatList } from './concatList.ts';
+import { isMatroska } from './containers.ts';
 import { extractSide } from './extractSide.ts';
 import { trimPriming } from './trimPriming.ts';
 import { writeRotation } from './writeRotation.ts';
@@ -68,7 +69,7 @@ export async function assembleRendition(
 
 /** What FFmpeg's muxer cannot be told to write, patched in place: no size changes. */
 async function completeBoxes(manifest: Manifest, sounds: readonly AudioInput[], outputPath: string): Promise<void> {
-  if (manifest.container === 'mkv') return;
+  if (isMatroska(manifest.container)) return;
   for (const [track, sound] of sounds.entries()) {
     if (!needsPrimingTrim(manifest, sound)) continue;
     const timescale = sound.audio.sampleRate;

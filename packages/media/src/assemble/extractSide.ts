@@ -5,6 +5,7 @@ import type { Manifest } from '../manifest.ts';
 import { readsSource } from '../plan/sidePlan.ts';
 import { inputGuardArgs, runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
+import { muxers } from './containers.ts';
 import { ffmetadata } from './ffmetadata.ts';
 
 /** What the join adds to picture and sound, as small files of our own making. */
@@ -18,8 +19,6 @@ export interface SideFiles {
   /** Sentences for people about what could not be read. */
   readonly warnings: readonly string[];
 }
-
-const muxers = { mp4: 'mp4', mov: 'mov', mkv: 'matroska' } as const;
 
 /**
  * Takes subtitles, attachments and covers out of the source into `folder`, and writes tags and chapters beside them.

@@ -12,7 +12,7 @@ import type { RunOptions } from '../process/tools.ts';
 import { readPackets } from '../verify/readPackets.ts';
 import { phaseMicroseconds } from './joinTimeline.ts';
 
-type Container = Manifest['container'];
+type Container = Manifest['video']['chunkContainer'];
 
 export interface HandPlan {
   readonly sourcePath: string;

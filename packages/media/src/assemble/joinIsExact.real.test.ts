@@ -39,7 +39,7 @@ async function makeSource(name: string, timing: (typeof timings)[keyof typeof ti
   return path;
 }
 
-const hand = (sourcePath: string, container: Manifest['container']) =>
+const hand = (sourcePath: string, container: Manifest['video']['chunkContainer']) =>
   makeByHand(
     {
       sourcePath,

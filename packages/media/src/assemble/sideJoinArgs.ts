@@ -1,6 +1,7 @@
 import { soundTracks } from '../audio/soundTracks.ts';
 import type { Manifest } from '../manifest.ts';
 import type { TrackLabels } from '../probe/sourceExtras.ts';
+import { isMatroska } from './containers.ts';
 import type { SideFiles } from './extractSide.ts';
 
 /** How the join takes the side files in. */
@@ -73,7 +74,7 @@ function labelArgs({ side, container, ...manifest }: Manifest): string[] {
 
 /** mp4 and mov have no title of a track; players show the handler's name. */
 function trackArgs(track: string, labels: TrackLabels, container: Manifest['container']): string[] {
-  const titleKey = container === 'mkv' ? 'title' : 'handler_name';
+  const titleKey = isMatroska(container) ? 'title' : 'handler_name';
   return [
     ...(labels.language === null ? [] : [`-metadata:s:${track}`, `language=${labels.language}`]),
     ...(labels.title === null ? [] : [`-metadata:s:${track}`, `${titleKey}=${labels.title}`]),
@@ -100,5 +101,5 @@ function attachmentArgs({ side, container }: Manifest, files: SideFiles): string
 function timecodeArgs({ side, container }: Manifest): string[] {
   if (side.timecode === null) return [];
   const tag = ['-metadata:s:v:0', `timecode=${side.timecode}`];
-  return container === 'mkv' ? tag : [...tag, '-write_tmcd', '1'];
+  return isMatroska(container) ? tag : [...tag, '-write_tmcd', '1'];
 }

@@ -1,7 +1,6 @@
+import { muxers } from '../assemble/containers.ts';
 import type { AudioSpec } from '../manifest.ts';
 import { inputGuardArgs } from '../process/runFfmpeg.ts';
-
-const muxers = { mp4: 'mp4', mov: 'mov', mkv: 'matroska' } as const;
 
 /**
  * FFmpeg arguments of the audio task: the whole track at once, its first decoded sample at 0. `-copyts` keeps the

@@ -19,13 +19,20 @@ const track: AudioTrack = {
   hasSamples: true,
   labels: { language: 'eng', title: null, dispositions: ['default'] },
 };
+const h264 = {
+  codec: 'h264',
+  speed: 'medium',
+  rate: { mode: 'constant-quality', crf: 20 },
+  keyframeIntervalFrames: 250,
+  box: null,
+};
 const preset = (container: 'mp4' | 'mov' | 'mkv', audio: unknown) =>
   Preset.parse({
     id: 'test',
     name: 'Test',
     description: '',
     container,
-    video: { codec: 'ffv1', keepCodedPixels: true },
+    video: h264,
     audio,
     threads: 1,
   });

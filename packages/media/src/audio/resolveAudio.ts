@@ -1,4 +1,4 @@
-import type { Preset } from '@reelmill/protocol';
+import { assertNever, type Preset } from '@reelmill/protocol';
 import type { ResolvedAudio } from '../manifest.ts';
 import { heldLabels } from '../plan/containerLimits.ts';
 import { type AudioTrack, chooseAudioTrack } from './audioTrack.ts';
@@ -47,7 +47,7 @@ export function resolveAudio(choice: AudioChoice): AudioDecision {
 
 function resolveTrack(track: AudioTrack, choice: AudioChoice, { isMain }: { isMain: boolean }): ResolvedAudio {
   const { preset, firstVideoSeconds } = choice;
-  const form = preset.audio.codec === 'aac' ? resolveAac(track, preset.audio.bitrate) : resolvePcm(track, preset);
+  const form = resolveForm(track, preset);
   // the index measured the track that the headers make the main one
   const isMeasured = track === (choice.tracks.find(({ isDefault }) => isDefault) ?? choice.tracks[0]);
   const end = isMeasured ? choice.audioEndSeconds : null;
@@ -67,16 +67,37 @@ function resolveTrack(track: AudioTrack, choice: AudioChoice, { isMain }: { isMa
 
 type AudioForm = Pick<ResolvedAudio, 'encoder' | 'encoderArgs' | 'filters' | 'sampleRate' | 'channels'>;
 
-function resolveAac(track: AudioTrack, stereoBitrate: number): AudioForm {
+function resolveForm(track: AudioTrack, preset: Preset): AudioForm {
+  const { audio } = preset;
+  switch (audio.codec) {
+    case 'aac': {
+      const sampleRate = aacRates.has(track.sampleRate) ? track.sampleRate : 48000;
+      return resolveLossy(track, audio.bitrate, { encoder: 'aac', sampleFormat: 'fltp', sampleRate });
+    }
+    case 'opus': // RFC 6716: whatever went in, it decodes at 48 kHz
+      return resolveLossy(track, audio.bitrate, { encoder: 'libopus', sampleFormat: 'flt', sampleRate: 48000 });
+    case 'pcm':
+    case 'flac':
+      return resolvePcm(track, preset);
+    default:
+      return assertNever(audio);
+  }
+}
+
+/** Stereo, or mono at half the bit rate. */
+function resolveLossy(
+  track: AudioTrack,
+  stereoBitrate: number,
+  { encoder, sampleFormat, sampleRate }: { encoder: string; sampleFormat: string; sampleRate: number },
+): AudioForm {
   const channels = Math.min(track.channels, 2);
-  const sampleRate = aacRates.has(track.sampleRate) ? track.sampleRate : 48000;
   const layout = channels === 1 ? 'mono' : 'stereo';
   return {
-    encoder: 'aac',
+    encoder,
     encoderArgs: ['-b:a', String(channels === 1 ? Math.round(stereoBitrate / 2) : stereoBitrate)],
     filters: [
       `aresample=${sampleRate}:async=1:min_hard_comp=${clockJumpSeconds}:first_pts=0`,
-      `aformat=sample_fmts=fltp:sample_rates=${sampleRate}:channel_layouts=${layout}`,
+      `aformat=sample_fmts=${sampleFormat}:sample_rates=${sampleRate}:channel_layouts=${layout}`,
     ],
     sampleRate,
     channels,

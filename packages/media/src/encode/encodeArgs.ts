@@ -1,8 +1,7 @@
+import { muxers } from '../assemble/containers.ts';
 import type { EncodeSpec } from '../manifest.ts';
 import { inputGuardArgs } from '../process/runFfmpeg.ts';
 import { edgeNames } from './encodeLog.ts';
-
-const muxers = { mp4: 'mp4', mov: 'mov', mkv: 'matroska' } as const;
 
 /**
  * FFmpeg arguments of one chunk: seek well before it, cut by timestamp, encode (design document, "Cutting"). The log

@@ -1,4 +1,5 @@
 import { FarmError } from '@reelmill/protocol';
+import { isMatroska } from '../assemble/containers.ts';
 import { microsecondsOf } from '../assemble/joinTimeline.ts';
 import type { Manifest } from '../manifest.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
@@ -37,7 +38,7 @@ export function assertClockFits(index: SourceIndex, info: MediaInfo, { endPts, c
       });
     }
   }
-  if (container === 'mkv') assertMilliseconds(index, info);
+  if (isMatroska(container)) assertMilliseconds(index, info);
   const seconds = ((endPts - first) * num) / den;
   if (seconds > longestFilmSeconds) {
     const days = Math.round(seconds / 86_400);

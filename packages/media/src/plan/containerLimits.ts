@@ -1,3 +1,4 @@
+import { isMatroska } from '../assemble/containers.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Disposition, TrackLabels } from '../probe/sourceExtras.ts';
 
@@ -8,10 +9,11 @@ const dispositions: Readonly<Record<Container, readonly Disposition[]>> = {
   mp4: ['default', 'dub', 'comment', 'forced', 'hearing_impaired', 'visual_impaired'],
   mov: ['default'],
   mkv: ['default', 'dub', 'original', 'comment', 'forced', 'hearing_impaired', 'visual_impaired'],
+  webm: ['default'],
 };
 
 /** Tags of the film that are read back as they were written (tried with 5.1); Matroska holds any. */
-const tags: Readonly<Record<Exclude<Container, 'mkv'>, ReadonlySet<string>>> = {
+const tags: Readonly<Record<Exclude<Container, 'mkv' | 'webm'>, ReadonlySet<string>>> = {
   mp4: new Set(
     [
       'title artist album_artist composer album date comment genre copyright grouping lyrics description synopsis',
@@ -74,20 +76,21 @@ export function heldLabels(labels: TrackLabels, container: Container): HeldLabel
 }
 
 function heldLanguage(language: string | null, container: Container): string | null {
-  if (language === null || container === 'mkv') return language;
+  if (language === null || isMatroska(container)) return language;
   if (container === 'mp4') return /^[a-z]{3}$/.test(language) ? language : null;
   const name = quickTimeNames[language] ?? language;
   return quickTimeLanguages.has(name) ? name : null;
 }
 
-export const holdsTag = (key: string, container: Container): boolean => container === 'mkv' || tags[container].has(key);
+export const holdsTag = (key: string, container: Container): boolean =>
+  container === 'mkv' || container === 'webm' || tags[container].has(key);
 
 /** Frame rates whose timecode the `tmcd` track of mp4 and mov can count. */
 const timecodeRates = [24, 25, 30, 48, 50, 60, 100, 120];
 
 /** Whether a timecode can be counted on at this rate; drop-frame counting exists at 29.97 and 59.94 only. */
 export function holdsTimecode(timecode: string, framesPerSecond: number | null, container: Container): boolean {
-  if (container === 'mkv') return true;
+  if (isMatroska(container)) return true;
   if (framesPerSecond === null) return false;
   const nominal = Math.round(framesPerSecond);
   if (!timecodeRates.includes(nominal) || Math.abs(framesPerSecond / nominal - 1) > 0.002) return false;

@@ -13,9 +13,36 @@ const encodeSecondsPerMegapixel: Readonly<Record<string, number>> = {
   'libx264 fast': 0.02,
   'libx264 medium': 0.025,
   'libx264 slow': 0.05,
+  'libx265 ultrafast': 0.014,
+  'libx265 superfast': 0.018,
+  'libx265 veryfast': 0.022,
+  'libx265 faster': 0.024,
+  'libx265 fast': 0.03,
+  'libx265 medium': 0.037,
+  'libx265 slow': 0.11,
+  'libsvtav1 4': 0.3,
+  'libsvtav1 5': 0.15,
+  'libsvtav1 6': 0.07,
+  'libsvtav1 7': 0.055,
+  'libsvtav1 8': 0.042,
+  'libsvtav1 9': 0.03,
+  'libsvtav1 10': 0.021,
+  'libsvtav1 11': 0.015,
+  'libsvtav1 12': 0.01,
+  'libvpx-vp9 0': 0.4,
+  'libvpx-vp9 1': 0.15,
+  'libvpx-vp9 2': 0.08,
+  'libvpx-vp9 3': 0.06,
+  'libvpx-vp9 4': 0.05,
+  'libvpx-vp9 5': 0.05,
+  'prores_ks 4': 0.058,
   prores_ks: 0.03,
+  dnxhd: 0.006,
   ffv1: 0.025,
 };
+/** Options whose value is part of the key, per encoder; most have `-preset`. */
+const keyOptions: Readonly<Record<string, string>> = { 'libvpx-vp9': '-cpu-used', prores_ks: '-profile:v' };
+const tenBitFactor = 1.4;
 const decodeSecondsPerMegapixel = 0.003;
 /** Process start, seek and warm-up decode of one chunk. */
 export const chunkOverheadSeconds = 0.25;
@@ -34,7 +61,10 @@ export function encodeCostSeconds({ info, video, frames }: CostInput): number {
 
 /** Predicted CPU seconds of the encoder alone. */
 export function encoderCostSeconds(video: ResolvedVideo, frames: number): number {
-  const presetAt = video.encoderArgs.indexOf('-preset');
-  const key = presetAt < 0 ? video.encoder : `${video.encoder} ${video.encoderArgs[presetAt + 1]}`;
-  return (frames * video.width * video.height * (encodeSecondsPerMegapixel[key] ?? 0.02)) / 1e6;
+  const { encoder, encoderArgs } = video;
+  const optionAt = encoderArgs.indexOf(keyOptions[encoder] ?? '-preset');
+  const byOption = optionAt < 0 ? undefined : encodeSecondsPerMegapixel[`${encoder} ${encoderArgs[optionAt + 1]}`];
+  const perMegapixel = byOption ?? encodeSecondsPerMegapixel[encoder] ?? 0.02;
+  const isDeeper = /^lib(x265|svtav1)$/.test(encoder) && video.pixelFormat.endsWith('10le');
+  return (frames * video.width * video.height * perMegapixel * (isDeeper ? tenBitFactor : 1)) / 1e6;
 }

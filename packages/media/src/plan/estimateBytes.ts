@@ -1,8 +1,27 @@
 import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 
-/** Upper end of what one output pixel costs, in bits; measured on ordinary films. */
-const bitsPerPixel: Readonly<Record<string, number>> = { libx264: 0.15, prores_ks: 1.2, ffv1: 8 };
+/** Upper end of what one output pixel costs, in bits; measured on ordinary films, for the editing codecs on noise. */
+const bitsPerPixel: Readonly<Record<string, number>> = {
+  libx264: 0.15,
+  libx265: 0.12,
+  libsvtav1: 0.12,
+  'libvpx-vp9': 0.12,
+  'prores_ks 0': 1.2,
+  'prores_ks 1': 2,
+  'prores_ks 2': 2.8,
+  'prores_ks 3': 4.2,
+  'prores_ks 4': 8,
+  'dnxhd dnxhr_lb': 0.85,
+  'dnxhd dnxhr_sq': 2.5,
+  'dnxhd dnxhr_hq': 3.8,
+  'dnxhd dnxhr_hqx': 3.8,
+  ffv1: 8,
+};
+const lossyEncoders = new Set(['libx264', 'libx265', 'libsvtav1', 'libvpx-vp9']);
+const lossySound = new Set(['aac', 'libopus']);
+/** A rate control may miss its mark by this much. */
+const rateSlack = 1.1;
 const containerShare = 1.02;
 
 export interface SizeInput {
@@ -14,11 +33,24 @@ export interface SizeInput {
 
 /** Predicted bytes of the finished output; errs upwards, but lossy re-encodes rarely exceed twice their source. */
 export function estimateOutputBytes({ video, sounds, index, durationSeconds }: SizeInput): number {
-  const pixels = video.width * video.height * index.pts.length;
-  const byPixels = (pixels * (bitsPerPixel[video.encoder] ?? 1)) / 8;
-  const picture = video.encoder === 'libx264' ? Math.min(byPixels, 2 * index.videoBytes + 1_000_000) : byPixels;
+  const picture = pictureBytes(video, index, durationSeconds);
   const soundBytesPerSecond = sounds
-    .map((audio) => (audio.encoder === 'aac' ? 20_000 : audio.sampleRate * audio.channels * 4))
+    .map((audio) => (lossySound.has(audio.encoder) ? 20_000 : audio.sampleRate * audio.channels * 4))
     .reduce((sum, bytes) => sum + bytes, 0);
   return Math.ceil((picture + soundBytesPerSecond * durationSeconds) * containerShare);
+}
+
+function pictureBytes(video: ResolvedVideo, index: SourceIndex, durationSeconds: number): number {
+  const { encoder } = video;
+  const maxBitrate = Number(optionValue(video, '-maxrate') ?? 0);
+  const byRate = maxBitrate > 0 ? (maxBitrate * durationSeconds * rateSlack) / 8 : Number.POSITIVE_INFINITY;
+  if (maxBitrate > 0 && !video.encoderArgs.includes('-crf')) return byRate;
+  const bits = bitsPerPixel[encoder] ?? bitsPerPixel[`${encoder} ${optionValue(video, '-profile:v')}`] ?? 1;
+  const byPixels = (video.width * video.height * index.pts.length * bits) / 8;
+  return lossyEncoders.has(encoder) ? Math.min(byPixels, byRate, 2 * index.videoBytes + 1_000_000) : byPixels;
+}
+
+function optionValue({ encoderArgs }: ResolvedVideo, option: string): string | undefined {
+  const at = encoderArgs.indexOf(option);
+  return at < 0 ? undefined : encoderArgs[at + 1];
 }

@@ -5,6 +5,12 @@ export interface PictureSize {
   readonly height: number;
 }
 
+/** How the picture meets the output: it is scaled, then cut to the output or laid on it. */
+export interface Arrangement {
+  readonly scaled: PictureSize;
+  readonly output: PictureSize;
+}
+
 /** Size as people see it: pixel aspect applied to the width, then turned. */
 export function displaySize(track: VideoTrack): PictureSize {
   const { num, den } = track.sampleAspectRatio;
@@ -25,6 +31,42 @@ export function fitBox(size: PictureSize, box: PictureSize): PictureSize {
     height: nearestEven(size.height * scale, Math.min(limit.height, size.height)),
   };
 }
+
+/**
+ * The picture covers a box of exactly this shape and is cut to it. A picture too small to cover the box gets a smaller
+ * box of the same shape instead of being enlarged.
+ */
+export function cropToBox(size: PictureSize, box: PictureSize): Arrangement {
+  const cover = Math.max(box.width / size.width, box.height / size.height);
+  const output = shrunkBox(box, Math.max(1, cover));
+  const scale = Math.min(1, cover);
+  const scaled = {
+    width: Math.max(output.width, nearestEven(size.width * scale, size.width)),
+    height: Math.max(output.height, nearestEven(size.height * scale, size.height)),
+  };
+  return { scaled, output };
+}
+
+/** The whole picture on a black box of exactly this shape; a small picture gets a smaller box, as in `cropToBox`. */
+export function padToBox(size: PictureSize, box: PictureSize): Arrangement {
+  const inside = Math.min(box.width / size.width, box.height / size.height);
+  const output = shrunkBox(box, Math.max(1, inside));
+  const scale = Math.min(1, inside);
+  const scaled = {
+    width: Math.min(output.width, nearestEven(size.width * scale, size.width)),
+    height: Math.min(output.height, nearestEven(size.height * scale, size.height)),
+  };
+  return { scaled, output };
+}
+
+function shrunkBox(box: PictureSize, divisor: number): PictureSize {
+  return { width: evenBelow(box.width / divisor), height: evenBelow(box.height / divisor) };
+}
+
+/** Sums of fractions may fall short of a whole number by less than this. */
+const arithmeticSlack = 1e-6;
+
+const evenBelow = (exact: number) => Math.max(2, 2 * Math.floor((exact + arithmeticSlack) / 2));
 
 /** The even number nearest to the exact one, not above the limit by more than rounding. */
 function nearestEven(exact: number, limit: number): number {

@@ -2,11 +2,12 @@ import { FarmError, type Preset, type SourceIdentity } from '@reelmill/protocol'
 import { resolveAudio } from '../audio/resolveAudio.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
 import type { Manifest } from '../manifest.ts';
-import { applySettings } from '../presets/loadPresets.ts';
+import { applySettings } from '../presets/applySettings.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { autoChunkSeconds } from './autoChunkSeconds.ts';
 import { assertClockFits } from './clockLimits.ts';
+import { atFrameRate, isAtRate } from './convertFrameRate.ts';
 import { cutFrames } from './cutFrames.ts';
 import { cutNearKeyframes } from './cutNearKeyframes.ts';
 import { encodeCostSeconds } from './encodeCost.ts';
@@ -38,12 +39,13 @@ export interface PlanInput {
 
 /**
  * Makes the immutable plan of one rendition. Pure: never depends on nodes, speed or time (decision 2).
- * @throws FarmError PRESET_INVALID, MEDIA_LIMIT_EXCEEDED
+ * @throws FarmError PRESET_INVALID, PRESET_UNSUITABLE, MEDIA_LIMIT_EXCEEDED
  */
 export function planRendition(input: PlanInput): Manifest {
   const { info, index } = input;
   const preset = applySettings(input.preset, input.settings);
-  const { video, warnings: pictureWarnings } = resolveVideo(info, preset, input.threads ?? preset.threads);
+  const picture = resolveVideo(info, preset, input.threads ?? preset.threads);
+  const { video } = picture;
   const times = timesOfFilm(info, index);
   assertClockFits(index, info, { endPts: times.endPts, container: preset.container });
   const {
@@ -70,9 +72,10 @@ export function planRendition(input: PlanInput): Manifest {
   const chunkSeconds = asked ?? autoChunkSeconds(times.durationSeconds, costSeconds);
   const cutInput = { pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts };
   const cuts = asked === null ? cutNearKeyframes(cutInput, index) : cutFrames(cutInput);
-  const reason = wholeReason({ demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds });
+  const cannotCut = wholeReason({ demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds });
+  const reason = cannotCut ?? picture.wholeReason;
   const bytes = estimateOutputBytes({ video, sounds, index, durationSeconds: times.durationSeconds });
-  return {
+  const plan: Manifest = {
     plannerVersion,
     rendition: preset.id,
     presetId: preset.id,
@@ -86,7 +89,7 @@ export function planRendition(input: PlanInput): Manifest {
     durationSeconds: times.durationSeconds,
     plan: reason === null ? 'chunked' : 'whole',
     wholeReason: reason,
-    warnings: [...pictureWarnings, ...soundWarnings, ...damageWarnings(index), ...dropWarnings(fates)],
+    warnings: [...picture.warnings, ...soundWarnings, ...damageWarnings(index), ...dropWarnings(fates)],
     chunkSeconds,
     chunks: planChunks(info, index, reason === null ? cuts : [0]),
     video,
@@ -100,6 +103,8 @@ export function planRendition(input: PlanInput): Manifest {
     estimatedOutputBytes: bytes,
     estimatedScratchBytes: bytes,
   };
+  const rate = preset.video.codec === 'ffv1' ? null : preset.video.frameRate;
+  return rate === null || isAtRate(rate, index.pts, info.video.timeBase) ? plan : atFrameRate(plan, rate);
 }
 
 function timesOfFilm(info: MediaInfo, index: SourceIndex) {

@@ -1,3 +1,4 @@
+import { isMatroska } from '../assemble/containers.ts';
 import type { Manifest } from '../manifest.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SubtitleTrack } from '../probe/sourceExtras.ts';
@@ -106,6 +107,7 @@ function subtitleEncoder(codec: string, container: Container): PlannedSubtitle['
     if (copiedToMatroska.has(codec)) return 'copy';
     return textSubtitles.has(codec) ? 'subrip' : null;
   }
+  if (container === 'webm') return null;
   if (codec === 'mov_text') return 'copy';
   return textSubtitles.has(codec) ? 'mov_text' : null;
 }
@@ -156,11 +158,11 @@ function resolveCovers({ info, container }: SideChoice): Resolved<SidePlan['cove
   const fates = info.extras.covers.map(({ index, codec }): TrackFate => {
     const extension = coverExtensions[codec];
     const base = { stream: index, kind: 'cover', label: codec } as const;
-    if (extension === undefined || container === 'mov') {
+    if (extension === undefined || container === 'mov' || container === 'webm') {
       return {
         ...base,
         fate: 'dropped',
-        note: `${container} holds no ${container === 'mov' ? 'cover' : codec} picture`,
+        note: `${container} holds no ${extension === undefined ? codec : 'cover'} picture`,
       };
     }
     planned.push({ streamIndex: index, extension });
@@ -175,7 +177,7 @@ function resolveTimecode({ info, container, steadyRate }: SideChoice): Resolved<
   const isKept = holdsTimecode(timecode, steadyRate, container);
   const stream = data.find(({ kind }) => kind === 'timecode')?.index ?? null;
   const note = isKept
-    ? container === 'mkv'
+    ? isMatroska(container)
       ? 'as a tag of the picture'
       : 'as a timecode track'
     : 'no timecode track can count the frames of this film';

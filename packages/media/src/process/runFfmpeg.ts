@@ -92,6 +92,7 @@ function processFailure(finished: FinishedProcess, args: readonly string[], code
   };
   if (hitFullDisk(finished)) return new FarmError('DISK_FULL', { details });
   if (/Unknown encoder|Encoder not found/.test(finished.log)) return new FarmError('ENCODER_MISSING', { details });
+  if (/No such filter/.test(finished.log)) return new FarmError('FILTER_MISSING', { details });
   const lastLine = finished.log.trimEnd().split('\n').pop() ?? '';
   const ending = finished.endSignal ? `was ended by ${finished.endSignal}` : `ended with code ${finished.exitCode}`;
   return new FarmError(code, { message: `FFmpeg ${ending}: ${lastLine}`.trim(), details });

@@ -1,4 +1,5 @@
 import { FarmError } from '@reelmill/protocol';
+import { isMatroska } from '../assemble/containers.ts';
 import { plannedTicks } from '../assemble/joinTimeline.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
 import type { Manifest, ResolvedAudio } from '../manifest.ts';
@@ -66,7 +67,7 @@ export function checkFrameTimes(manifest: Manifest, video: StreamPackets): numbe
 }
 
 function toleranceSeconds({ container }: Manifest): number {
-  return arithmeticToleranceSeconds + (container === 'mkv' ? matroskaToleranceSeconds : 0);
+  return arithmeticToleranceSeconds + (isMatroska(container) ? matroskaToleranceSeconds : 0);
 }
 
 /**

@@ -22,7 +22,7 @@ interface FrameQuality {
   psnr: number;
 }
 
-const demuxers = { mp4: 'mov', mov: 'mov', mkv: 'matroska' } as const;
+const demuxers = { mp4: 'mov', mov: 'mov', mkv: 'matroska', webm: 'matroska' } as const;
 
 /**
  * Decodes output and source side by side, frame n against frame n, and measures SSIM and PSNR of each chunk.

@@ -87,13 +87,18 @@ function streamOf(fields: Map<string, string>, packets: Map<number, Collected>):
   };
 }
 
+/** What libopus puts before the sound (RFC 7845 "pre-skip"); Matroska states it for the track, on no packet. */
+const opusPreSkipSeconds = 312 / 48_000;
+
 /** First presented sample or frame, seconds; null for an empty stream. */
 export function firstShownSeconds(stream: StreamPackets): number | null {
   let first: number | null = null;
   for (const [at, pts] of stream.pts.entries()) {
     if (stream.shown[at] && (first === null || pts < first)) first = pts;
   }
-  return first === null ? null : (first * stream.timeBase.num) / stream.timeBase.den;
+  if (first === null) return null;
+  const preSkipSeconds = stream.codec === 'opus' ? opusPreSkipSeconds : 0;
+  return (first * stream.timeBase.num) / stream.timeBase.den + preSkipSeconds;
 }
 
 /** From the first presented packet to the end of the last, seconds. */

@@ -1,0 +1,24 @@
+import type { VideoTrack } from '../../probe/mediaInfo.ts';
+import { resolvePicture } from './resolvePicture.ts';
+import type { SettingsOf, VideoDecision } from './videoDecision.ts';
+
+/** SVT-AV1 1.x refuses less. */
+const smallest = { width: 64, height: 64 };
+
+export function resolveAv1(track: VideoTrack, settings: SettingsOf<'av1'>, threads: number): VideoDecision {
+  const pixelFormat = settings.bitDepth === 10 ? 'yuv420p10le' : 'yuv420p';
+  const { picture, warnings, wholeReason } = resolvePicture(track, settings, {
+    pixelFormat,
+    marksInterlaced: false,
+    smallest,
+  });
+  const encoderArgs = [
+    ...['-preset', String(settings.speed), '-crf', String(settings.rate.crf)],
+    ...['-g', String(settings.keyframeIntervalFrames), '-svtav1-params', `lp=${threads}`],
+  ];
+  return {
+    video: { ...picture, encoder: 'libsvtav1', encoderArgs, threads, chunkContainer: 'mp4' },
+    warnings,
+    wholeReason,
+  };
+}

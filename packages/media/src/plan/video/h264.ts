@@ -1,0 +1,23 @@
+import type { VideoTrack } from '../../probe/mediaInfo.ts';
+import { hdr10Args } from '../hdr10Args.ts';
+import { rateArgs } from './rateArgs.ts';
+import { resolvePicture } from './resolvePicture.ts';
+import type { SettingsOf, VideoDecision } from './videoDecision.ts';
+
+export function resolveH264(track: VideoTrack, settings: SettingsOf<'h264'>, threads: number): VideoDecision {
+  const { picture, staysInterlaced, staysHdr, warnings, wholeReason } = resolvePicture(track, settings, {
+    pixelFormat: 'yuv420p',
+    marksInterlaced: true,
+  });
+  const encoderArgs = [
+    ...['-preset', settings.speed, '-profile:v', 'high', ...rateArgs(settings.rate)],
+    ...['-g', String(settings.keyframeIntervalFrames)],
+    ...(staysInterlaced ? ['-flags', '+ilme+ildct'] : []),
+    ...(staysHdr ? hdr10Args(track.hdr10) : []),
+  ];
+  return {
+    video: { ...picture, encoder: 'libx264', encoderArgs, threads, chunkContainer: 'mp4' },
+    warnings,
+    wholeReason,
+  };
+}

@@ -1,0 +1,58 @@
+import { FarmError, Preset, parseFrameRate } from '@reelmill/protocol';
+
+/**
+ * A preset with a job's `--set key=value` settings applied: `speed`, `crf`, `deinterlace`, `tone-map`, `fps`, as far as
+ * its codec has them.
+ * @throws FarmError PRESET_INVALID for an unknown key or a value out of range
+ */
+export function applySettings(preset: Preset, settings: Readonly<Record<string, string>>): Preset {
+  return Object.entries(settings).reduce((current, [key, value]) => applySetting(current, key, value), preset);
+}
+
+function applySetting(preset: Preset, key: string, value: string): Preset {
+  const known = settingsOf(preset);
+  if (!known.includes(key)) {
+    const why = known.length === 0 ? 'it has no settings' : `its settings are ${known.join(', ')}`;
+    throw settingError(preset, `${key}=${value}`, why);
+  }
+  const changed = Preset.safeParse({ ...preset, video: { ...preset.video, ...changeOf(preset, key, value) } });
+  if (changed.success) return changed.data;
+  throw settingError(preset, `${key}=${value}`, `${key}: ${changed.error.issues[0]?.message ?? 'not valid'}`);
+}
+
+/** What `--set` may change of a preset. */
+function settingsOf({ video }: Preset): string[] {
+  if (video.codec === 'ffv1') return [];
+  return [
+    ...('speed' in video ? ['speed'] : []),
+    ...('rate' in video && video.rate.mode !== 'bitrate' ? ['crf'] : []),
+    ...['deinterlace', 'tone-map', 'fps'],
+  ];
+}
+
+/** The changed fields as data that is not checked yet: the schema of the preset knows the ranges. */
+function changeOf({ video }: Preset, key: string, value: string): Record<string, unknown> {
+  switch (key) {
+    case 'speed':
+      return { speed: 'speed' in video && typeof video.speed === 'number' ? numberOf(value) : value };
+    case 'crf':
+      return { rate: { ...('rate' in video ? video.rate : {}), crf: numberOf(value) } };
+    case 'deinterlace':
+      return { deinterlace: flagOf(value) };
+    case 'tone-map':
+      return { toneMap: flagOf(value) };
+    default:
+      return { frameRate: parseFrameRate(value) ?? value };
+  }
+}
+
+/** Text that is no number stays text, and the schema refuses it. */
+const numberOf = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));
+const flagOf = (text: string) => (text === 'yes' ? true : text === 'no' ? false : text);
+
+function settingError(preset: Preset, setting: string, why: string): FarmError {
+  return new FarmError('PRESET_INVALID', {
+    message: `The preset ${preset.id} does not take ${setting}: ${why}.`,
+    details: { preset: preset.id, setting },
+  });
+}
