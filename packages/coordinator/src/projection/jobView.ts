@@ -5,6 +5,7 @@ import { chunkView } from './chunkViews.ts';
 import type { EtaBook } from './etaBook.ts';
 import { jobPercent } from './jobPercent.ts';
 import { type JobStage, jobStage } from './jobStage.ts';
+import { jobWarnings } from './jobWarnings.ts';
 import { currentFps, type RunningBook, type RunningTask } from './runningBook.ts';
 
 export interface JobViewContext {
@@ -133,7 +134,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     eta: etaOf(record, stage, chunks, context),
     plan: plan?.plan ?? null,
     wholeReason: plan?.wholeReason ?? null,
-    warnings: plan?.warnings ?? [],
+    warnings: jobWarnings(plan, tasks),
     sourceFrames: plan?.sourceFrames ?? null,
     threads: plan?.threads ?? null,
     durationSeconds: plan?.durationSeconds ?? null,

@@ -10,6 +10,7 @@ export interface ShownFrame {
 export interface EncodeLog {
   readonly before: readonly ShownFrame[];
   readonly last: readonly ShownFrame[];
+  /** Complaints, not counting those before the first edge frame. */
   readonly errorLines: number;
   /** FFmpeg put in a pixel conversion nobody asked for (decision 6). */
   readonly autoScaler: string | null;
@@ -38,6 +39,8 @@ export function encodeLogParser(): { add(line: string): void; readonly log: Enco
       const shown = shownFrame.exec(line);
       if (shown) {
         log[shown[1] === 'before' ? 'before' : 'last'].push({ pts: Number(shown[2]), checksum: shown[3] ?? '' });
+        // decoders complain while they warm up; from the first edge frame on a complaint is damage
+        if (shown[1] === 'before' && log.before.length === 1) log.errorLines = 0;
         return;
       }
       if (line.includes('[error]') || line.includes('[fatal]')) log.errorLines += 1;

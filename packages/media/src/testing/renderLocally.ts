@@ -16,6 +16,8 @@ export interface LocalRender {
   readonly manifest: Manifest;
   readonly report: JoinReport;
   readonly outputPath: string;
+  /** What the decoder said within the chunks. */
+  readonly decodeErrors: number;
 }
 
 export interface LocalOrder {
@@ -58,6 +60,7 @@ export async function renderLocally(sourcePath: string, order: LocalOrder, run: 
     reports.push((await runFarmSpec(spec, { sourcePath, inputs: {}, outputPath }, run)).report as EncodeReport);
   }
   checkSeams(manifest, reports);
+  const decodeErrors = reports.reduce((sum, report) => sum + report.decodeErrors, 0);
   for (const { name, spec } of tasks.audio) {
     const audioPath = join(order.folder, `${name}.${spec.audio.container}`);
     inputs[name] = audioPath;
@@ -65,5 +68,5 @@ export async function renderLocally(sourcePath: string, order: LocalOrder, run: 
   }
   const outputPath = join(order.folder, `output.${manifest.container}`);
   const { report } = await runFarmSpec({ kind: 'join', manifest }, { sourcePath, inputs, outputPath }, run);
-  return { manifest, report: report as JoinReport, outputPath };
+  return { manifest, report: report as JoinReport, outputPath, decodeErrors };
 }

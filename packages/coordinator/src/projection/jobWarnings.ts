@@ -1,0 +1,24 @@
+import type { TaskState } from '@reelmill/scheduler';
+import type { PlanSummary } from '../jobRecords.ts';
+
+/** What the plan foretold, and what finished tasks found out since. */
+export function jobWarnings(plan: PlanSummary | null, tasks: readonly TaskState[]): string[] {
+  const planned = plan?.warnings ?? [];
+  const reports = tasks.flatMap(({ phase }) => (phase.kind === 'completed' ? [phase.result.report as Reported] : []));
+  const found = reports.flatMap((report) => (report?.kind === 'encode' ? [] : (report?.warnings ?? [])));
+  return [...new Set([...planned, ...found, ...damage(planned, reports)])];
+}
+
+/** Fields of reports that are read here; each kind has some. */
+type Reported = {
+  readonly kind?: string;
+  readonly warnings?: readonly string[];
+  readonly decodeErrors?: number;
+} | null;
+
+function damage(planned: readonly string[], reports: readonly Reported[]): string[] {
+  const damaged = reports.filter((report) => report?.kind === 'encode' && (report.decodeErrors ?? 0) > 0).length;
+  if (damaged === 0 || planned.some((warning) => warning.startsWith('DECODE_ERRORS'))) return [];
+  const chunks = damaged === 1 ? 'one chunk' : `${damaged} chunks`;
+  return [`DECODE_ERRORS: the source is damaged in ${chunks}; no frame is missing, some may show it.`];
+}
