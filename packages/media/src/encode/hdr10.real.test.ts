@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runFfmpeg } from '../process/runFfmpeg.ts';
+import { runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
 import { renderLocally } from '../testing/renderLocally.ts';
 import { testRun } from '../testing/testRun.ts';
 
@@ -58,6 +58,20 @@ test('H.264 carries mastering display and light levels of the source in every ch
   }
   const told = manifest.fates.filter(({ label }) => label.startsWith('HDR10'));
   expect(told.map(({ fate }) => fate)).toEqual(['kept']);
+});
+
+test('HEVC carries them too', async () => {
+  const folderOfHevc = join(folder, 'hevc');
+  const order = { presetId: 'hevc-2160p', chunkSeconds: 2, verify: 'seams', folder: folderOfHevc } as const;
+  const { manifest, outputPath } = await renderLocally(source, order, run);
+  expect(manifest.chunks).toHaveLength(2);
+  for (const chunkStart of ['0', '2.5']) {
+    const shown = ['-read_intervals', `${chunkStart}%+#1`, '-show_frames', '-select_streams', 'v', '-of', 'json'];
+    const { frames } = JSON.parse((await runFfprobe([...shown, outputPath], run)).stdout);
+    expect(JSON.stringify(frames[0].side_data_list)).toContain('"max_luminance":"10000000/10000"');
+    expect(JSON.stringify(frames[0].side_data_list)).toContain('"max_content":1000');
+  }
+  expect(manifest.fates.find(({ label }) => label.startsWith('HDR10'))?.fate).toBe('kept');
 });
 
 test('a codec without a place for it says so', async () => {

@@ -1,5 +1,6 @@
 import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 import type { AudioTrackInfo, MediaInfo } from '../probe/mediaInfo.ts';
+import { carriesHdr10 } from './hdr10Args.ts';
 import type { TrackFate } from './trackFates.ts';
 
 /** Encoders that lose nothing of what they are given. */
@@ -37,7 +38,7 @@ function videoFates({ video: track, extras }: MediaInfo, video: ResolvedVideo): 
 
 function hdr10Fates(track: MediaInfo['video'], video: ResolvedVideo): TrackFate[] {
   if (track.hdr10 === null) return [];
-  const isKept = video.encoderArgs.some((argument) => /^(mastering-display|cll)=/.test(argument));
+  const isKept = carriesHdr10(video.encoderArgs);
   const note = isKept ? 'within the encoded picture' : `${video.encoder} has no place for it`;
   const base = { stream: null, kind: 'metadata', label: 'HDR10 mastering display and light levels' } as const;
   return [{ ...base, fate: isKept ? 'kept' : 'dropped', note }];

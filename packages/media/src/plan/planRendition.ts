@@ -46,6 +46,7 @@ export function planRendition(input: PlanInput): Manifest {
   const preset = applySettings(input.preset, input.settings);
   const picture = resolveVideo(info, preset, input.threads ?? preset.threads);
   const { video } = picture;
+  const newRate = newRateOf(preset, input);
   const times = timesOfFilm(info, index);
   assertClockFits(index, info, { endPts: times.endPts, container: preset.container });
   const {
@@ -64,7 +65,8 @@ export function planRendition(input: PlanInput): Manifest {
     container: preset.container,
     zeroSeconds: times.firstSeconds + Math.min(0, ...sounds.map(({ offsetSeconds }) => offsetSeconds)),
     durationSeconds: times.durationSeconds,
-    steadyRate: steadyRate(info, index),
+    // a timecode that counts frames of the source would count wrong at another rate
+    steadyRate: newRate === null ? steadyRate(info, index) : null,
   });
   const fates = [...mediaFates(info, video, sounds), ...sideFates];
   const costSeconds = encodeCostSeconds({ info, video, frames: index.pts.length });
@@ -103,8 +105,13 @@ export function planRendition(input: PlanInput): Manifest {
     estimatedOutputBytes: bytes,
     estimatedScratchBytes: bytes,
   };
-  const rate = preset.video.codec === 'ffv1' ? null : preset.video.frameRate;
-  return rate === null || isAtRate(rate, index.pts, info.video.timeBase) ? plan : atFrameRate(plan, rate);
+  return newRate === null ? plan : atFrameRate(plan, newRate);
+}
+
+/** The constant rate the preset asks for, or null where it asks for none or the source has it. */
+function newRateOf({ video }: Preset, { info, index }: PlanInput) {
+  const rate = video.codec === 'ffv1' ? null : video.frameRate;
+  return rate === null || isAtRate(rate, index.pts, info.video.timeBase) ? null : rate;
 }
 
 function timesOfFilm(info: MediaInfo, index: SourceIndex) {

@@ -1,5 +1,5 @@
 import type { VideoTrack } from '../../probe/mediaInfo.ts';
-import { hdr10Args } from '../hdr10Args.ts';
+import { hdr10Parameters } from '../hdr10Args.ts';
 import { rateArgs } from './rateArgs.ts';
 import { resolvePicture } from './resolvePicture.ts';
 import type { SettingsOf, VideoDecision } from './videoDecision.ts';
@@ -9,11 +9,12 @@ export function resolveH264(track: VideoTrack, settings: SettingsOf<'h264'>, thr
     pixelFormat: 'yuv420p',
     marksInterlaced: true,
   });
+  const hdr10 = hdr10Parameters(staysHdr ? track.hdr10 : null, 'libx264');
   const encoderArgs = [
     ...['-preset', settings.speed, '-profile:v', 'high', ...rateArgs(settings.rate)],
     ...['-g', String(settings.keyframeIntervalFrames)],
     ...(staysInterlaced ? ['-flags', '+ilme+ildct'] : []),
-    ...(staysHdr ? hdr10Args(track.hdr10) : []),
+    ...(hdr10.length === 0 ? [] : ['-x264-params', hdr10.join(':')]),
   ];
   return {
     video: { ...picture, encoder: 'libx264', encoderArgs, threads, chunkContainer: 'mp4' },
