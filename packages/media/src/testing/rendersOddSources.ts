@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
-import { oddOutcome } from './oddOutcome.ts';
+import { rendersRight } from './oddOutcome.ts';
 import { oddSources } from './oddSources.ts';
 import { testRun } from './testRun.ts';
 
@@ -16,6 +16,6 @@ export function rendersOddSources(quarter: 0 | 1 | 2 | 3): void {
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const sources = oddSources.filter((_, at) => at % 4 === quarter);
   test.each(sources.map((source) => [source.name, source] as const))('%s', async (_, source) => {
-    await oddOutcome(source, folder, testRun());
+    await rendersRight(source, folder, testRun());
   });
 }
