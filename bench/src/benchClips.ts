@@ -61,3 +61,17 @@ export async function filmScaled(ffmpeg: string, options: { seconds: number; hei
     ]),
   );
 }
+
+/** Two hours of a drawn 10 s clip with a tone, streams copied: as many frames and sound packets as a film has. */
+export async function twoHours(ffmpeg: string): Promise<string> {
+  const short = await makeOnce(join(benchFolder(), 'drawn-360p-10s.mp4'), (path) =>
+    timedRun(ffmpeg, [
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25:duration=10'],
+      ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=10'],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '50', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-y', path],
+    ]),
+  );
+  return makeOnce(join(benchFolder(), 'drawn-360p-7200s.mp4'), (path) =>
+    timedRun(ffmpeg, ['-v', 'error', '-stream_loop', '719', '-i', short, '-c', 'copy', '-y', path]),
+  );
+}

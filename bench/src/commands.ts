@@ -15,6 +15,12 @@ export function packCommandLine(): void {
   execFileSync(process.execPath, ['scripts/dist.mjs', 'reelmill'], { cwd: repository, stdio: [...stdio] });
 }
 
+/** `reelmill inspect` without a coordinator. */
+export function farmInspect(clip: string, depth: 'header' | 'index'): Promise<TimedRun> {
+  const nowhere = join(tmpdir(), 'reelmill-bench-no-coordinator');
+  return timedRun(process.execPath, [launcher, 'inspect', clip, '--json', '--depth', depth, '--data', nowhere]);
+}
+
 export interface FarmRun extends TimedRun {
   readonly job: JobLine;
 }

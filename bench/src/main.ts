@@ -1,8 +1,9 @@
+import { inspect } from './inspect.ts';
 import { oneHost } from './oneHost.ts';
 import { scale } from './scale.ts';
 import { small } from './small.ts';
 
-const benches: Record<string, () => Promise<void>> = { 'one-host': oneHost, small, scale };
+const benches: Record<string, () => Promise<void>> = { 'one-host': oneHost, small, scale, inspect };
 const name = process.argv[2] ?? '';
 const bench = benches[name];
 if (bench === undefined) {

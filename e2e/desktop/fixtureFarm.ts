@@ -69,6 +69,7 @@ export function fixtureJob(index: number, state: JobView['state']): JobView {
     eta: running && index > 0 ? { fromSeconds: 540, toSeconds: 720 } : null,
     plan: chunks.length > 0 ? 'chunked' : null,
     wholeReason: null,
+    report: null,
     warnings: [],
     sourceFrames: chunks.length * 50,
     threads: 1,

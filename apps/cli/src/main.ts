@@ -4,6 +4,7 @@ import { exitCodes, productVersion, toFarmError } from '@reelmill/protocol';
 import { Command, CommanderError } from 'commander';
 import { addClientCommands } from './commands/clientCommands.ts';
 import { addDemoCommand } from './commands/demoCommand.ts';
+import { addInspectCommand } from './commands/inspectCommand.ts';
 import { addPresetsCommand } from './commands/presetsCommand.ts';
 import { addRenderCommand } from './commands/renderCommand.ts';
 import { addServeCommand } from './commands/serveCommand.ts';
@@ -32,6 +33,7 @@ addServeCommand(program);
 addTokenCommand(program);
 addClientCommands(program);
 addVerifyCommand(program);
+addInspectCommand(program);
 addPresetsCommand(program);
 addDemoCommand(program);
 

@@ -3,11 +3,13 @@ import { currentLease, type Decision, type Effect } from '@reelmill/scheduler';
 import type { CoreContext } from './coreContext.ts';
 import type { AgentRoster } from './farm/agentRoster.ts';
 import type { OfferDesk } from './farm/offers.ts';
+import { placementOn } from './farm/placement.ts';
 import type { ResultDesk } from './farm/results.ts';
 import type { SourceDesk } from './farm/sourceAccess.ts';
 import type { FarmCore, FarmProjection, FinishedUpload } from './farmCorePort.ts';
 import type { HouseRunner } from './house/houseRunner.ts';
 import type { Sweeper } from './house/sweeper.ts';
+import { createInspect } from './intake/inspectPath.ts';
 import { submitJobs } from './intake/submitJobs.ts';
 import type { JobRequest } from './jobRecords.ts';
 
@@ -54,6 +56,8 @@ export function createFarmCore(parts: CoreParts, projection: FarmProjection): Fa
     projection,
     presets: parts.context.presets,
     ...jobCommands(parts),
+    inspect: createInspect(parts.context, parts.roster),
+    placement: (requires) => placementOn(parts.roster, requires),
     ...agentDoor(parts),
     ...nodeNotes(parts),
   };

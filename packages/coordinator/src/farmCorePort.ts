@@ -8,12 +8,16 @@ import type {
   FinishedVerdict,
   Heartbeat,
   HeartbeatAnswer,
+  InspectAnswer,
+  InspectRequest,
   JobId,
   LeaseKey,
   NodeId,
   OfferAnswer,
+  Placement,
   Preset,
   SignedPut,
+  SourceReport,
   SubmitAnswer,
   SubmitRequest,
   TaskFinished,
@@ -70,6 +74,10 @@ export interface FarmCore {
   readonly presets: readonly Preset[];
   /** Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. */
   submit(request: SubmitRequest): Promise<SubmitAnswer>;
+  /** What a job of that file would do; rejects as its job would fail. Aborting the signal ends it. */
+  inspect(request: InspectRequest, signal: AbortSignal): Promise<InspectAnswer>;
+  /** Which of the nodes connected now can run what a report requires. */
+  placement(requires: SourceReport['requires']): Placement;
   cancel(jobId: JobId): Promise<void>;
   retry(jobId: JobId): Promise<void>;
   remove(jobId: JobId): Promise<void>;

@@ -1,4 +1,11 @@
-import { ErrorData, ImageSequence, RenditionId, SequenceSettings, SourceIdentity } from '@reelmill/protocol';
+import {
+  ErrorData,
+  ImageSequence,
+  RenditionId,
+  SequenceSettings,
+  SourceIdentity,
+  SourceReport,
+} from '@reelmill/protocol';
 import { z } from 'zod';
 
 /** What the coordinator journals as the scheduler's opaque `request` of a job: all that was settled at submission. */
@@ -41,6 +48,8 @@ export const PlanSummary = z.object({
   toolchainClass: z.string(),
   hasAudio: z.boolean(),
   /** End frame of each chunk in order: chunk i is `[chunkEnds[i-1] ?? 0, chunkEnds[i])`. */
+  /** What `inspect` would have said; null in journals of before it existed. */
+  report: SourceReport.nullable().default(null),
   chunkEnds: z.array(z.number().int().positive()).min(1),
 });
 export type PlanSummary = z.infer<typeof PlanSummary>;

@@ -1,7 +1,6 @@
-import { OutputContainer, RenditionId, Sha256, SourceIdentity } from '@reelmill/protocol';
+import { OutputContainer, RenditionId, Sha256, SourceIdentity, TrackFate } from '@reelmill/protocol';
 import { z } from 'zod';
 import { noSide, SidePlan } from './plan/sidePlan.ts';
-import { TrackFate } from './plan/trackFates.ts';
 import { noLabels, TrackLabels } from './probe/sourceExtras.ts';
 
 /** An exact fraction of a second, as FFmpeg writes it. */

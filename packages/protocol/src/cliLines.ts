@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ErrorCodeSchema } from './errorCodes.ts';
 import { ErrorData } from './farmError.ts';
+import { InspectAnswer } from './sourceReport.ts';
 
 /** First line of `reelmill serve --json`. */
 export const ReadyLine = z.object({
@@ -37,6 +38,14 @@ export const JobLine = z.object({
   slots: z.number().int(),
 });
 export type JobLine = z.infer<typeof JobLine>;
+
+/** Lines of `reelmill inspect --json`: stage `header` first, then `index`. */
+export const InspectLine = InspectAnswer.extend({ type: z.literal('inspect') });
+export type InspectLine = z.infer<typeof InspectLine>;
+
+/** A command of one answer that failed: the same as on standard error, for machines. */
+export const ErrorLine = ErrorData.extend({ type: z.literal('error') });
+export type ErrorLine = z.infer<typeof ErrorLine>;
 
 /** Exit codes, decision 24. */
 export const exitCodes = {

@@ -15,6 +15,7 @@ export * from './rest.ts';
 export * from './seamProof.ts';
 export * from './sequence.ts';
 export * from './source.ts';
+export * from './sourceReport.ts';
 export * from './task.ts';
 export * from './timing.ts';
 export * from './version.ts';

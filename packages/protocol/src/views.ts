@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ErrorData } from './farmError.ts';
 import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
+import { Placement, SourceReport } from './sourceReport.ts';
 
 /** What interfaces show. Volatile numbers included; never journaled. */
 
@@ -56,6 +57,8 @@ export const JobView = z.object({
   plan: z.enum(['chunked', 'whole']).nullable(),
   wholeReason: z.string().nullable(),
   warnings: z.array(z.string()),
+  /** What the plan found and decided, with what is kept, converted and dropped; null before it exists. */
+  report: SourceReport.nullable(),
   sourceFrames: z.number().int().nullable(),
   /** Encoder threads of the plan; null before it exists. */
   threads: z.number().int().nullable(),
@@ -77,6 +80,10 @@ export const JobView = z.object({
   elapsedSeconds: z.number().int().nonnegative().nullable(),
 });
 export type JobView = z.infer<typeof JobView>;
+
+/** Answer of `GET /api/v1/jobs/:id`: the job, and which of the nodes connected now can run its plan. */
+export const JobDetail = JobView.extend({ placement: Placement.nullable() });
+export type JobDetail = z.infer<typeof JobDetail>;
 
 export const NodeState = z.enum(['found', 'ready', 'rendering', 'offline', 'refused']);
 export type NodeState = z.infer<typeof NodeState>;

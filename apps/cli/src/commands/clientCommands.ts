@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { ServerOptions } from '../farm/farmClient.ts';
 import { collectSetting, frameRate, gapPolicy, positiveSeconds, verifyDepth, wholeNumber } from './options.ts';
 
-const withServer = (command: Command): Command =>
+/** Options that name a coordinator, and `--json`. */
+export const withServer = (command: Command): Command =>
   command
     .option('--server <url>', 'coordinator (default: REELMILL_SERVER, else the one of --data)')
     .option('--token-file <file>', 'file with the owner token (default: REELMILL_TOKEN, else the one of --data)')

@@ -64,3 +64,9 @@ export function sequenceOptions(options: {
 export function requireInputs(inputs: readonly string[]): void {
   if (inputs.length === 0) throw new FarmError('NO_INPUT');
 }
+
+export type InspectDepth = 'header' | 'index';
+export function inspectDepth(value: string): InspectDepth {
+  if (value === 'header' || value === 'index') return value;
+  throw new InvalidArgumentError('Expected header or index.');
+}

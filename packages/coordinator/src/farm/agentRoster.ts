@@ -1,4 +1,4 @@
-import { type AgentHello, type LeaseKey, type NodeId, timing } from '@reelmill/protocol';
+import { type AgentHello, type LeaseKey, type NodeId, type Toolchain, timing } from '@reelmill/protocol';
 import { revokedLeases } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentConnection, NodeFacts } from '../farmCorePort.ts';
@@ -6,6 +6,7 @@ import type { AgentConnection, NodeFacts } from '../farmCorePort.ts';
 export interface ConnectedAgent {
   readonly connection: AgentConnection;
   readonly facts: NodeFacts;
+  readonly toolchain: Toolchain;
   /** Leases whose agent cannot renew them now: the offer is on its way, or the result is being examined. */
   readonly kept: Map<string, LeaseKey>;
 }
@@ -13,6 +14,7 @@ export interface ConnectedAgent {
 /** Agents connected now. */
 export interface AgentRoster {
   get(nodeId: NodeId): ConnectedAgent | undefined;
+  all(): Iterable<ConnectedAgent>;
   join(connection: AgentConnection, hello: AgentHello): Promise<{ revoked: LeaseKey[] }>;
   leave(connection: AgentConnection, reason: 'bye' | 'disconnected'): Promise<void>;
   /** Renews the agent's leases; every one it names that no longer counts is in the answer. */
@@ -33,11 +35,12 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
     revokedLeases(dispatcher.state(), nodeId, held).map(({ taskId, attempt }) => ({ taskId, attempt }));
   return {
     get: (nodeId) => agents.get(nodeId),
+    all: () => agents.values(),
     async join(connection, hello) {
       const local = hello.sameMachineProof === sameMachineProof;
       const facts = factsOf(connection, hello, local);
       const kept = agents.get(hello.nodeId)?.kept ?? new Map<string, LeaseKey>();
-      agents.set(hello.nodeId, { connection, facts, kept });
+      agents.set(hello.nodeId, { connection, facts, toolchain: hello.toolchain, kept });
       context.emit({ kind: 'node-connected', facts });
       const { nodeId, name, slots } = facts;
       const node = { nodeId, name, slots, local, toolchainClass: hello.toolchain.classId };

@@ -1,5 +1,13 @@
-import { applyPatch, type FarmPatch, type FarmSnapshot, type FarmView, type JobView } from '@reelmill/protocol';
+import {
+  applyPatch,
+  type FarmPatch,
+  type FarmSnapshot,
+  type FarmView,
+  type JobView,
+  RenditionId,
+} from '@reelmill/protocol';
 import { expect, test } from 'vitest';
+import { reportOf } from '../projection/testing/reportOf.ts';
 import { PatchStream } from './patchStream.ts';
 
 const job = (index: number, chunkCount: number): JobView =>
@@ -7,6 +15,7 @@ const job = (index: number, chunkCount: number): JobView =>
     jobId: `J-${index}`,
     state: 'encoding',
     percent: 0,
+    report: null,
     chunks: Array.from({ length: chunkCount }, (_, chunk) => ({ index: chunk, percent: 0, state: 'waiting' })),
   }) as unknown as JobView;
 
@@ -59,6 +68,17 @@ test('a long queue names every job at once; its chunk maps follow as numbered pa
   one.drain();
   expect(one.received.map((message) => message.sequence)).toEqual([0, 1, 2, 3, 4, 5]);
   expect(one.farm).toEqual(farmOf(farm.jobs.slice(0, 99)));
+});
+
+test('reports count like chunk maps: a long queue of them is paged too, and arrives whole', () => {
+  const one = reader();
+  const report = reportOf(RenditionId.parse('h264-720p'), 5);
+  const farm = farmOf(Array.from({ length: 1_000 }, (_, index) => ({ ...job(index, 0), report })));
+  one.stream.start({ epoch: 'e', sequence: 0, farm });
+  one.drain();
+  expect(one.received.length).toBeGreaterThan(5);
+  expect(Math.max(...one.received.map((message) => JSON.stringify(message).length))).toBeLessThan(512 * 1024);
+  expect(one.farm).toEqual(farm);
 });
 
 test('a resync in the middle of paging starts over', () => {

@@ -6,38 +6,43 @@ export interface PatchSink {
   patch(patch: FarmPatch): void;
 }
 
-/** About 256 KiB of JSON: what one message may hold of chunk maps (decision 17, "paged"). */
-const chunksPerPage = 2_000;
+/** About 256 KiB of JSON: what one message may hold of chunk maps and reports (decision 17, "paged"). */
+const rowsPerPage = 2_000;
+/** The facts of a report, in rows of about the size of a chunk's; each fate is one more. */
+const factRows = 10;
 
 const isFinal = ({ state }: JobView): boolean => state === 'done' || state === 'failed' || state === 'canceled';
 
-/** Jobs with a chunk map, those still at work first, cut into pages; one huge map is a page of its own. */
+const rowsOf = ({ chunks, report }: JobView): number =>
+  chunks.length + (report === null ? 0 : factRows + report.fates.length);
+
+/** Jobs with a chunk map or a report, those still at work first, cut into pages; one huge map is a page of its own. */
 function mapPages(jobs: readonly JobView[]): JobView[][] {
-  const mapped = jobs.filter((job) => job.chunks.length > 0);
+  const mapped = jobs.filter((job) => rowsOf(job) > 0);
   const pages: JobView[][] = [[]];
   let count = 0;
   for (const job of [...mapped.filter((one) => !isFinal(one)), ...mapped.filter(isFinal)]) {
-    if (count > 0 && count + job.chunks.length > chunksPerPage) {
+    if (count > 0 && count + rowsOf(job) > rowsPerPage) {
       pages.push([]);
       count = 0;
     }
     pages.at(-1)?.push(job);
-    count += job.chunks.length;
+    count += rowsOf(job);
   }
   return pages;
 }
 
 const withMapsOf = (farm: FarmView, shown: readonly JobView[]): FarmView => {
   const whole = new Set(shown);
-  return { ...farm, jobs: farm.jobs.map((job) => (whole.has(job) ? job : { ...job, chunks: [] })) };
+  return { ...farm, jobs: farm.jobs.map((job) => (whole.has(job) ? job : { ...job, chunks: [], report: null })) };
 };
 
 const mapChanges = (page: readonly JobView[]): FarmChange[] =>
-  page.map(({ jobId, chunks }) => ({ kind: 'job-changed', jobId, fields: {}, chunks }));
+  page.map(({ jobId, chunks, report }) => ({ kind: 'job-changed', jobId, fields: { report }, chunks }));
 
 /**
- * Numbers patches for one interface. The snapshot names every job, but carries chunk maps only up to a page; the other
- * maps follow at once as patches, so one long queue never blocks either side. Live patches wait for the last page.
+ * Numbers patches for one interface. The snapshot names every job, but carries chunk maps and reports only up to a page; the
+ * others follow at once as patches, so one long queue never blocks either side. Live patches wait for the last page.
  */
 export class PatchStream {
   readonly #sink: PatchSink;

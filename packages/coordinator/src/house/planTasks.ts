@@ -1,5 +1,5 @@
 import type { Manifest } from '@reelmill/media';
-import { type JobId, TaskId } from '@reelmill/protocol';
+import { type JobId, type SourceReport, TaskId } from '@reelmill/protocol';
 import type { TaskPlan } from '@reelmill/scheduler';
 import type { PlanSummary } from '../jobRecords.ts';
 import type { ShelvedPlan } from './manifestShelf.ts';
@@ -64,7 +64,7 @@ export function planTasks(jobId: JobId, plan: ShelvedPlan, joinPlace: 'house' | 
 }
 
 /** What the journal keeps of a manifest. */
-export const planSummary = (manifestKey: string, manifest: Manifest): PlanSummary => ({
+export const planSummary = (manifestKey: string, manifest: Manifest, report: SourceReport): PlanSummary => ({
   manifestKey,
   rendition: manifest.rendition,
   plan: manifest.plan,
@@ -76,5 +76,6 @@ export const planSummary = (manifestKey: string, manifest: Manifest): PlanSummar
   chunkSeconds: manifest.chunkSeconds,
   toolchainClass: manifest.toolchainClass,
   hasAudio: manifest.audio !== null,
+  report,
   chunkEnds: manifest.chunks.map((chunk) => chunk.end),
 });

@@ -1,5 +1,13 @@
 import type { Readable } from 'node:stream';
-import { apiPrefix, FarmError, JobId, type JobView, SubmitRequest } from '@reelmill/protocol';
+import {
+  apiPrefix,
+  FarmError,
+  InspectRequest,
+  type JobDetail,
+  JobId,
+  type JobView,
+  SubmitRequest,
+} from '@reelmill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FarmCore } from '../farmCorePort.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
@@ -25,11 +33,16 @@ function findJob(core: FarmCore, jobId: JobId): JobView {
   return job;
 }
 
+const jobDetail = (core: FarmCore, job: JobView): JobDetail => ({
+  ...job,
+  placement: job.report === null ? null : core.placement(job.report.requires),
+});
+
 function readRoutes(app: FastifyInstance, core: FarmCore): void {
   const farm = () => core.projection.snapshot().farm;
   app.get(`${apiPrefix}/farm`, () => core.projection.snapshot());
   app.get(`${apiPrefix}/jobs`, () => ({ jobs: farm().jobs }));
-  app.get(`${apiPrefix}/jobs/:id`, (request) => findJob(core, jobIdOf(request)));
+  app.get(`${apiPrefix}/jobs/:id`, (request) => jobDetail(core, findJob(core, jobIdOf(request))));
   app.get(`${apiPrefix}/nodes`, () => ({ nodes: farm().nodes }));
   app.get(`${apiPrefix}/presets`, () => ({ presets: farm().presets }));
 }
@@ -50,6 +63,16 @@ function jobRoutes(app: FastifyInstance, core: FarmCore): void {
   app.delete(`${apiPrefix}/jobs/:id`, async (request, reply) => {
     await core.remove(jobIdOf(request));
     return reply.code(204).send();
+  });
+}
+
+/** Reading a long film takes seconds: a caller that leaves ends it. */
+function inspectRoute(app: FastifyInstance, core: FarmCore): void {
+  app.post(`${apiPrefix}/inspect`, async (request, reply) => {
+    const wanted = parseAtDoor(InspectRequest, request.body);
+    const left = new AbortController();
+    reply.raw.once('close', () => left.abort());
+    return core.inspect(wanted, left.signal);
   });
 }
 
@@ -82,5 +105,6 @@ async function uploadRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void
 export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void> {
   readRoutes(app, facts.core);
   jobRoutes(app, facts.core);
+  inspectRoute(app, facts.core);
   await uploadRoutes(app, facts);
 }

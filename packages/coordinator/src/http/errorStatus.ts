@@ -4,6 +4,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   NOT_AUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  SOURCE_NOT_FOUND: 404,
   JOB_STATE: 409,
   MEDIA_LIMIT_EXCEEDED: 413,
   DISK_FULL: 507,

@@ -21,6 +21,7 @@ const routes: [method: string, path: string][] = [
   ['POST', `/api/v1/jobs/${jobId}/cancel`],
   ['POST', `/api/v1/jobs/${jobId}/retry`],
   ['DELETE', `/api/v1/jobs/${jobId}`],
+  ['POST', '/api/v1/inspect'],
   ['GET', '/api/v1/nodes'],
   ['POST', '/api/v1/session/code'],
   ['GET', '/api/v1/presets'],

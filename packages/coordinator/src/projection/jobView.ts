@@ -135,6 +135,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     plan: plan?.plan ?? null,
     wholeReason: plan?.wholeReason ?? null,
     warnings: jobWarnings(plan, tasks),
+    report: plan?.report ?? null,
     sourceFrames: plan?.sourceFrames ?? null,
     threads: plan?.threads ?? null,
     durationSeconds: plan?.durationSeconds ?? null,

@@ -46,6 +46,8 @@ const tenBitFactor = 1.4;
 const decodeSecondsPerMegapixel = 0.003;
 /** Process start, seek and warm-up decode of one chunk. */
 export const chunkOverheadSeconds = 0.25;
+/** An audio encoder does about a hundred seconds of stereo per CPU second. */
+export const audioCostPerSecond = 0.01;
 
 export interface CostInput {
   readonly info: MediaInfo;

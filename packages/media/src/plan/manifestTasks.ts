@@ -2,7 +2,7 @@ import { phaseMicroseconds } from '../assemble/joinTimeline.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
 import type { AudioSpec, Chunk, EncodeSpec, Manifest } from '../manifest.ts';
 import { timesOf } from './deltaRuns.ts';
-import { chunkOverheadSeconds, encoderCostSeconds } from './encodeCost.ts';
+import { audioCostPerSecond, chunkOverheadSeconds, encoderCostSeconds } from './encodeCost.ts';
 import { edgeFrames } from './seekPoint.ts';
 
 export interface ManifestTasks {
@@ -10,9 +10,6 @@ export interface ManifestTasks {
   /** One per track, in the order of the output; named as in `soundTracks`. */
   readonly audio: readonly { readonly name: string; readonly spec: AudioSpec; readonly costSeconds: number }[];
 }
-
-/** An audio encoder does about a hundred seconds of stereo per CPU second. */
-const audioCostPerSecond = 0.01;
 
 /** All farm tasks of a plan, in order of time. Pure. */
 export function manifestTasks(manifest: Manifest): ManifestTasks {

@@ -1,7 +1,7 @@
+import type { TrackFate } from '@reelmill/protocol';
 import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 import type { AudioTrackInfo, MediaInfo } from '../probe/mediaInfo.ts';
 import { carriesHdr10 } from './hdr10Args.ts';
-import type { TrackFate } from './trackFates.ts';
 
 /** Encoders that lose nothing of what they are given. */
 const lossless = /^(ffv1|flac|pcm_)/;

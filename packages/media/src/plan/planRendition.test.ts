@@ -138,8 +138,9 @@ test('a container that starts late is seeked from its own start', () => {
 test('what cannot be cut goes whole and says why', () => {
   const index = indexOf(steadyPts(300), 30);
   expect(plan({ ...index, doubt: 'the video stream is damaged' }).wholeReason).toBe('The video stream is damaged.');
-  expect(plan(index, {}, { ...plainInfo, demuxer: 'ogg' }).wholeReason).toMatch(/ogg/);
+  expect(plan(index, {}, { ...plainInfo, demuxer: 'ogg' }).wholeReason).toMatch(/Ogg/);
   expect(plan(indexOf(steadyPts(80), 30)).wholeReason).toMatch(/shorter than two chunks/);
+  expect(plan(indexOf(steadyPts(50), 30), { chunkSeconds: 5 }).wholeReason).toMatch(/no longer than one chunk of 5 s/);
   expect(plan(indexOf(steadyPts(80), 30)).chunks).toHaveLength(1);
 });
 

@@ -74,9 +74,10 @@ export function planRendition(input: PlanInput): Manifest {
   const chunkSeconds = asked ?? autoChunkSeconds(times.durationSeconds, costSeconds);
   const cutInput = { pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts };
   const cuts = asked === null ? cutNearKeyframes(cutInput, index) : cutFrames(cutInput);
-  const cannotCut = wholeReason({ demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds });
-  const reason = cannotCut ?? picture.wholeReason;
-  const bytes = estimateOutputBytes({ video, sounds, index, durationSeconds: times.durationSeconds });
+  const { durationSeconds } = times;
+  const question = { demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds, durationSeconds };
+  const reason = wholeReason(question) ?? picture.wholeReason;
+  const bytes = estimateOutputBytes({ video, sounds, index, durationSeconds });
   const plan: Manifest = {
     plannerVersion,
     rendition: preset.id,

@@ -1,10 +1,10 @@
+import type { TrackFate } from '@reelmill/protocol';
 import { isMatroska } from '../assemble/containers.ts';
 import type { Manifest } from '../manifest.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SubtitleTrack } from '../probe/sourceExtras.ts';
 import { heldLabels, holdsTag, holdsTimecode } from './containerLimits.ts';
 import type { PlannedSubtitle, SidePlan } from './sidePlan.ts';
-import type { TrackFate } from './trackFates.ts';
 
 type Container = Manifest['container'];
 

@@ -1,18 +1,4 @@
-import { z } from 'zod';
-
-/** What becomes of one thing of the source: shown before the start and kept with the plan, so that no loss is silent. */
-export const TrackFate = z.object({
-  /** Stream number in the source; null for what is no stream (chapters, tags). */
-  stream: z.number().int().nonnegative().nullable(),
-  kind: z.enum(['video', 'audio', 'subtitle', 'chapters', 'attachment', 'data', 'timecode', 'metadata', 'cover']),
-  /** For people, e.g. `eng, 5.1, aac`. */
-  label: z.string(),
-  /** `kept`: nothing is lost. `converted`: it is there, in another form. `dropped`: the output lacks it. */
-  fate: z.enum(['kept', 'converted', 'dropped']),
-  /** A short sentence: in which form, or why not. */
-  note: z.string(),
-});
-export type TrackFate = z.infer<typeof TrackFate>;
+import { TrackFate } from '@reelmill/protocol';
 
 const dropCodes: Readonly<Record<TrackFate['kind'], string>> = {
   video: 'VIDEO_TRACKS_DROPPED',

@@ -9,9 +9,10 @@ import type { SourceIndex } from './sourceIndex.ts';
  */
 export async function readSource(
   path: string,
-  options: IndexOptions,
+  options: IndexOptions & { readonly onHeaders?: (headers: MediaInfo) => void },
 ): Promise<{ readonly info: MediaInfo; readonly index: SourceIndex }> {
   const headers = await probeHeaders(path, options);
+  options.onHeaders?.(headers);
   const stop = new AbortController();
   const either = { ...options, signal: AbortSignal.any([options.signal, stop.signal]) };
   try {

@@ -75,6 +75,11 @@ export class RecordingCore {
       this.record('submit', request);
       return { jobs: [], skipped: [] };
     },
+    inspect: async (request) => {
+      this.record('inspect', request);
+      throw new FarmError('SOURCE_NOT_FOUND');
+    },
+    placement: () => ({ scope: 'farm', nodes: [], note: null }),
     cancel: async (jobId) => this.record('cancel', jobId),
     retry: async (jobId) => this.record('retry', jobId),
     remove: async (jobId) => {

@@ -13,6 +13,7 @@ import { type Command, decide, evolveAll, initialState, type SchedulerState, typ
 import type { CoreChange, CoreFeed } from '../../farmCorePort.ts';
 import type { JobRequest, PlanSummary } from '../../jobRecords.ts';
 import { createProjection, type Projection } from '../createProjection.ts';
+import { reportOf } from './reportOf.ts';
 
 type Bare<T> = T extends unknown ? Omit<T, 'at' | 'iso'> : never;
 
@@ -53,6 +54,7 @@ const summaryOf = (chunkCount: number): PlanSummary => ({
   rendition,
   plan: 'chunked',
   wholeReason: null,
+  report: reportOf(rendition, chunkCount),
   warnings: [],
   sourceFrames: chunkCount * framesPerChunk,
   durationSeconds: chunkCount * 2,

@@ -22,6 +22,7 @@ import { ChunkMap } from './ChunkMap.tsx';
 import { requestCancel } from './cancelDialog.ts';
 import styles from './Inspector.module.css';
 import { revealOutput } from './JobButtons.tsx';
+import { PlanFacts } from './PlanFacts.tsx';
 
 const mapWidth = 276;
 
@@ -166,6 +167,7 @@ export function Inspector() {
         {bytesText ? <p className={styles.chunkLine}>{bytesText}</p> : null}
         <Actions job={job} />
         <Numbers job={job} />
+        {job.report ? <PlanFacts report={job.report} /> : null}
         {job.warnings.length > 0 ? <Warnings codes={job.warnings} /> : null}
         {job.outputs.length > 0 ? (
           <section aria-label="Outputs">

@@ -1,0 +1,92 @@
+import type { CutDecision, PlannedOutput, RenditionId, SourceReport } from '@reelmill/protocol';
+import { soundTracks } from '../audio/soundTracks.ts';
+import type { Chunk, Manifest, Rational } from '../manifest.ts';
+import type { MediaInfo } from '../probe/mediaInfo.ts';
+import type { SourceIndex } from '../probe/sourceIndex.ts';
+import { boundedFates, clip } from './boundedFates.ts';
+import { audioCostPerSecond, chunkOverheadSeconds, encodeCostSeconds } from './encodeCost.ts';
+import { sourceFacts } from './sourceFacts.ts';
+import { canBeCut } from './wholeReason.ts';
+
+export interface ReportInput {
+  readonly path: string;
+  readonly preset: RenditionId;
+  readonly toolchainClass: string;
+  readonly info: MediaInfo;
+  /** null: only the header was read, and the manifest is a forecast. */
+  readonly index: SourceIndex | null;
+  /** null: the header tells too little for a forecast. */
+  readonly manifest: Manifest | null;
+}
+
+/** What a render would do with a source, for people and machines. Pure. */
+export function sourceReport(input: ReportInput): SourceReport {
+  const { info, index, manifest } = input;
+  return {
+    stage: index === null ? 'header' : 'index',
+    path: input.path,
+    preset: input.preset,
+    source: sourceFacts(info, index, manifest),
+    decision: cutDecision(input),
+    output: manifest === null ? null : plannedOutput(info, index, manifest),
+    fates: boundedFates(manifest?.fates ?? []),
+    warnings: (manifest?.warnings ?? []).map(clip),
+    requires: { toolchainClass: input.toolchainClass, encoders: manifest === null ? [] : encodersOf(manifest) },
+  };
+}
+
+/** Encoders a node must have to take part in every task of the plan. */
+const encodersOf = (manifest: Manifest): string[] => [
+  ...new Set([manifest.video.encoder, ...soundTracks(manifest).map(({ audio }) => audio.encoder)]),
+];
+
+function cutDecision({ info, index, manifest }: ReportInput): CutDecision {
+  const isFinal = index !== null;
+  if (manifest === null) {
+    return {
+      kind: 'open',
+      isFinal: false,
+      reason: 'The header states no length that can be relied on; the index tells it.',
+    };
+  }
+  if (manifest.plan === 'whole') {
+    const reason = manifest.wholeReason ?? 'It cannot be cut safely.';
+    return { kind: 'whole', isFinal: isFinal || !canBeCut(info.demuxer), reason };
+  }
+  const lengths = manifest.chunks.map((chunk) => chunkLength(chunk, manifest.timeBase));
+  return {
+    kind: 'chunked',
+    isFinal,
+    reason: isFinal
+      ? 'Every frame is listed and can be reached exactly, so several nodes can work on it at once.'
+      : 'Nothing in the header speaks against cutting; the index decides.',
+    chunks: {
+      count: lengths.length,
+      targetSeconds: manifest.chunkSeconds,
+      shortestSeconds: lengths.reduce((least, length) => Math.min(least, length)),
+      longestSeconds: lengths.reduce((most, length) => Math.max(most, length)),
+    },
+  };
+}
+
+const chunkLength = (chunk: Chunk, { num, den }: Rational): number =>
+  Math.round(((chunk.durationTicks * num) / den) * 1000) / 1000;
+
+function plannedOutput(info: MediaInfo, index: SourceIndex | null, manifest: Manifest): PlannedOutput {
+  const { video, audio, frames, durationSeconds } = manifest;
+  const cpuSeconds =
+    encodeCostSeconds({ info, video, frames }) +
+    chunkOverheadSeconds * manifest.chunks.length +
+    soundTracks(manifest).length * durationSeconds * audioCostPerSecond;
+  return {
+    container: manifest.container,
+    size: { width: video.width, height: video.height },
+    videoEncoder: video.encoder,
+    audioEncoder: audio?.encoder ?? null,
+    frames,
+    frameEvidence: index === null ? 'header' : manifest.frameEvidence,
+    durationSeconds,
+    estimatedBytes: manifest.estimatedOutputBytes,
+    predictedCpuSeconds: Math.round(cpuSeconds * 100) / 100,
+  };
+}
