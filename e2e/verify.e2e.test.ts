@@ -90,6 +90,16 @@ test('the deep check measures every chunk against the source and lists the worst
   expect(worst).toHaveLength(1);
 });
 
+test('a converted frame rate is certified as such, and compares frame by frame', async () => {
+  const out = join(folder.path, 'converted');
+  const args = ['--preset', 'h264-320p', '--set', 'fps=30', '--set', 'speed=ultrafast', '--out', out];
+  const [job] = (await render(folder.path, [clip], args, { env: env() })).jobs;
+  const path = job?.outputs[0]?.path ?? '';
+  const result = await verify('--deep', '--source', clip, path);
+  expect(result.code, JSON.stringify(result.lines)).toBe(0);
+  expect(await proofOf(path)).toMatchObject({ source: { frames: 200 }, output: { frames: 240 } });
+});
+
 test('a name beside which a certificate already stands is not taken', async () => {
   const out = join(folder.path, 'out');
   await rename(output, join(folder.path, 'moved.mp4'));

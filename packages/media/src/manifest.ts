@@ -84,7 +84,10 @@ export const Manifest = z.object({
   demuxer: z.string(),
   containerStartSeconds: z.number(),
   timeBase: Rational,
+  /** Of the output; of the source too, unless the frame rate is converted. */
   frames: z.number().int().positive(),
+  /** Of the source, where the rate is converted. */
+  sourceFrames: z.number().int().positive().optional(),
   /** How the frames are known: `packets` of the index, or `decoded`: counted by decoding the source once. */
   frameEvidence: z.enum(['packets', 'decoded']).default('packets'),
   firstPts: z.number().int(),

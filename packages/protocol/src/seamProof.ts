@@ -17,7 +17,7 @@ const Part = z.object({
 
 /**
  * The certificate of one output: every source frame was encoded exactly once and in order, by whom, and what was
- * checked. Frame ranges are half-open, in presentation order; times are ticks of the source's time base unless named
+ * checked. Frame ranges are half-open, in presentation order (of the output, where the frame rate is converted); times are ticks of the source's time base unless named
  * otherwise. The signature covers `canonicalProof`.
  */
 export const SeamProof = z.object({
@@ -56,6 +56,8 @@ export const SeamProof = z.object({
     version: z.number().int(),
     kind: z.enum(['chunked', 'whole']),
     wholeReason: z.string().nullable(),
+    /** Then output frames are no source frames: such films go whole, and ranges count the output's. */
+    frameRateConverted: z.boolean(),
     toolchainClass: z.string(),
   }),
   chunks: z
@@ -104,8 +106,8 @@ export function seamProofFaults(proof: SeamProof): string[] {
     if (end <= first) faults.push(`chunk ${index} holds no frame`);
     next = end;
   }
-  if (next !== proof.source.frames) faults.push(`the chunks end at frame ${next} of ${proof.source.frames}`);
-  if (proof.output.frames !== proof.source.frames) {
+  if (next !== proof.output.frames) faults.push(`the chunks end at frame ${next} of ${proof.output.frames}`);
+  if (proof.output.frames !== proof.source.frames && !proof.plan.frameRateConverted) {
     faults.push(`the output holds ${proof.output.frames} frames, the source ${proof.source.frames}`);
   }
   return faults;

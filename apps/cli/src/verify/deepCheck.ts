@@ -56,7 +56,7 @@ function findSource(output: string, proof: SeamProof, given: string | undefined)
 /** Another version of the planner may cut elsewhere; then its chunks say nothing about these. */
 function assertSamePlan(manifest: Manifest, proof: SeamProof): void {
   const same =
-    manifest.frames === proof.source.frames &&
+    manifest.frames === proof.output.frames &&
     manifest.chunks.length === proof.chunks.length &&
     manifest.chunks.every(({ first, end }, at) => proof.chunks[at]?.first === first && proof.chunks[at]?.end === end);
   if (same) return;

@@ -45,7 +45,7 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
       name: request.name,
       sizeBytes: manifest.source.sizeBytes,
       sha256: facts.sourceSha256,
-      frames: manifest.frames,
+      frames: manifest.sourceFrames ?? manifest.frames,
       frameEvidence: manifest.frameEvidence,
       timeBase: manifest.timeBase,
     },
@@ -64,6 +64,7 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
       version: manifest.plannerVersion,
       kind: manifest.plan,
       wholeReason: manifest.wholeReason,
+      frameRateConverted: manifest.sourceFrames !== undefined,
       toolchainClass: manifest.toolchainClass,
     },
     chunks: manifest.chunks.map(({ index, first, end }) => {

@@ -44,6 +44,7 @@ test('gaps, overlaps and missing frames are named', () => {
   expect(withChunks({ ...(first as object), end: 49 }, second)).toEqual(['chunk 1 begins at frame 50, not 49']);
   expect(withChunks(first)).toEqual(['the chunks end at frame 50 of 100']);
   expect(seamProofFaults({ ...signed, output: { ...signed.output, frames: 99 } })).toEqual([
+    'the chunks end at frame 100 of 99',
     'the output holds 99 frames, the source 100',
   ]);
 });

@@ -35,6 +35,7 @@ export function atFrameRate(plan: Manifest, rate: OutputRate): Manifest {
     estimatedScratchBytes: Math.ceil(plan.estimatedScratchBytes * growth),
     timeBase: { num: rate.den, den: rate.num },
     frames,
+    sourceFrames: plan.frames,
     firstPts: 0,
     durationSeconds: (frames * rate.den) / rate.num,
     plan: 'whole',

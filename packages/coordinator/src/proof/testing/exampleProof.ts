@@ -43,7 +43,7 @@ export const exampleProof = (publicKey: string): Omit<SeamProof, 'signature'> =>
     height: 180,
     pixelFormat: 'yuv420p',
   },
-  plan: { version: 1, kind: 'chunked', wholeReason: null, toolchainClass: 'abc-x64' },
+  plan: { version: 1, kind: 'chunked', wholeReason: null, frameRateConverted: false, toolchainClass: 'abc-x64' },
   chunks: [
     { index: 0, first: 0, end: 50, firstPts: 0, lastPts: 49, ...part },
     { index: 1, first: 50, end: 100, firstPts: 50, lastPts: 99, ...part },
