@@ -1,23 +1,21 @@
 import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
 
 export interface TimedRun {
   readonly wallSeconds: number;
-  /** User and system seconds of the process and every descendant it waited for. */
+  /**
+   * CPU seconds the whole machine spent meanwhile: encoders in a sandbox are nobody's waited-for children, so only the
+   * machine's own account sees all of a farm. Of a quiet machine it is the run's.
+   */
   readonly cpuSeconds: number;
   readonly stdout: string;
 }
 
-/** `0m1.500s` of the shell's `times` → 1.5. */
-const shellSeconds = (text: string): number => {
-  const match = /^(\d+)m([\d.]+)s$/.exec(text);
-  return match === null ? Number.NaN : Number(match[1]) * 60 + Number(match[2]);
-};
+function busySeconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
+}
 
-/**
- * Runs one command to its end and measures it from outside. The fixed one-line shell program only adds the system's
- * own account of children (`times`, POSIX); the command itself is passed as arguments, never as text. Throws with the
- * end of stderr when the command fails.
- */
+/** Runs one command to its end and measures it from outside. Throws with the end of stderr when the command fails. */
 export function timedRun(
   command: string,
   args: readonly string[],
@@ -25,8 +23,8 @@ export function timedRun(
 ): Promise<TimedRun> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
-    const program = '"$@"; status=$?; times >&2; exit $status';
-    const child = spawn('sh', ['-c', program, 'sh', command, ...args], {
+    const busyBefore = busySeconds();
+    const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
     });
@@ -41,12 +39,7 @@ export function timedRun(
     child.on('error', reject);
     child.on('close', (code) => {
       const wallSeconds = (performance.now() - startedAt) / 1000;
-      const lastLine = stderr.trimEnd().split('\n').at(-1) ?? '';
-      const cpuSeconds = lastLine
-        .split(/\s+/)
-        .map(shellSeconds)
-        .reduce((sum, value) => sum + value, 0);
-      if (code === 0) resolve({ wallSeconds, cpuSeconds, stdout });
+      if (code === 0) resolve({ wallSeconds, cpuSeconds: busySeconds() - busyBefore, stdout });
       else reject(new Error(`${command} ${args.join(' ')}\nexit code ${code}\n${stderr.slice(-3_000)}`));
     });
   });
