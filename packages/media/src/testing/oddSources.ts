@@ -35,7 +35,7 @@ const coverCodec = ['-c:v:1', 'mjpeg', '-bf:v:1', '0', '-pix_fmt:v:1', 'yuvj420p
 const plain = [...picture(), ...x264];
 const mpeg2 = ['-c:v', 'mpeg2video', '-b:v', '400k'];
 const aac = ['-c:a', 'aac', '-b:a', '64k'];
-const short = { whole: 'shorter than two chunks' };
+const short = { whole: 'no longer than one chunk' };
 
 /** Turned by the display matrix of the file; FFmpeg writes turns only, mirrors are patched in. */
 const turned = (degrees: number) => ['-i', 'IN', '-c', 'copy', '-metadata:s:v:0', `rotate=${degrees}`];
