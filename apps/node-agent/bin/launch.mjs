@@ -3,11 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const minimumMajor = 24;
-const majorOf = (version) => Number.parseInt(version.replace(/^v/, ''), 10);
+export const minimumMajor = 24;
+export const majorOf = (version) => Number.parseInt(version.replace(/^v/, ''), 10);
 
 /** The Node that came with `npm ci`, if its package is here. */
 function bundledNode(from) {
@@ -38,6 +38,12 @@ export function findNode(from) {
   if (majorOf(process.version) >= minimumMajor) return process.execPath;
   return bundledNode(from) ?? (isNewEnough('node') ? 'node' : undefined);
 }
+
+/** This environment with that Node first on the PATH, for everything started below. */
+export const environmentWith = (node) => ({
+  ...process.env,
+  PATH: [dirname(node), process.env.PATH ?? ''].join(delimiter),
+});
 
 /** Says what is missing and ends. */
 export function refuse(name) {

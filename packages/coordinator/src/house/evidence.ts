@@ -39,10 +39,14 @@ export function soundOf({ taskId, jobId }: TaskPlan, { manifest, specs }: Shelve
   return specs.audio.find(({ name }) => taskIds.audio(jobId, manifest.rendition, name) === taskId);
 }
 
-export function completedResult(task: TaskState | undefined, taskId: TaskId): TaskResult {
+/** The result of a completed task and the attempt that won. */
+export function completion(task: TaskState | undefined, taskId: TaskId): { result: TaskResult; attempt: number } {
   if (task?.phase.kind !== 'completed') throw new BugError(`${taskId} should be completed, is ${task?.phase.kind}`);
-  return task.phase.result;
+  return task.phase;
 }
+
+export const completedResult = (task: TaskState | undefined, taskId: TaskId): TaskResult =>
+  completion(task, taskId).result;
 
 /**
  * Checks of the whole that no single attempt can make: every fetched copy of the source was the source, and neighbours

@@ -1,11 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findPreset, JoinReport } from '@reelmill/media';
-import { BugError, SeamProof, seamProofSuffix, type TaskId } from '@reelmill/protocol';
+import { SeamProof, seamProofSuffix, type TaskId } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
 import { makeProof, type ProvenPart } from '../proof/makeProof.ts';
 import { isSignedAsSaid, signProof } from '../proof/signProof.ts';
-import { completedResult } from './evidence.ts';
+import { completedResult, completion } from './evidence.ts';
 import type { HouseCall } from './houseCall.ts';
 import { taskIds } from './planTasks.ts';
 import { giveName, syncPath } from './publishFile.ts';
@@ -62,12 +62,8 @@ async function factsOf(call: HouseCall, output: PublishedOutput): Promise<Parame
   };
 }
 
-function proven(call: HouseCall, taskId: TaskId): ProvenPart {
-  const task = call.context.dispatcher.state().tasks.get(taskId);
-  const result = completedResult(task, taskId);
-  if (task?.phase.kind !== 'completed') throw new BugError(`${taskId} is not completed`);
-  return { result, attempt: task.phase.attempt };
-}
+const proven = (call: HouseCall, taskId: TaskId): ProvenPart =>
+  completion(call.context.dispatcher.state().tasks.get(taskId), taskId);
 
 /** What the join proved about the whole file, whether it ran beside the coordinator or on the farm. */
 function joinChecks(call: HouseCall, rendition: Parameters<typeof taskIds.join>[1]) {

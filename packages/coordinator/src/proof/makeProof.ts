@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import { AudioReport, EncodeReport, type Manifest } from '@reelmill/media';
+import { EncodeReport, type Manifest } from '@reelmill/media';
 import { type Preset, productVersion, type SeamProof } from '@reelmill/protocol';
 import type { PublishedOutput, TaskResult } from '@reelmill/scheduler';
+import { onlyArtifact } from '../house/assembleTask.ts';
 import type { JobRequest } from '../jobRecords.ts';
 
 /** Result of a part with the attempt that won. */
@@ -72,16 +73,12 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
       const { firstPts, lastPts } = EncodeReport.parse(part.result.report);
       return { index, first, end, firstPts, lastPts, ...partOf(part) };
     }),
-    audio: facts.audio.map((part) => {
-      AudioReport.parse(part.result.report);
-      return partOf(part);
-    }),
+    audio: facts.audio.map(partOf),
     checks: { depth: manifest.verify, seams: manifest.chunks.length - 1, ...facts.checks },
   };
 }
 
 function partOf({ result, attempt }: ProvenPart): SeamProof['audio'][number] {
-  const [artifact] = result.artifacts;
-  if (artifact === undefined) throw new Error('a part without an artifact');
-  return { sha256: artifact.sha256, sizeBytes: artifact.sizeBytes, node: result.nodeName, attempt };
+  const { sha256, sizeBytes } = onlyArtifact(result.artifacts);
+  return { sha256, sizeBytes, node: result.nodeName, attempt };
 }

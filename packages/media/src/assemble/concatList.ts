@@ -22,10 +22,18 @@ export function concatList(manifest: JoinPlan, segmentPaths: readonly string[]):
   for (const [at, chunk] of manifest.chunks.entries()) {
     ticks += chunk.durationTicks;
     const end = Math.round(microsecondsOf(ticks, manifest.timeBase) / unit) * unit;
-    lines.push(`file ${quoted(segmentPaths[at] ?? '')}`, `duration ${seconds(end - microseconds)}`);
+    lines.push(...concatEntry(segmentPaths[at] ?? '', end - microseconds));
     microseconds = end;
   }
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Lines of one file in a concat list. `options` are FFmpeg's for opening it, as `framerate 24/1`.
+ * @throws FarmError REQUEST_INVALID
+ */
+export function concatEntry(path: string, microseconds: number, options: readonly string[] = []): string[] {
+  return [`file ${quoted(path)}`, ...options.map((option) => `option ${option}`), `duration ${seconds(microseconds)}`];
 }
 
 /**

@@ -36,25 +36,19 @@ export function fitBox(size: PictureSize, box: PictureSize): PictureSize {
  * The picture covers a box of exactly this shape and is cut to it. A picture too small to cover the box gets a smaller
  * box of the same shape instead of being enlarged.
  */
-export function cropToBox(size: PictureSize, box: PictureSize): Arrangement {
-  const cover = Math.max(box.width / size.width, box.height / size.height);
-  const output = shrunkBox(box, Math.max(1, cover));
-  const scale = Math.min(1, cover);
-  const scaled = {
-    width: Math.max(output.width, nearestEven(size.width * scale, size.width)),
-    height: Math.max(output.height, nearestEven(size.height * scale, size.height)),
-  };
-  return { scaled, output };
-}
+export const cropToBox = (size: PictureSize, box: PictureSize): Arrangement => arrange(size, box, Math.max);
 
 /** The whole picture on a black box of exactly this shape; a small picture gets a smaller box, as in `cropToBox`. */
-export function padToBox(size: PictureSize, box: PictureSize): Arrangement {
-  const inside = Math.min(box.width / size.width, box.height / size.height);
-  const output = shrunkBox(box, Math.max(1, inside));
-  const scale = Math.min(1, inside);
+export const padToBox = (size: PictureSize, box: PictureSize): Arrangement => arrange(size, box, Math.min);
+
+/** `choose`: the larger of both sides' scales covers the box, the smaller one stays inside; rounding must not undo it. */
+function arrange(size: PictureSize, box: PictureSize, choose: (one: number, other: number) => number): Arrangement {
+  const fit = choose(box.width / size.width, box.height / size.height);
+  const output = shrunkBox(box, Math.max(1, fit));
+  const scale = Math.min(1, fit);
   const scaled = {
-    width: Math.min(output.width, nearestEven(size.width * scale, size.width)),
-    height: Math.min(output.height, nearestEven(size.height * scale, size.height)),
+    width: choose(output.width, nearestEven(size.width * scale, size.width)),
+    height: choose(output.height, nearestEven(size.height * scale, size.height)),
   };
   return { scaled, output };
 }

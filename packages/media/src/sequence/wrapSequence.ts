@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FarmError, type FrameRate, type ImageSequence, type SequenceSettings } from '@reelmill/protocol';
+import { concatEntry } from '../assemble/concatList.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { readPackets } from '../verify/readPackets.ts';
@@ -60,10 +61,8 @@ async function* listBytes(paths: readonly string[], { num, den }: FrameRate): As
   const endOf = (frames: number) => Math.round((frames * den * microsecondsPerSecond) / num);
   yield Buffer.from('ffconcat version 1.0\n');
   for (const [at, path] of paths.entries()) {
-    const file = `'file:${path.replaceAll("'", "'\\''")}'`;
-    const seconds = ((endOf(at + 1) - endOf(at)) / microsecondsPerSecond).toFixed(6);
-    const options = `option framerate ${num}/${den}\noption pattern_type none`;
-    yield Buffer.from(`file ${file}\n${options}\nduration ${seconds}\n`);
+    const entry = concatEntry(path, endOf(at + 1) - endOf(at), [`framerate ${num}/${den}`, 'pattern_type none']);
+    yield Buffer.from(`${entry.join('\n')}\n`);
   }
 }
 
