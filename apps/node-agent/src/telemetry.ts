@@ -19,6 +19,8 @@ interface CpuTimes {
 
 /** A sensor is asked rarely: systeminformation starts programs for it on some systems. */
 const temperatureIntervalMs = 30_000;
+/** The first seconds of an agent belong to its first tasks. */
+const firstTemperatureMs = 5_000;
 /** After so many answers of "none" this machine is not asked again. */
 const temperatureAttempts = 2;
 
@@ -67,7 +69,7 @@ export function cpuPercentBetween(before: CpuTimes, now: CpuTimes): number {
 function createTemperature(): () => number | null {
   let latest: number | null = null;
   let attemptsLeft = temperatureAttempts;
-  let askedAtMs = Number.NEGATIVE_INFINITY;
+  let askedAtMs = performance.now() - temperatureIntervalMs + firstTemperatureMs;
   return () => {
     if (attemptsLeft > 0 && performance.now() - askedAtMs >= temperatureIntervalMs) {
       askedAtMs = performance.now();

@@ -123,7 +123,7 @@ function describe(made: {
   };
 }
 
-async function openCoreOf(
+function openCoreOf(
   settings: CoordinatorSettings,
   own: { name: string; logger: Logger; tools: Promise<FfmpegTools> },
 ): Promise<OpenCore> {
@@ -133,16 +133,12 @@ async function openCoreOf(
         ? dayMs
         : 0
       : settings.segmentRetentionSeconds * 1000;
-  const [tools, presets] = await Promise.all([
-    own.tools,
-    loadAllPresets(settings.userPresetsFolder ?? userPresetsFolder(settings.dataDir), settings.presetsFolder),
-  ]);
+  const userPresets = settings.userPresetsFolder ?? userPresetsFolder(settings.dataDir);
   return openCore({
     ...own,
     dataDir: settings.dataDir,
     storage: settings.storage,
-    tools,
-    presets,
+    presets: loadAllPresets(userPresets, settings.presetsFolder),
     houseSlots: settings.houseSlots ?? 3,
     segmentRetentionMs: retentionMs,
     signingKeyFile: settings.signingKeyFile ?? join(settings.dataDir, dataFiles.signingKey),

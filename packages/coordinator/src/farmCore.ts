@@ -106,7 +106,11 @@ function agentDoor(parts: CoreParts): AgentDoor {
     },
     agentProgress(nodeId, progress) {
       const { taskId, attempt } = progress;
-      if (currentLease(context.dispatcher.state(), { nodeId, taskId, attempt }) === undefined) return;
+      const lease = currentLease(context.dispatcher.state(), { nodeId, taskId, attempt });
+      if (lease === undefined) return;
+      if (progress.phase === 'upload' && !lease.delivering) {
+        context.dispatcher.runVolatile({ type: 'free-slot', nodeId, taskId, attempt });
+      }
       context.emit({ kind: 'task-progress', nodeId, progress });
     },
     agentUpload: (nodeId, request) => results.signUpload(nodeId, request),

@@ -61,8 +61,8 @@ export interface FoundNode {
 /** What interfaces read: a snapshot and the numbered patches after it. Implemented in projection/. */
 export interface FarmProjection {
   snapshot(): FarmSnapshot;
-  /** Patches ≤ 4 Hz; returns the way to stop. */
-  subscribe(listener: (patch: FarmPatch) => void): () => void;
+  /** Patches ≤ 4 Hz; with `endsAtOnce`, the end of a job does not wait for the next. Returns the way to stop. */
+  subscribe(listener: (patch: FarmPatch) => void, options?: { readonly endsAtOnce?: boolean }): () => void;
 }
 
 /**

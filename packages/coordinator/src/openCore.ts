@@ -6,7 +6,7 @@ import { objectKeys } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { CoreContext } from './coreContext.ts';
 import { loadIdentity } from './dataFolder.ts';
-import { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
+import { createDispatcher } from './dispatch/dispatcher.ts';
 import { createAgentRoster, renewKeptIntervalMs } from './farm/agentRoster.ts';
 import { createOfferDesk } from './farm/offers.ts';
 import { createResultDesk } from './farm/results.ts';
@@ -26,8 +26,9 @@ export interface CoreSettings {
   readonly dataDir: string;
   readonly name: string;
   readonly storage: StorageSettings;
-  readonly tools: FfmpegTools;
-  readonly presets: readonly Preset[];
+  /** May still be looked for: the journal is read meanwhile. */
+  readonly tools: FfmpegTools | Promise<FfmpegTools>;
+  readonly presets: readonly Preset[] | Promise<readonly Preset[]>;
   readonly houseSlots: number;
   readonly segmentRetentionMs: number;
   readonly signingKeyFile: string;
@@ -51,19 +52,32 @@ const storagePulseMs = 5_000;
 
 /** Opens journal and store, replays, resumes unfinished jobs. The data folder must be locked by the caller. */
 export async function openCore(settings: CoreSettings): Promise<OpenCore> {
+  const journal = openJournal({
+    path: join(settings.dataDir, dataFiles.journal),
+    ...(settings.journalWorkerUrl && { workerUrl: settings.journalWorkerUrl }),
+  });
+  try {
+    return await openOver(journal, settings);
+  } catch (thrown) {
+    await journal.close();
+    throw thrown;
+  }
+}
+
+async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenCore> {
   const { dataDir } = settings;
-  const identity = await loadIdentity(dataDir);
-  const folders = await prepareFolders(dataDir);
+  const [identity, folders, signingKey, tools, presets] = await Promise.all([
+    loadIdentity(dataDir),
+    prepareFolders(dataDir),
+    loadSigningKey(settings.signingKeyFile),
+    settings.tools,
+    settings.presets,
+  ]);
   const stores = await openStore(settings.storage, {
     folder: join(dataDir, dataFiles.store),
     secret: identity.storeSecret,
   });
-  const journal = openJournal({
-    path: join(dataDir, dataFiles.journal),
-    ...(settings.journalWorkerUrl && { workerUrl: settings.journalWorkerUrl }),
-  });
-  const signingKey = await loadSigningKey(settings.signingKeyFile);
-  const own = { ...stores, coordinatorId: identity.coordinatorId, signingKey };
+  const own = { ...stores, coordinatorId: identity.coordinatorId, signingKey, tools, presets };
   const places = { scratchFolder: folders.scratch, sequencesFolder: folders.sequences };
   const wired = wire(settings, { journal, own: { ...own, ...places } });
   const parts = makeParts(wired.context, {
@@ -71,9 +85,9 @@ export async function openCore(settings: CoreSettings): Promise<OpenCore> {
     outputs: folders.outputs,
   });
   wired.start(parts);
-  await bootOrClose(wired.context.dispatcher, journal);
+  await wired.context.dispatcher.boot();
   const { coordinatorId } = identity;
-  const shown = { coordinatorId, coordinatorName: settings.name, presets: settings.presets };
+  const shown = { coordinatorId, coordinatorName: settings.name, presets };
   const projection = createProjection({ feed: wired.feed, ...shown, storageKind: stores.store.kind });
   await forgetOrphanUploads(wired.context, folders.uploads);
   await forgetOrphanSequences(wired.context);
@@ -103,7 +117,7 @@ function wire(
     journal: Journal;
     own: Pick<
       CoreContext,
-      'store' | 'diskStore' | 'coordinatorId' | 'signingKey' | 'scratchFolder' | 'sequencesFolder'
+      'store' | 'diskStore' | 'coordinatorId' | 'signingKey' | 'scratchFolder' | 'sequencesFolder' | 'tools' | 'presets'
     >;
   },
 ): Wired {
@@ -121,10 +135,10 @@ function wire(
     onEvents: (events, iso) => emit({ kind: 'events', events, iso }),
     runEffect: (effect) => parts && runEffect(parts, effect),
   });
-  const { tools, presets, logger, segmentRetentionMs } = settings;
+  const { logger, segmentRetentionMs } = settings;
   const manifests = createManifestShelf(made.own.store);
   return {
-    context: { ...made.own, dispatcher, manifests, tools, presets, logger, segmentRetentionMs, emit },
+    context: { ...made.own, dispatcher, manifests, logger, segmentRetentionMs, emit },
     feed: {
       state: () => dispatcher.state(),
       subscribe(listener) {
@@ -165,15 +179,6 @@ function makeParts(context: CoreContext, own: { sameMachineProof: string; output
     uploads: new Map(),
     uploadOutputsFolder: own.outputs,
   };
-}
-
-async function bootOrClose(dispatcher: Dispatcher, journal: Journal): Promise<void> {
-  try {
-    await dispatcher.boot();
-  } catch (thrown) {
-    await journal.close();
-    throw thrown;
-  }
 }
 
 /** Uploads that no job names were never submitted: the process that knew them is gone. */

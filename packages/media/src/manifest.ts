@@ -162,12 +162,21 @@ export const AudioReport = z.object({
   durationSeconds: z.number(),
   samples: z.number().int(),
   packets: z.number().int(),
+  /** Encoder delay before the first real sample; 0 for PCM and FLAC. */
+  primingSeconds: z.number(),
+  /** First presented sample in the file; 0 unless the decoder started later than planned. */
+  firstSeconds: z.number(),
   wallSeconds: z.number(),
 });
 export type AudioReport = z.infer<typeof AudioReport>;
 
 /** A farm-side join (S3 stores): input names are `seg_NNNN` and `audio`. */
-export const JoinSpec = z.object({ kind: z.literal('join'), manifest: Manifest });
+export const JoinSpec = z.object({
+  kind: z.literal('join'),
+  manifest: Manifest,
+  /** What the audio tasks measured, in the order of `soundTracks`. */
+  sounds: z.array(AudioReport),
+});
 export type JoinSpec = z.infer<typeof JoinSpec>;
 export const JoinReport = z.object({
   kind: z.literal('join'),

@@ -63,16 +63,17 @@ function sourced({ sourcePath, outputPath }: FarmTaskFiles): { sourcePath: strin
 }
 
 /** The join and its proof are one task: an unproven file is never uploaded. */
-async function runJoin({ manifest }: JoinSpec, files: FarmTaskFiles, run: RunOptions): Promise<JoinReport> {
+async function runJoin({ manifest, sounds }: JoinSpec, files: FarmTaskFiles, run: RunOptions): Promise<JoinReport> {
   const { sourcePath, outputPath } = files;
   const segmentPaths = manifest.chunks.map(({ index }) => input(files, segmentName(index)));
   const audioPaths = soundTracks(manifest).map(({ name }) => input(files, name));
   const report = (percent: number) =>
     files.onProgress?.({ framesDone: Math.floor((manifest.frames * percent) / 100), fps: 0 });
-  const assembly = { segmentPaths, audioPaths, sourcePath, outputPath, onProgress: (done: number) => report(done / 2) };
+  const onJoin = (done: number) => report(done / 2);
+  const assembly = { segmentPaths, audioPaths, sounds, sourcePath, outputPath, onProgress: onJoin };
   const { warnings } = await assembleRendition(manifest, assembly, run);
   const onProgress = (done: number) => report(50 + done / 2);
-  const proof = await verifyRendition(manifest, { outputPath, audioPaths, onProgress }, run);
+  const proof = await verifyRendition(manifest, { outputPath, sounds, onProgress }, run);
   return { ...proof, warnings: [...warnings, ...proof.warnings] };
 }
 

@@ -10,7 +10,7 @@ export interface FarmFeed {
 
 interface Projection {
   snapshot(): FarmSnapshot;
-  subscribe(listener: (patch: FarmPatch) => void): () => void;
+  subscribe(listener: (patch: FarmPatch) => void, options: { readonly endsAtOnce: boolean }): () => void;
 }
 
 /** Feed of a coordinator inside this process. */
@@ -19,12 +19,13 @@ export function projectionFeed(projection: Projection): FarmFeed {
     follow(listener) {
       let { farm, sequence } = projection.snapshot();
       listener(farm, null);
-      return projection.subscribe((patch) => {
+      const onPatch = (patch: FarmPatch): void => {
         if (patch.sequence <= sequence) return;
         farm = applyPatch(farm, patch);
         sequence = patch.sequence;
         listener(farm, patch);
-      });
+      };
+      return projection.subscribe(onPatch, { endsAtOnce: true });
     },
   };
 }

@@ -3,7 +3,6 @@ import {
   BugError,
   errorRow,
   FarmError,
-  type JobId,
   type LeaseKey,
   type NodeId,
   type TaskInput,
@@ -14,7 +13,7 @@ import {
 import { currentLease, type TaskPlan } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import { onlyArtifact } from '../house/assembleTask.ts';
-import { collectResults, findGuilty, reopenGuilty, soundOf } from '../house/evidence.ts';
+import { audioReports, collectResults, findGuilty, type JobResults, reopenGuilty, soundOf } from '../house/evidence.ts';
 import type { ShelvedPlan } from '../house/manifestShelf.ts';
 import type { AgentRoster, ConnectedAgent } from './agentRoster.ts';
 import { type SourceDesk, urlTtlSeconds } from './sourceAccess.ts';
@@ -92,10 +91,11 @@ async function buildOffer(
         await reopenGuilty(context, guilty);
         return 'sent-back';
       }
-      const inputs = await joinInputs(context, { jobId, shelved, baseUrl: facts.agent.connection.baseUrl });
+      const results = collectResults(context, jobId, shelved);
+      const inputs = await joinInputs(context, results, facts.agent.connection.baseUrl);
       const { manifest } = shelved;
       const source = readsSource(manifest.side) ? await facts.sources.accessFor(facts.agent, jobId, manifest) : null;
-      return { ...base, kind, source, inputs, spec: { kind: 'join', manifest } };
+      return { ...base, kind, source, inputs, spec: { kind: 'join', manifest, sounds: audioReports(results) } };
     }
     default:
       throw new BugError(`${taskId} is a house task`);
@@ -108,16 +108,12 @@ function specOf(plan: TaskPlan, shelved: ShelvedPlan): unknown {
   return planned.spec;
 }
 
-async function joinInputs(
-  context: CoreContext,
-  facts: { jobId: JobId; shelved: ShelvedPlan; baseUrl: string },
-): Promise<TaskInput[]> {
-  const results = collectResults(context, facts.jobId, facts.shelved);
+async function joinInputs(context: CoreContext, results: JobResults, baseUrl: string): Promise<TaskInput[]> {
   const sign = async (name: string, artifacts: Parameters<typeof onlyArtifact>[0]): Promise<TaskInput> => {
     const { key, sha256 } = onlyArtifact(artifacts);
     return {
       name,
-      get: await context.store.signGet(key, { ttlSeconds: urlTtlSeconds, baseUrl: facts.baseUrl, sha256 }),
+      get: await context.store.signGet(key, { ttlSeconds: urlTtlSeconds, baseUrl, sha256 }),
     };
   };
   const segments = await Promise.all(

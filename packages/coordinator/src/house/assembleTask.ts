@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assembleRendition, assertSourceUnchanged, verifyRendition } from '@reelmill/media';
+import { type AudioReport, assembleRendition, assertSourceUnchanged, verifyRendition } from '@reelmill/media';
 import { type Artifact, BugError, FarmError, type TaskId, toFarmError } from '@reelmill/protocol';
 import { unwritable } from '../intake/writableFolder.ts';
-import { collectResults, findGuilty, type Guilty, type JobResults, reopenGuilty } from './evidence.ts';
+import { audioReports, collectResults, findGuilty, type Guilty, type JobResults, reopenGuilty } from './evidence.ts';
 import { hashFile } from './hashFile.ts';
 import { type HouseCall, reopened } from './houseCall.ts';
 import type { ShelvedPlan } from './manifestShelf.ts';
@@ -56,6 +56,7 @@ async function sendBack(call: HouseCall, guilty: readonly Guilty[]): Promise<typ
 interface LocalParts {
   readonly segmentPaths: string[];
   readonly audioPaths: string[];
+  readonly sounds: readonly AudioReport[];
 }
 
 /** Paths of all parts on this disk, each checked against the hash taken at its encode; missing or changed ones are guilty. */
@@ -90,7 +91,7 @@ async function localParts(
   for (const { name, taskId, result } of results.sounds) {
     audioPaths.push(await localPart(taskId, onlyArtifact(result.artifacts), name));
   }
-  return guilty.length > 0 ? { guilty } : { segmentPaths, audioPaths };
+  return guilty.length > 0 ? { guilty } : { segmentPaths, audioPaths, sounds: audioReports(results) };
 }
 
 async function checkedPath(call: HouseCall, artifact: Artifact, downloadPath: string): Promise<string> {
@@ -129,8 +130,11 @@ async function joinAndProve(
   const sourcePath = manifest.source.path;
   const joined = await assembleRendition(manifest, { ...parts, sourcePath, outputPath, onProgress: onJoin }, run);
   const onVerify = (percent: number): void => call.progress({ phase: 'verify', percent });
-  const { audioPaths } = parts;
-  const proof = await verifyRendition(manifest, { outputPath, audioPaths, sourcePath, onProgress: onVerify }, run);
+  const proof = await verifyRendition(
+    manifest,
+    { outputPath, sounds: parts.sounds, sourcePath, onProgress: onVerify },
+    run,
+  );
   await syncPath(outputPath);
   const hash = await hashFile(outputPath, { signal });
   await assertSourceUnchanged(manifest.source);

@@ -1,4 +1,4 @@
-import { checkSeams, EncodeReport } from '@reelmill/media';
+import { AudioReport, checkSeams, EncodeReport } from '@reelmill/media';
 import { BugError, FarmError, type JobId, type TaskId } from '@reelmill/protocol';
 import type { TaskPlan, TaskResult, TaskState } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
@@ -33,6 +33,10 @@ export function collectResults(context: CoreContext, jobId: JobId, plan: Shelved
     sourceSha256: hash.sha256,
   };
 }
+
+/** What the audio tasks measured, in the order of the output. */
+export const audioReports = ({ sounds }: JobResults): AudioReport[] =>
+  sounds.map(({ result }) => AudioReport.parse(result.report));
 
 /** What the manifest plans for an audio task. */
 export function soundOf({ taskId, jobId }: TaskPlan, { manifest, specs }: ShelvedPlan) {

@@ -46,6 +46,18 @@ test('patches come at most every 250 ms, however much happens', () => {
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(timing.uiPatchIntervalMs);
 });
 
+test('who waits for nothing but the end of a job is told at once', () => {
+  const farm = planned();
+  const states: (string | undefined)[] = [];
+  const listen = (): void => void states.push(farm.projection.snapshot().farm.jobs[0]?.state);
+  farm.projection.subscribe(listen, { endsAtOnce: true });
+  farm.advance(timing.uiPatchIntervalMs);
+  states.length = 0;
+  farm.command({ type: 'cancel-job', jobId: job });
+  farm.advance(0);
+  expect(states).toEqual(['canceled']);
+});
+
 test('while a job is worked on, a shown number changes at least every 2 s without any news', () => {
   const farm = planned();
   farm.progress(encodeIdOf(job, 0), { framesDone: 3 });

@@ -39,6 +39,9 @@ function isStructural(change: CoreChange): boolean {
   return change.events.some((event) => event.type.startsWith('job-'));
 }
 
+const endsJob = (change: CoreChange): boolean =>
+  change.kind === 'events' && change.events.some(({ type }) => /^job-(done|failed|canceled)$/.test(type));
+
 /**
  * The read side of the farm: builds what people see from the core's feed and tells it as numbered patches, at most
  * one per `timing.uiPatchIntervalMs`. Every listener sees the same numbers; the first snapshot has sequence 0.
@@ -47,7 +50,7 @@ export function createProjection(options: ProjectionOptions, extras: ProjectionE
   const clock = extras.clock ?? systemClock;
   const schedule = extras.schedule ?? timerSchedule;
   const builder = new FarmViewBuilder(options, clock);
-  const listeners = new Set<(patch: FarmPatch) => void>();
+  const listeners = new Map<(patch: FarmPatch) => void, { endsAtOnce: boolean }>();
   const epoch = randomUUID();
   let farm = builder.build();
   let sequence = 0;
@@ -66,21 +69,21 @@ export function createProjection(options: ProjectionOptions, extras: ProjectionE
     if (changes.length === 0) return;
     sequence += 1;
     const patch = { epoch, sequence, changes };
-    for (const listener of listeners) listener(patch);
+    for (const listener of listeners.keys()) listener(patch);
   };
   function plan(delayMs: number): void {
     cancelNext();
     nextDueMs = clock.nowMs() + delayMs;
     cancelNext = schedule(flush, delayMs);
   }
-  const changed = (): void => {
-    const dueMs = Math.max(clock.nowMs(), builtAtMs + timing.uiPatchIntervalMs);
+  const changed = (atOnce = false): void => {
+    const dueMs = atOnce ? clock.nowMs() : Math.max(clock.nowMs(), builtAtMs + timing.uiPatchIntervalMs);
     if (dueMs < nextDueMs) plan(dueMs - clock.nowMs());
   };
   const unsubscribe = options.feed.subscribe((change) => {
     builder.note(change);
     urgent ||= isStructural(change);
-    changed();
+    changed(endsJob(change) && [...listeners.values()].some(({ endsAtOnce }) => endsAtOnce));
   });
   plan(refreshEveryMs);
 
@@ -89,8 +92,8 @@ export function createProjection(options: ProjectionOptions, extras: ProjectionE
       if (urgent || clock.nowMs() - builtAtMs >= timing.uiPatchIntervalMs) flush();
       return { epoch, sequence, farm };
     },
-    subscribe(listener) {
-      listeners.add(listener);
+    subscribe(listener, { endsAtOnce = false } = {}) {
+      listeners.set(listener, { endsAtOnce });
       return () => listeners.delete(listener);
     },
     setLan(facts) {

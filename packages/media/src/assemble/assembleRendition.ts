@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BugError, FarmError } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { Manifest, ResolvedAudio } from '../manifest.ts';
+import type { AudioReport, Manifest } from '../manifest.ts';
 import { readsSource } from '../plan/sidePlan.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
-import { firstShownSeconds, readPackets } from '../verify/readPackets.ts';
 import { type AudioInput, assembleArgs, needsPrimingTrim } from './assembleArgs.ts';
 import { assertSameCodecConfiguration } from './codecConfiguration.ts';
 import { concatList } from './concatList.ts';
@@ -20,6 +19,8 @@ export interface AssemblyFiles {
   readonly segmentPaths: readonly string[];
   /** One per audio track of the plan, in the order of `soundTracks`. */
   readonly audioPaths: readonly string[];
+  /** What their tasks measured. */
+  readonly sounds: readonly AudioReport[];
   /** Needed where `readsSource(manifest.side)`. */
   readonly sourcePath: string | null;
   /** An existing folder for small files of the join, removed by the caller; default: beside the output. */
@@ -48,8 +49,8 @@ export async function assembleRendition(
     files.onProgress?.(100 * from + share * percentOf(done, manifest.durationSeconds));
   const folder = await mkdtemp(join(files.scratchFolder ?? dirname(files.outputPath), '.join-'));
   try {
-    const [sounds, side] = await Promise.all([
-      Promise.all(soundTracks(manifest).map(({ audio }, at) => measureAudio(audio, files.audioPaths[at] ?? '', run))),
+    const sounds = audioInputs(manifest, files);
+    const [side] = await Promise.all([
       extractSide(manifest, { sourcePath: files.sourcePath, folder, onSeconds: report(0, sideShare) }, run),
       assertSameCodecConfiguration(files.segmentPaths),
     ]);
@@ -83,18 +84,15 @@ function assertComplete(manifest: Manifest, files: AssemblyFiles): void {
     const details = { planned: manifest.chunks.length, found: files.segmentPaths.length };
     throw new FarmError('FRAME_COUNT', { message: 'The join did not get every chunk of the plan.', details });
   }
-  if (soundTracks(manifest).length !== files.audioPaths.length) throw new BugError('audio differs from the plan');
 }
 
-/** One pass over the audio file's packets: where its real sound begins. */
-async function measureAudio(audio: ResolvedAudio, path: string, run: RunOptions): Promise<AudioInput> {
-  const stream = (await readPackets(path, run)).find(({ codecType }) => codecType === 'audio');
-  const first = stream && firstShownSeconds(stream);
-  if (!stream || first === null || first === undefined) {
-    throw new FarmError('VERIFY_FAILED', { message: 'The encoded audio holds no sound.', details: { path } });
-  }
-  const earliest = ((stream.pts[0] ?? 0) * stream.timeBase.num) / stream.timeBase.den;
-  return { audio, path, primingSeconds: Math.max(0, first - earliest), firstSeconds: Math.max(0, first) };
+function audioInputs(manifest: Manifest, { audioPaths, sounds }: AssemblyFiles): AudioInput[] {
+  return soundTracks(manifest).map(({ audio }, at) => {
+    const [path, sound] = [audioPaths[at], sounds[at]];
+    if (path === undefined || sound === undefined) throw new BugError('audio differs from the plan');
+    const { primingSeconds, firstSeconds } = sound;
+    return { audio, path, primingSeconds, firstSeconds };
+  });
 }
 
 function percentOf(doneSeconds: number | null, wholeSeconds: number): number {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RenditionId } from '@reelmill/protocol';
 import { encodeAudio } from '../audio/encodeAudio.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { Chunk, DeltaRuns, Manifest, Rational, ResolvedAudio } from '../manifest.ts';
+import type { AudioReport, Chunk, DeltaRuns, Manifest, Rational, ResolvedAudio } from '../manifest.ts';
 import { noSide } from '../plan/sidePlan.ts';
 import { noLabels } from '../probe/sourceExtras.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
@@ -29,6 +29,7 @@ export interface HandMade {
   readonly manifest: Manifest;
   readonly segmentPaths: string[];
   readonly audioPaths: readonly string[];
+  readonly sounds: readonly AudioReport[];
   readonly outputPath: string;
 }
 
@@ -52,13 +53,14 @@ export async function makeByHand(plan: HandPlan, run: RunOptions): Promise<HandM
     segmentPaths.push(path);
   }
   const audioPaths: string[] = [];
+  const sounds: AudioReport[] = [];
   for (const { name, audio } of soundTracks(manifest)) {
     const outputPath = join(plan.folder, `${name}.${plan.container}`);
     const spec = { kind: 'audio', demuxer: plan.demuxer, audio } as const;
-    await encodeAudio(spec, { sourcePath: plan.sourcePath, outputPath }, run);
+    sounds.push(await encodeAudio(spec, { sourcePath: plan.sourcePath, outputPath }, run));
     audioPaths.push(outputPath);
   }
-  return { manifest, segmentPaths, audioPaths, outputPath: join(plan.folder, `output.${plan.container}`) };
+  return { manifest, segmentPaths, audioPaths, sounds, outputPath: join(plan.folder, `output.${plan.container}`) };
 }
 
 function chunkArgs(

@@ -53,8 +53,8 @@ const hand = (sourcePath: string, container: Manifest['video']['chunkContainer']
   );
 
 async function assemble(made: HandMade): Promise<void> {
-  const { segmentPaths, audioPaths, outputPath } = made;
-  await assembleRendition(made.manifest, { segmentPaths, audioPaths, sourcePath: null, outputPath }, testRun());
+  const { segmentPaths, audioPaths, sounds, outputPath } = made;
+  await assembleRendition(made.manifest, { segmentPaths, audioPaths, sounds, sourcePath: null, outputPath }, testRun());
 }
 
 describe.each(Object.entries(timings))('joining chunks of a source with %s', (name, timing) => {

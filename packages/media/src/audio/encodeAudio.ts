@@ -2,7 +2,7 @@ import { FarmError } from '@reelmill/protocol';
 import type { AudioReport, AudioSpec } from '../manifest.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
-import { readPackets, type StreamPackets, shownLengthSeconds } from '../verify/readPackets.ts';
+import { firstShownSeconds, readPackets, type StreamPackets, shownLengthSeconds } from '../verify/readPackets.ts';
 import { audioArgs } from './audioArgs.ts';
 
 export interface AudioFiles {
@@ -20,7 +20,8 @@ export async function encodeAudio(spec: AudioSpec, files: AudioFiles, run: RunOp
     onProgress: ({ outTimeSeconds }) => files.onProgress?.({ seconds: Math.max(0, outTimeSeconds ?? 0) }),
   });
   const stream = (await readPackets(files.outputPath, run)).find(({ codecType }) => codecType === 'audio');
-  if (!stream || stream.pts.length === 0) {
+  const first = stream && firstShownSeconds(stream);
+  if (!stream || first === undefined || first === null) {
     const details = { streamIndex: spec.audio.streamIndex, log: finished.log };
     throw new FarmError('DECODE_FAILED', { message: 'No sample of the audio track could be decoded.', details });
   }
@@ -29,6 +30,8 @@ export async function encodeAudio(spec: AudioSpec, files: AudioFiles, run: RunOp
     durationSeconds: shownLengthSeconds(stream),
     samples: samplesOf(stream, spec.audio.sampleRate),
     packets: stream.pts.length,
+    primingSeconds: Math.max(0, first - ((stream.pts[0] ?? 0) * stream.timeBase.num) / stream.timeBase.den),
+    firstSeconds: Math.max(0, first),
     wallSeconds: finished.wallSeconds,
   };
 }

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkSeams } from '../encode/checkSeams.ts';
-import type { EncodeReport, JoinReport, Manifest } from '../manifest.ts';
+import type { AudioReport, EncodeReport, JoinReport, Manifest } from '../manifest.ts';
 import { manifestTasks } from '../plan/manifestTasks.ts';
 import { planRendition } from '../plan/planRendition.ts';
 import { findPreset, loadPresets } from '../presets/loadPresets.ts';
@@ -61,12 +61,15 @@ export async function renderLocally(sourcePath: string, order: LocalOrder, run: 
   }
   checkSeams(manifest, reports);
   const decodeErrors = reports.reduce((sum, report) => sum + report.decodeErrors, 0);
+  const sounds: AudioReport[] = [];
   for (const { name, spec } of tasks.audio) {
     const audioPath = join(order.folder, `${name}.${spec.audio.container}`);
     inputs[name] = audioPath;
-    await runFarmSpec(spec, { sourcePath, inputs: {}, outputPath: audioPath }, run);
+    sounds.push(
+      (await runFarmSpec(spec, { sourcePath, inputs: {}, outputPath: audioPath }, run)).report as AudioReport,
+    );
   }
   const outputPath = join(order.folder, `output.${manifest.container}`);
-  const { report } = await runFarmSpec({ kind: 'join', manifest }, { sourcePath, inputs, outputPath }, run);
+  const { report } = await runFarmSpec({ kind: 'join', manifest, sounds }, { sourcePath, inputs, outputPath }, run);
   return { manifest, report: report as JoinReport, outputPath, decodeErrors };
 }

@@ -1,5 +1,5 @@
 import { FarmError } from '@reelmill/protocol';
-import type { ResolvedAudio } from '../manifest.ts';
+import type { AudioReport, ResolvedAudio } from '../manifest.ts';
 import { type StreamPackets, shownLengthSeconds } from './readPackets.ts';
 
 /** A header may count a few frames that do not decode; more than this is worth telling. */
@@ -9,9 +9,9 @@ const headerSlackSeconds = 0.5;
  * The join lost no sound: as many packets as the audio task made, and the same length within one of its frames.
  * @throws FarmError VERIFY_FAILED.
  */
-export function checkAudioComplete(output: StreamPackets, encoded: StreamPackets): void {
+export function checkAudioComplete(output: StreamPackets, encoded: AudioReport): void {
   const found = { packets: output.pts.length, seconds: shownLengthSeconds(output) };
-  const expected = { packets: encoded.pts.length, seconds: shownLengthSeconds(encoded) };
+  const expected = { packets: encoded.packets, seconds: encoded.durationSeconds };
   const frameSeconds = expected.seconds / Math.max(1, expected.packets);
   if (found.packets === expected.packets && Math.abs(found.seconds - expected.seconds) <= frameSeconds) return;
   throw new FarmError('VERIFY_FAILED', {

@@ -1,6 +1,6 @@
 import { FarmError } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { JoinReport, Manifest } from '../manifest.ts';
+import type { AudioReport, JoinReport, Manifest } from '../manifest.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { audioLengthWarnings, checkAudioComplete } from './checkAudioLength.ts';
 import { checkAudioOffset, checkDecodeOrder, checkFrameCount, checkFrameTimes } from './checkPackets.ts';
@@ -9,8 +9,8 @@ import { readPackets, type StreamPackets } from './readPackets.ts';
 
 export interface VerifyFiles {
   readonly outputPath: string;
-  /** The audio tasks' results, in the order of `soundTracks`: their length is compared where given. */
-  readonly audioPaths?: readonly string[];
+  /** What the audio tasks measured, in the order of `soundTracks`: compared where given. */
+  readonly sounds?: readonly AudioReport[];
   readonly sourcePath?: string | null;
   /** 0 to 100. */
   readonly onProgress?: (percent: number) => void;
@@ -22,10 +22,7 @@ export interface VerifyFiles {
  * @throws FarmError FRAME_COUNT, TIMESTAMPS_WRONG, AV_OFFSET, VERIFY_FAILED, CANCELED.
  */
 export async function verifyRendition(manifest: Manifest, files: VerifyFiles, run: RunOptions): Promise<JoinReport> {
-  const [streams, ...encodedSounds] = await Promise.all([
-    readPackets(files.outputPath, run),
-    ...(files.audioPaths ?? []).map((path) => readPackets(path, run)),
-  ]);
+  const streams = await readPackets(files.outputPath, run);
   const video = streams.find(({ codecType }) => codecType === 'video');
   if (!video) throw new FarmError('VERIFY_FAILED', { message: 'The output has no picture.' });
   checkFrameCount(manifest, video);
@@ -33,7 +30,7 @@ export async function verifyRendition(manifest: Manifest, files: VerifyFiles, ru
   const maxPtsErrorSeconds = checkFrameTimes(manifest, video);
   const audioOffsetErrorSeconds = checkAudioOffset(manifest, streams);
   checkSubtitles(manifest, streams);
-  const warnings = checkSound(manifest, streams, encodedSounds);
+  const warnings = checkSound(manifest, streams, files.sounds ?? []);
   files.onProgress?.(manifest.verify === 'full' ? 5 : 100);
   if (manifest.verify === 'full') {
     const onFrames = (frames: number) => files.onProgress?.(5 + (95 * frames) / manifest.frames);
@@ -49,16 +46,12 @@ export async function verifyRendition(manifest: Manifest, files: VerifyFiles, ru
   };
 }
 
-function checkSound(
-  manifest: Manifest,
-  streams: readonly StreamPackets[],
-  encodedSounds: readonly (readonly StreamPackets[])[],
-): string[] {
+function checkSound(manifest: Manifest, streams: readonly StreamPackets[], sounds: readonly AudioReport[]): string[] {
   const outputs = streams.filter(({ codecType }) => codecType === 'audio');
   return soundTracks(manifest).flatMap(({ audio }, at) => {
     const output = outputs[at];
     if (!output) return [];
-    const encoded = encodedSounds[at]?.find(({ codecType }) => codecType === 'audio');
+    const encoded = sounds[at];
     if (encoded) checkAudioComplete(output, encoded);
     return audioLengthWarnings(audio, output);
   });
