@@ -14,7 +14,7 @@ const arithmeticToleranceSeconds = 1e-7;
  */
 export function checkChunkTimes(
   { chunk, timeBase, video, phaseMicroseconds }: EncodeSpec,
-  packets: StreamPackets,
+  packets: Pick<StreamPackets, 'pts' | 'shown' | 'timeBase'>,
 ): Pick<EncodeReport, 'frames' | 'firstPts' | 'lastPts'> {
   const planned = timesOf(0, chunk.deltas);
   const found = packets.pts.filter((_, at) => packets.shown[at]).sort((a, b) => a - b);

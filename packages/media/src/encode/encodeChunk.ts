@@ -8,6 +8,7 @@ import { checkChunkTimes } from './checkChunkTimes.ts';
 import { edgeChecksums } from './edgeChecksums.ts';
 import { encodeArgs } from './encodeArgs.ts';
 import { encodeLogParser } from './encodeLog.ts';
+import { readSampleTable } from './sampleTable.ts';
 
 export interface EncodeFiles {
   readonly sourcePath: string;
@@ -42,7 +43,7 @@ export async function runEncode(
   const { log } = parser;
   if (log.autoScaler !== null) throw new FarmError('AUTO_SCALER', { details: { line: log.autoScaler } });
   assertOneSize(log.sizes);
-  const [video] = await readPackets(outputPath, run);
+  const video = (await readSampleTable(outputPath)) ?? (await readPackets(outputPath, run))[0];
   if (!video) throw new FarmError('FRAME_COUNT', { message: 'The chunk holds no frame.' });
   return {
     kind: 'encode',
