@@ -5,7 +5,7 @@ import { cleanKeyframes } from './cleanKeyframes.ts';
 import { countFrames } from './countFrames.ts';
 import type { MediaInfo } from './mediaInfo.ts';
 import { packetDoubt } from './packetDoubt.ts';
-import { type PacketList, packetCollector, packetEntries } from './packetList.ts';
+import { type PacketCollector, type PacketList, packetCollector, packetEntries } from './packetList.ts';
 import { indexSecondsFor, readLimits, withinLimits } from './readLimits.ts';
 import type { SourceIndex } from './sourceIndex.ts';
 
@@ -23,11 +23,29 @@ const pastEndOfFile = /partial file|File ended prematurely|truncating packet/i;
  * @throws FarmError SOURCE_TRUNCATED, DECODE_FAILED when not one frame comes out, MEDIA_LIMIT_EXCEEDED, CANCELED
  */
 export async function indexSource(path: string, info: MediaInfo, options: IndexOptions): Promise<SourceIndex> {
-  return withinLimits(options, indexSecondsFor(info.sizeBytes), (limited) => readIndex(path, info, limited));
+  return indexPackets(await listPackets(path, info, options), { path, info }, options);
 }
 
-async function readIndex(path: string, info: MediaInfo, options: IndexOptions): Promise<SourceIndex> {
-  const { list, audio, errorLines } = await listPackets(path, info, options);
+/** The index of packets that were listed already. @throws FarmError as `indexSource` */
+export async function indexPackets(
+  listed: ListedPackets,
+  { path, info }: { path: string; info: MediaInfo },
+  options: IndexOptions,
+): Promise<SourceIndex> {
+  return withinLimits(options, indexSecondsFor(info.sizeBytes), (limited) =>
+    readIndex(listed, { path, info }, limited),
+  );
+}
+
+async function readIndex(
+  { byStream, errorLines }: ListedPackets,
+  { path, info }: { path: string; info: MediaInfo },
+  options: IndexOptions,
+): Promise<SourceIndex> {
+  const list = byStream.get(info.video.index);
+  if (!list) throw noFrames(path);
+  const audioTrack = info.audioTracks.find((track) => track.isDefault) ?? info.audioTracks[0];
+  const audio = audioTrack && byStream.get(audioTrack.index);
   const doubt = packetDoubt({ info, list, errorLines });
   const pts = list.pts.filter((time) => Number.isFinite(time)).sort((a, b) => a - b);
   const common = {
@@ -56,13 +74,21 @@ async function readIndex(path: string, info: MediaInfo, options: IndexOptions): 
   };
 }
 
-interface ListedPackets {
-  readonly list: PacketList;
-  readonly audio: PacketList | undefined;
+/** What one pass over the packets tells, whatever the tracks are. */
+export interface ListedPackets {
+  readonly byStream: PacketCollector['byStream'];
   readonly errorLines: number;
 }
 
-async function listPackets(path: string, info: MediaInfo, options: IndexOptions): Promise<ListedPackets> {
+/** What is known of a file before anything was asked of FFmpeg. */
+export type FileFacts = Pick<MediaInfo, 'demuxer' | 'sizeBytes'>;
+
+/** Needs no headers, so it may run beside their probe. @throws FarmError as `indexSource` */
+export async function listPackets(path: string, file: FileFacts, options: IndexOptions): Promise<ListedPackets> {
+  return withinLimits(options, indexSecondsFor(file.sizeBytes), (limited) => readPacketList(path, file, limited));
+}
+
+async function readPacketList(path: string, info: FileFacts, options: IndexOptions): Promise<ListedPackets> {
   let furthest = 0;
   let errorLines = 0;
   const stop = new AbortController();
@@ -91,10 +117,7 @@ async function listPackets(path: string, info: MediaInfo, options: IndexOptions)
     },
   );
   options.onBytes?.(info.sizeBytes, info.sizeBytes);
-  const list = collector.byStream.get(info.video.index);
-  if (!list) throw noFrames(path);
-  const audioTrack = info.audioTracks.find((track) => track.isDefault) ?? info.audioTracks[0];
-  return { list, audio: audioTrack && collector.byStream.get(audioTrack.index), errorLines };
+  return { byStream: collector.byStream, errorLines };
 }
 
 async function count(path: string, info: MediaInfo, options: IndexOptions & { packets: number }) {

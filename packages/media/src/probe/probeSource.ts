@@ -7,6 +7,7 @@ import type { RunOptions } from '../process/tools.ts';
 import { readDemuxer } from './checkSource.ts';
 import { assertNotTruncated } from './checkTruncation.ts';
 import { hdr10Of } from './hdr10.ts';
+import type { FileFacts } from './indexSource.ts';
 import type { AudioTrackInfo, MediaInfo, VideoTrack } from './mediaInfo.ts';
 import { parseProbe } from './parseProbe.ts';
 import { limitInLog, readLimits, withinLimits } from './readLimits.ts';
@@ -21,9 +22,20 @@ export async function probeSource(path: string, run: RunOptions): Promise<MediaI
 
 /** The headers alone. @throws FarmError as `probeSource` */
 export async function probeHeaders(path: string, run: RunOptions): Promise<MediaInfo> {
+  return readHeaders(path, await fileFacts(path), run);
+}
+
+/** What the first and last bytes tell. @throws FarmError UNSUPPORTED_MEDIA, SOURCE_TRUNCATED, those of `checkSource` */
+export async function fileFacts(path: string): Promise<FileFacts> {
   const demuxer = await readDemuxer(path);
   const { size: sizeBytes } = await stat(path);
   await assertNotTruncated(path, demuxer);
+  return { demuxer, sizeBytes };
+}
+
+/** The headers of a file that was looked at already. @throws FarmError as `probeSource` */
+export async function readHeaders(path: string, file: FileFacts, run: RunOptions): Promise<MediaInfo> {
+  const { demuxer, sizeBytes } = file;
   const args = [...inputGuardArgs(demuxer), '-show_streams', '-show_format', '-show_chapters', '-of', 'json'];
   const { stdout, log } = await withinLimits(run, readLimits.probeSeconds, (limited) =>
     runFfprobe([...args, `file:${path}`], limited, { failureCode: 'UNSUPPORTED_MEDIA' }),

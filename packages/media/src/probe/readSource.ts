@@ -1,28 +1,32 @@
-import { type IndexOptions, indexSource } from './indexSource.ts';
+import { type IndexOptions, indexPackets, listPackets } from './indexSource.ts';
 import type { MediaInfo } from './mediaInfo.ts';
-import { probeHeaders, withDecodedStarts } from './probeSource.ts';
+import { fileFacts, readHeaders, withDecodedStarts } from './probeSource.ts';
 import type { SourceIndex } from './sourceIndex.ts';
 
 /**
- * As `probeSource` and `indexSource` one after the other; what needs only the headers runs side by side.
+ * As `probeSource` and `indexSource` one after the other, but side by side. Where both refuse, the headers' reason counts.
  * @throws FarmError as both do
  */
 export async function readSource(
   path: string,
   options: IndexOptions & { readonly onHeaders?: (headers: MediaInfo) => void },
 ): Promise<{ readonly info: MediaInfo; readonly index: SourceIndex }> {
-  const headers = await probeHeaders(path, options);
-  options.onHeaders?.(headers);
+  const file = await fileFacts(path);
   const stop = new AbortController();
   const either = { ...options, signal: AbortSignal.any([options.signal, stop.signal]) };
+  const packets = listPackets(path, file, either);
+  packets.catch(() => {}); // thrown where it is awaited
   try {
+    const headers = await readHeaders(path, file, either);
+    options.onHeaders?.(headers);
     const [info, index] = await Promise.all([
       withDecodedStarts(headers, path, either),
-      indexSource(path, headers, either),
+      packets.then((listed) => indexPackets(listed, { path, info: headers }, either)),
     ]);
     return { info, index };
   } catch (thrown) {
     stop.abort();
+    await packets.catch(() => {}); // its process ends with the signal
     throw thrown;
   }
 }
