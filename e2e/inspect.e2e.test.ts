@@ -111,8 +111,8 @@ describe('with a coordinator', () => {
     const response = await fetch(`${farm.ready().apiUrl}/api/v1/jobs/${jobId}`, {
       headers: { authorization: `Bearer ${token}` },
     });
-    const { report, placement } = JobDetail.parse(await response.json());
-    expect({ type: 'inspect', ...report, placement }).toEqual(final);
+    const { reports, placement } = JobDetail.parse(await response.json());
+    expect({ type: 'inspect', ...reports[0], placement }).toEqual(final);
   });
 
   test('a wrong token: exit 4', async () => {

@@ -1,4 +1,4 @@
-import type { ChunkView, FarmView, JobView, NodeView } from '@reelmill/protocol';
+import { type ChunkView, type FarmView, type JobView, type NodeView, RenditionId } from '@reelmill/protocol';
 
 const names = ['REEL_A_v7.mov', 'INT_03_take2.mxf', 'BROLL_pickup.mp4', 'CAM2_0041.mov', 'interview-müller.mkv'];
 const states: JobView['state'][] = [
@@ -42,6 +42,8 @@ export function fixtureJob(index: number, state: JobView['state']): JobView {
   const chunks = chunkStates(state, state === 'preparing' || state === 'queued' ? 0 : total).map(
     (chunkState, chunk) => ({
       index: chunk,
+      rendition: RenditionId.parse('h264-1080p'),
+      chunkIndex: chunk,
       firstFrame: chunk * 50,
       endFrame: chunk * 50 + 50,
       state: chunkState,
@@ -58,7 +60,7 @@ export function fixtureJob(index: number, state: JobView['state']): JobView {
     jobId: idOf(index),
     name,
     input: `/Media/Project/${name}`,
-    preset: 'h264-1080p',
+    presets: ['h264-1080p'],
     outputFolder: '/Media/Deliver',
     plannedOutput: `/Media/Deliver/${name.replace(/\.\w+$/, '')}_h264-1080p.mp4`,
     state,
@@ -69,7 +71,7 @@ export function fixtureJob(index: number, state: JobView['state']): JobView {
     eta: running && index > 0 ? { fromSeconds: 540, toSeconds: 720 } : null,
     plan: chunks.length > 0 ? 'chunked' : null,
     wholeReason: null,
-    report: null,
+    reports: [],
     warnings: [],
     sourceFrames: chunks.length * 50,
     threads: 1,

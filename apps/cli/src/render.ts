@@ -16,11 +16,12 @@ import { boardFor } from './output/progressBoard.ts';
 /** One command, one farm: returns the exit code. Throws FarmError for wrong usage. */
 export async function render(inputs: readonly string[], options: RenderOptions): Promise<number> {
   requireInputs(inputs);
-  const preset = findPreset(await loadAllPresets(userPresetsFolder(defaultDataFolder())), options.preset);
+  const known = await loadAllPresets(userPresetsFolder(defaultDataFolder()));
+  const presets = options.preset.map((id) => findPreset(known, id));
   const paths = inputs.map((input) => resolve(input));
   const facts = {
     paths,
-    preset,
+    presets,
     out: resolve(options.out),
     set: options.set,
     chunkSeconds: options.chunkSeconds,
@@ -30,7 +31,8 @@ export async function render(inputs: readonly string[], options: RenderOptions):
   const dataDir = renderScratchFolder(facts);
   if (options.fresh) await removeScratch(dataDir);
   const stop = interruption();
-  const slots = slotsPerAgent(options.agents, options.threads ?? preset.threads);
+  const threads = options.threads ?? Math.max(...presets.map((preset) => preset.threads));
+  const slots = slotsPerAgent(options.agents, threads);
   const farm = await openOneShotFarm({ dataDir, agents: options.agents, slotsPerAgent: slots });
   try {
     const jobs = await Promise.race([

@@ -37,11 +37,15 @@ export interface TaskServices {
   readonly noProgressMs?: number;
 }
 
-interface Encoded {
+interface MadeFile {
   readonly path: string;
   readonly name: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+}
+
+interface Encoded {
+  readonly files: readonly MadeFile[];
   readonly report: unknown;
 }
 
@@ -76,8 +80,9 @@ export async function runTask(
     });
     const wallSeconds = (performance.now() - startedMs) / 1000;
     await goOut();
-    const artifact = await upload({ offer, services, control }, encoded);
-    return { kind: 'completed', artifacts: [artifact], report: encoded.report, sourceSha256, wallSeconds };
+    const artifacts: Artifact[] = [];
+    for (const file of encoded.files) artifacts.push(await upload({ offer, services, control }, file));
+    return { kind: 'completed', artifacts, report: encoded.report, sourceSha256, wallSeconds };
   } catch (cause) {
     if (control.signal.aborted) return null;
     const error = toFarmError(cause);
@@ -118,8 +123,8 @@ async function encode(
   const source = await openSource(offer.source, { ...services, signal: control.signal, progress });
   try {
     const inputs = await fetchInputs(work, progress);
-    const name = `output.${outputExtension(spec)}`;
-    const outputPath = join(work.scratch, name);
+    const names = media.outputExtensions(spec).map((extension, at) => `output${at === 0 ? '' : `-${at}`}.${extension}`);
+    const outputPaths = names.map((name) => join(work.scratch, name));
     const launcher = sandbox.launcherFor({
       readFiles: [...(source === null ? [] : [source.path]), ...Object.values(inputs)],
       writeFolder: work.scratch,
@@ -131,11 +136,12 @@ async function encode(
       progress({ phase: 'encode', framesDone, fps });
     };
     const { onEncoded } = work;
-    const io = { sourcePath: source?.path ?? null, inputs, outputPath, onProgress, onEncoded };
+    const io = { sourcePath: source?.path ?? null, inputs, outputPaths, onProgress, onEncoded };
     const run = { tools, signal: watch.signal, launcher };
     const { report } = await media.runFarmSpec(spec, io, run).finally(watch.stop);
     await source?.assertUnchanged();
-    return { encoded: await describe(outputPath, name, report), sourceSha256: source?.sha256 ?? null };
+    assertReportable(report);
+    return { encoded: { report, files: await describe(work.scratch, names) }, sourceSha256: source?.sha256 ?? null };
   } finally {
     source?.release();
   }
@@ -146,17 +152,6 @@ function parseSpec(media: typeof import('@reelmill/media'), offer: TaskOffer): F
   if (parsed.success) return parsed.data;
   const message = `The task's specification does not fit its schema: ${parsed.error.message}`;
   throw new FarmError('REQUEST_INVALID', { message });
-}
-
-function outputExtension(spec: FarmSpec): string {
-  switch (spec.kind) {
-    case 'encode':
-      return spec.video.chunkContainer;
-    case 'audio':
-      return spec.audio.container;
-    case 'join':
-      return spec.manifest.container;
-  }
 }
 
 /** Results of other tasks, for a join on the farm. */
@@ -179,22 +174,29 @@ async function fetchInputs(
   return paths;
 }
 
-async function describe(path: string, name: string, report: unknown): Promise<Encoded> {
-  if (Buffer.byteLength(JSON.stringify(report)) > reportLimitBytes) {
-    throw new FarmError('INTERNAL', { message: 'The report of a task is larger than 48 KiB.' });
-  }
+function assertReportable(report: unknown): void {
+  if (Buffer.byteLength(JSON.stringify(report)) <= reportLimitBytes) return;
+  throw new FarmError('INTERNAL', { message: 'The report of a task is larger than 48 KiB.' });
+}
+
+async function describe(folder: string, names: readonly string[]): Promise<MadeFile[]> {
   const { sha256OfFile } = await import('@reelmill/storage');
-  return { path, name, report, ...(await sha256OfFile(path)) };
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return { path, name, ...(await sha256OfFile(path)) };
+    }),
+  );
 }
 
 /** Tells the coordinator that the slot is free: the result is on its way. */
 const tellUpload = (offer: TaskOffer, { progress }: TaskServices): void =>
   progressReporter(offer, progress)({ phase: 'upload', bytesDone: 0 });
 
-async function upload(work: Work, encoded: Encoded): Promise<Artifact> {
+async function upload(work: Work, file: MadeFile): Promise<Artifact> {
   const { offer, services, control } = work;
   const { uploadSigned } = await import('@reelmill/storage');
-  const { sha256, sizeBytes, name } = encoded;
+  const { sha256, sizeBytes, name } = file;
   const progress = progressReporter(offer, services.progress);
   const onBytes = (done: number): void => progress({ phase: 'upload', bytesDone: done });
   for (let attempt = 1; ; attempt += 1) {
@@ -203,7 +205,7 @@ async function upload(work: Work, encoded: Encoded): Promise<Artifact> {
       control.signal,
     );
     try {
-      await uploadSigned(put, encoded.path, { sha256, sizeBytes, signal: control.signal, onBytes });
+      await uploadSigned(put, file.path, { sha256, sizeBytes, signal: control.signal, onBytes });
       services.counters.bytesUploaded += sizeBytes;
       return { name, key: put.key, sizeBytes, sha256 };
     } catch (cause) {

@@ -17,11 +17,18 @@ export const JobRequest = z.object({
   sourcePath: z.string(),
   /** Set when the source is an upload: its file goes when the job is removed. */
   uploadId: z.string().nullable(),
-  preset: RenditionId,
+  /** One per preset asked for, in that order. */
+  renditions: z
+    .array(
+      z.object({
+        preset: RenditionId,
+        /** Reserved among queued jobs; publishing may still move on to the next free name. */
+        plannedOutput: z.string(),
+      }),
+    )
+    .min(1),
   settings: z.record(z.string(), z.string()),
   outputFolder: z.string(),
-  /** Reserved among queued jobs; publishing may still move on to the next free name. */
-  plannedOutput: z.string(),
   chunkSeconds: z.number().positive().nullable(),
   threads: z.number().int().positive().nullable(),
   verify: z.enum(['seams', 'full']),
@@ -34,22 +41,30 @@ export const JobRequest = z.object({
 });
 export type JobRequest = z.infer<typeof JobRequest>;
 
-/** What the coordinator journals as the scheduler's opaque `plan`; the whole manifest is an object in the store. */
-export const PlanSummary = z.object({
-  manifestKey: z.string(),
+/** What the journal keeps of the plan of one rendition. */
+export const RenditionSummary = z.object({
   rendition: RenditionId,
   plan: z.enum(['chunked', 'whole']),
   wholeReason: z.string().nullable(),
   warnings: z.array(z.string()),
-  sourceFrames: z.number().int().positive(),
-  durationSeconds: z.number(),
   threads: z.number().int().positive(),
   chunkSeconds: z.number(),
   toolchainClass: z.string(),
   hasAudio: z.boolean(),
+  /** As in the manifest: whose chunks are encoded by the same tasks. */
+  encodedWith: z.array(RenditionId),
   /** End frame of each chunk in order: chunk i is `[chunkEnds[i-1] ?? 0, chunkEnds[i])`. */
-  /** What `inspect` would have said; null in journals of before it existed. */
-  report: SourceReport.nullable().default(null),
   chunkEnds: z.array(z.number().int().positive()).min(1),
+  /** What `inspect` would have said. */
+  report: SourceReport,
+});
+export type RenditionSummary = z.infer<typeof RenditionSummary>;
+
+/** What the coordinator journals as the scheduler's opaque `plan`; whole manifests are an object in the store. */
+export const PlanSummary = z.object({
+  manifestKey: z.string(),
+  sourceFrames: z.number().int().positive(),
+  durationSeconds: z.number(),
+  renditions: z.array(RenditionSummary).min(1),
 });
 export type PlanSummary = z.infer<typeof PlanSummary>;

@@ -13,6 +13,7 @@ export * from './manifest.ts';
 export * from './plan/inspectSource.ts';
 export * from './plan/judgeToolchain.ts';
 export * from './plan/manifestTasks.ts';
+export * from './plan/planLadder.ts';
 export * from './plan/planRendition.ts';
 export { readsSource } from './plan/sidePlan.ts';
 export * from './plan/sourceReport.ts';

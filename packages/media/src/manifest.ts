@@ -109,6 +109,10 @@ export const Manifest = z.object({
   fates: z.array(TrackFate).default([]),
   container: OutputContainer,
   toolchainClass: z.string(),
+  /** The renditions whose chunks are encoded together, each source frame decoded once; empty: this one alone. */
+  encodedWith: z.array(RenditionId).default([]),
+  /** Another rendition of the job whose audio tasks make the very same sound; null: it has its own. */
+  soundFrom: RenditionId.nullable().default(null),
   verify: z.enum(['seams', 'full']),
   /** Predicted bytes of the output and of all scratch, for INSUFFICIENT_SPACE. */
   estimatedOutputBytes: z.number().nonnegative(),
@@ -155,6 +159,16 @@ export const EncodeReport = z.object({
 });
 export type EncodeReport = z.infer<typeof EncodeReport>;
 
+/** One chunk of several renditions: the source is decoded once. All parts name the same frames. */
+export const SharedEncodeSpec = z.object({ kind: z.literal('shared-encode'), parts: z.array(EncodeSpec).min(2) });
+export type SharedEncodeSpec = z.infer<typeof SharedEncodeSpec>;
+/** One report per part, in the order of the spec. */
+export const SharedEncodeReport = z.object({
+  kind: z.literal('shared-encode'),
+  parts: z.array(EncodeReport).min(2),
+});
+export type SharedEncodeReport = z.infer<typeof SharedEncodeReport>;
+
 export const AudioSpec = z.object({ kind: z.literal('audio'), demuxer: z.string(), audio: ResolvedAudio });
 export type AudioSpec = z.infer<typeof AudioSpec>;
 export const AudioReport = z.object({
@@ -188,5 +202,5 @@ export const JoinReport = z.object({
 });
 export type JoinReport = z.infer<typeof JoinReport>;
 
-export const FarmSpec = z.discriminatedUnion('kind', [EncodeSpec, AudioSpec, JoinSpec]);
+export const FarmSpec = z.discriminatedUnion('kind', [EncodeSpec, SharedEncodeSpec, AudioSpec, JoinSpec]);
 export type FarmSpec = z.infer<typeof FarmSpec>;

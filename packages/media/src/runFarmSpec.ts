@@ -2,8 +2,8 @@ import { assertNever, BugError } from '@reelmill/protocol';
 import { assembleRendition } from './assemble/assembleRendition.ts';
 import { encodeAudio } from './audio/encodeAudio.ts';
 import { soundTracks } from './audio/soundTracks.ts';
-import { encodeChunk } from './encode/encodeChunk.ts';
-import type { AudioReport, EncodeReport, FarmSpec, JoinReport, JoinSpec } from './manifest.ts';
+import { encodeChunk, encodeSharedChunk } from './encode/encodeChunk.ts';
+import type { AudioReport, EncodeReport, FarmSpec, JoinReport, JoinSpec, SharedEncodeReport } from './manifest.ts';
 import type { RunOptions } from './process/tools.ts';
 import { verifyRendition } from './verify/verifyRendition.ts';
 
@@ -12,7 +12,8 @@ export interface FarmTaskFiles {
   readonly sourcePath: string | null;
   /** Fetched inputs by name: `seg_0000`… and, of `soundTracks`, `audio`… for a join. */
   readonly inputs: Readonly<Record<string, string>>;
-  readonly outputPath: string;
+  /** One, or one per part of a shared encode. */
+  readonly outputPaths: readonly string[];
   readonly onProgress?: (progress: { readonly framesDone: number; readonly fps: number }) => void;
   /** The encoder of a chunk has ended; its checks follow. */
   readonly onEncoded?: () => void;
@@ -31,13 +32,15 @@ export async function runFarmSpec(
   spec: FarmSpec,
   files: FarmTaskFiles,
   run: RunOptions,
-): Promise<{ report: EncodeReport | AudioReport | JoinReport }> {
+): Promise<{ report: EncodeReport | SharedEncodeReport | AudioReport | JoinReport }> {
+  const { onEncoded, outputPaths } = files;
+  const onProgress = ({ frames, fps }: { frames: number; fps: number }) =>
+    files.onProgress?.({ framesDone: frames, fps });
   switch (spec.kind) {
-    case 'encode': {
-      const onProgress = ({ frames, fps }: { frames: number; fps: number }) =>
-        files.onProgress?.({ framesDone: frames, fps });
-      return { report: await encodeChunk(spec, { ...sourced(files), onProgress, onEncoded: files.onEncoded }, run) };
-    }
+    case 'encode':
+      return { report: await encodeChunk(spec, { ...sourced(files), onProgress, onEncoded }, run) };
+    case 'shared-encode':
+      return { report: await encodeSharedChunk(spec, { ...sourced(files), outputPaths, onProgress, onEncoded }, run) };
     case 'audio':
       // sound has no frames: hundredths of a second stand in, so that a number moves (decision 25)
       return {
@@ -57,14 +60,36 @@ export async function runFarmSpec(
   }
 }
 
-function sourced({ sourcePath, outputPath }: FarmTaskFiles): { sourcePath: string; outputPath: string } {
-  if (sourcePath === null) throw new BugError('this task needs a source');
-  return { sourcePath, outputPath };
+function sourced(files: FarmTaskFiles): { sourcePath: string; outputPath: string } {
+  if (files.sourcePath === null) throw new BugError('this task needs a source');
+  return { sourcePath: files.sourcePath, outputPath: outputOf(files) };
+}
+
+function outputOf({ outputPaths: [outputPath] }: FarmTaskFiles): string {
+  if (outputPath === undefined) throw new BugError('a task without an output');
+  return outputPath;
+}
+
+/** Extensions of the files a task makes, in the order of `outputPaths`. */
+export function outputExtensions(spec: FarmSpec): string[] {
+  switch (spec.kind) {
+    case 'encode':
+      return [spec.video.chunkContainer];
+    case 'shared-encode':
+      return spec.parts.map(({ video }) => video.chunkContainer);
+    case 'audio':
+      return [spec.audio.container];
+    case 'join':
+      return [spec.manifest.container];
+    default:
+      return assertNever(spec);
+  }
 }
 
 /** The join and its proof are one task: an unproven file is never uploaded. */
 async function runJoin({ manifest, sounds }: JoinSpec, files: FarmTaskFiles, run: RunOptions): Promise<JoinReport> {
-  const { sourcePath, outputPath } = files;
+  const { sourcePath } = files;
+  const outputPath = outputOf(files);
   const segmentPaths = manifest.chunks.map(({ index }) => input(files, segmentName(index)));
   const audioPaths = soundTracks(manifest).map(({ name }) => input(files, name));
   const report = (percent: number) =>

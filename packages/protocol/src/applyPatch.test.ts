@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { applyPatch, followsSnapshot } from './applyPatch.ts';
+import { RenditionId } from './ids.ts';
 import type { ChunkView, FarmView, JobView, NodeView } from './views.ts';
 
 const chunk = (index: number, state: ChunkView['state']): ChunkView => ({
   index,
+  rendition: RenditionId.parse('h264-720p'),
+  chunkIndex: index,
   firstFrame: index * 50,
   endFrame: index * 50 + 50,
   state,

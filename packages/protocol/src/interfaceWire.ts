@@ -30,6 +30,9 @@ export type FarmSnapshot = z.infer<typeof FarmSnapshot>;
 export const FarmPatch = z.object({ epoch: z.string(), sequence: z.number().int(), changes: z.array(FarmChange) });
 export type FarmPatch = z.infer<typeof FarmPatch>;
 
+/** Renditions of one job: its plan travels in one message to windows and agents. */
+const mostRenditions = 8;
+
 export const SubmitRequest = z.object({
   /** Absolute paths on the coordinator's machine (files or folders), or names of finished uploads. */
   inputs: z
@@ -41,7 +44,8 @@ export const SubmitRequest = z.object({
     )
     .min(1)
     .max(10_000),
-  preset: z.string(),
+  /** One preset, or several: all renditions of a source are one job. */
+  preset: z.union([z.string(), z.array(z.string()).min(1).max(mostRenditions)]),
   /** `--set` overrides, e.g. `{ speed: 'veryfast' }`. */
   settings: z.record(z.string(), z.string()).default({}),
   /** Absolute folder; null: beside each source (uploads: the coordinator's outputs folder). */
@@ -53,6 +57,9 @@ export const SubmitRequest = z.object({
   sequence: SequenceSettings.optional(),
 });
 export type SubmitRequest = z.infer<typeof SubmitRequest>;
+
+/** The presets asked for, each once, in order. */
+export const presetsOf = ({ preset }: Pick<SubmitRequest, 'preset'>): string[] => [...new Set([preset].flat())];
 export const SubmitAnswer = z.object({
   jobs: z.array(z.object({ jobId: JobId, input: z.string(), plannedOutput: z.string() })),
   /** Files of folders that are no media. */

@@ -29,6 +29,8 @@ export const SeamProof = z.object({
   job: z.object({
     id: z.string(),
     preset: Preset,
+    /** All presets of a job of several renditions, in its order: they are cut alike, so a new plan needs them. */
+    ladder: z.array(Preset).optional(),
     settings: z.record(z.string(), z.string()),
     chunkSeconds: z.number().positive().nullable(),
     threads: z.number().int().positive().nullable(),

@@ -15,7 +15,11 @@ export type JobPhase = z.infer<typeof JobPhase>;
 export const ChunkState = z.enum(['waiting', 'encoding', 'uploading', 'verified', 'retry', 'failed']);
 export type ChunkState = z.infer<typeof ChunkState>;
 export const ChunkView = z.object({
+  /** Place among all chunks of the job: rendition after rendition. */
   index: z.number().int().nonnegative(),
+  rendition: RenditionId,
+  /** Place within its rendition. */
+  chunkIndex: z.number().int().nonnegative(),
   firstFrame: z.number().int().nonnegative(),
   endFrame: z.number().int().positive(),
   state: ChunkState,
@@ -42,8 +46,10 @@ export const JobView = z.object({
   name: z.string(),
   /** Absolute path, or upload name, as submitted. */
   input: z.string(),
-  preset: RenditionId,
+  /** One per rendition, in the order asked for. */
+  presets: z.array(RenditionId).min(1),
   outputFolder: z.string(),
+  /** Of the first rendition. */
   plannedOutput: z.string().nullable(),
   state: JobState,
   phase: JobPhase,
@@ -54,11 +60,12 @@ export const JobView = z.object({
   speed: z.number().nonnegative(),
   /** Seconds left, earliest and latest; null while measuring. */
   eta: z.object({ fromSeconds: z.number(), toSeconds: z.number() }).nullable(),
+  /** `whole` where any rendition is; null before the plan exists. */
   plan: z.enum(['chunked', 'whole']).nullable(),
   wholeReason: z.string().nullable(),
   warnings: z.array(z.string()),
-  /** What the plan found and decided, with what is kept, converted and dropped; null before it exists. */
-  report: SourceReport.nullable(),
+  /** What the plan found and decided, with what is kept, converted and dropped: one per rendition that is made. */
+  reports: z.array(SourceReport),
   sourceFrames: z.number().int().nullable(),
   /** Encoder threads of the plan; null before it exists. */
   threads: z.number().int().nullable(),

@@ -14,7 +14,7 @@ import { requireInputs, sequenceOptions, type VerifyDepth } from '../commands/op
 import { callApi, findServer, type ServerAccess } from '../farm/farmClient.ts';
 
 export interface SubmitOptions extends ClientOptions {
-  readonly preset: string;
+  readonly preset: readonly string[];
   readonly out?: string;
   readonly set: Record<string, string>;
   readonly threads?: number;
@@ -32,7 +32,7 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
   const byUpload = options.upload ?? !isLoopback(access.url);
   const request: SubmitRequest = {
     inputs: await Promise.all(inputs.map((input) => (byUpload ? uploadInput(access, input) : pathInput(input)))),
-    preset: options.preset,
+    preset: [...options.preset],
     settings: options.set,
     outputFolder: options.out === undefined ? null : byUpload ? options.out : resolve(options.out),
     chunkSeconds: options.chunkSeconds ?? null,

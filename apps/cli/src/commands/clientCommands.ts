@@ -1,6 +1,14 @@
 import type { Command } from 'commander';
 import type { ServerOptions } from '../farm/farmClient.ts';
-import { collectSetting, frameRate, gapPolicy, positiveSeconds, verifyDepth, wholeNumber } from './options.ts';
+import {
+  collectSetting,
+  frameRate,
+  gapPolicy,
+  positiveSeconds,
+  presetList,
+  verifyDepth,
+  wholeNumber,
+} from './options.ts';
 
 /** Options that name a coordinator, and `--json`. */
 export const withServer = (command: Command): Command =>
@@ -17,7 +25,7 @@ export function addClientCommands(program: Command): void {
   withServer(program.command('submit'))
     .description('add files to the queue of a running coordinator')
     .argument('[inputs...]', 'files or folders; uploaded when the coordinator is another machine')
-    .requiredOption('--preset <id>', 'preset')
+    .requiredOption('--preset <ids>', 'preset, or several with commas between', presetList)
     .option('--out <dir>', 'folder on the coordinator (default: beside each source)')
     .option('--set <key=value>', 'override a setting of the preset, repeatable', collectSetting, {})
     .option('--threads <n>', 'encoder threads per chunk', wholeNumber(1, 64))

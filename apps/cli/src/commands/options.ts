@@ -15,6 +15,13 @@ export function collectSetting(value: string, previous: Record<string, string>):
   return { ...previous, [value.slice(0, separator)]: value.slice(separator + 1) };
 }
 
+/** `--preset A` or `--preset A,B,C`: the renditions of one job. */
+export function presetList(value: string): string[] {
+  const presets = value.split(',').map((part) => part.trim());
+  if (presets.every((preset) => preset !== '')) return presets;
+  throw new InvalidArgumentError('Expected a preset, or several with commas between.');
+}
+
 export const wholeNumber =
   (minimum: number, maximum: number) =>
   (value: string): number => {

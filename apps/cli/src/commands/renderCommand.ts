@@ -5,13 +5,14 @@ import {
   frameRate,
   gapPolicy,
   positiveSeconds,
+  presetList,
   type VerifyDepth,
   verifyDepth,
   wholeNumber,
 } from './options.ts';
 
 export interface RenderOptions {
-  readonly preset: string;
+  readonly preset: readonly string[];
   readonly out: string;
   readonly set: Record<string, string>;
   readonly agents: number;
@@ -29,7 +30,11 @@ export function addRenderCommand(program: Command): void {
     .command('render')
     .description('render files on this machine with a farm that lives as long as the command')
     .argument('[inputs...]', 'files or folders')
-    .requiredOption('--preset <id>', 'preset; `reelmill presets` lists them')
+    .requiredOption(
+      '--preset <ids>',
+      'preset, or several with commas between: `reelmill presets` lists them',
+      presetList,
+    )
     .requiredOption('--out <dir>', 'folder for the outputs')
     .option(
       '--set <key=value>',

@@ -22,7 +22,7 @@ export async function submitOrResume(
   }
   const answer = await core.submit({
     inputs: paths.map((path) => ({ kind: 'path', path })),
-    preset: options.preset,
+    preset: [...options.preset],
     settings: options.set,
     outputFolder: resolve(options.out),
     chunkSeconds: options.chunkSeconds ?? null,

@@ -1,9 +1,11 @@
-import type { ChunkView } from '@reelmill/protocol';
+import { type ChunkView, RenditionId } from '@reelmill/protocol';
 import { expect, test } from 'vitest';
 import { chunkStrip } from './chunkStrip.ts';
 
 const chunk = (state: ChunkView['state'], attempt = 1): ChunkView => ({
   index: 0,
+  rendition: RenditionId.parse('h264-720p'),
+  chunkIndex: 0,
   firstFrame: 0,
   endFrame: 10,
   state,

@@ -15,6 +15,7 @@ export function eventLines(write: (line: object) => void): (farm: FarmView, patc
           type: 'chunk',
           jobId: change.jobId,
           index: chunk.index,
+          rendition: chunk.rendition,
           state: chunk.state,
           attempt: chunk.attempt,
           node: chunk.node,

@@ -14,7 +14,7 @@ const job = {
   sourceFrames: 48,
   plan: 'chunked',
   wholeReason: null,
-  report: null,
+  reports: [],
   verify: 'seams',
   warnings: ['AUDIO_DOWNMIX: The sound has 6 channels; two remain.'],
   threads: 1,

@@ -5,7 +5,8 @@ import {
   checkSource,
   comparePictures,
   type Manifest,
-  planRendition,
+  planLadder,
+  plannerVersion,
   readSource,
   resolveFfmpeg,
 } from '@reelmill/media';
@@ -31,12 +32,15 @@ export async function deepCheck({ output, proof, source, signal }: DeepCheck): P
     throw new FarmError('SOURCE_CHANGED', { message: `${sourcePath} is not the source that was rendered.` });
   }
   const { info, index } = await readSource(sourcePath, run);
-  const { preset, settings, chunkSeconds, threads } = proof.job;
+  const { preset, ladder, settings, chunkSeconds, threads } = proof.job;
   const { toolchainClass } = proof.plan;
   const { depth: verify } = proof.checks;
-  const manifest = planRendition({
-    ...{ info, index, identity, preset, settings, chunkSeconds, threads, toolchainClass, verify },
+  const plans = planLadder({
+    ...{ info, index, identity, settings, chunkSeconds, threads, toolchainClass, verify },
+    presets: ladder ?? [preset],
   });
+  const manifest = plans.find(({ presetId }) => presetId === preset.id);
+  if (manifest === undefined) throw planDiffers(proof);
   assertSamePlan(manifest, proof);
   return comparePictures(manifest, { outputPath: output, sourcePath }, run);
 }
@@ -59,8 +63,10 @@ function assertSamePlan(manifest: Manifest, proof: SeamProof): void {
     manifest.frames === proof.output.frames &&
     manifest.chunks.length === proof.chunks.length &&
     manifest.chunks.every(({ first, end }, at) => proof.chunks[at]?.first === first && proof.chunks[at]?.end === end);
-  if (same) return;
-  throw new FarmError('PROOF_MISMATCH', {
-    message: `The source gives another plan than the certified one (planner ${manifest.plannerVersion}, then ${proof.plan.version}).`,
-  });
+  if (!same) throw planDiffers(proof);
 }
+
+const planDiffers = (proof: SeamProof): FarmError =>
+  new FarmError('PROOF_MISMATCH', {
+    message: `The source gives another plan than the certified one (planner ${plannerVersion}, then ${proof.plan.version}).`,
+  });

@@ -77,13 +77,13 @@ async function buildOffer(
   const task = context.dispatcher.state().tasks.get(taskId);
   if (task === undefined) throw new BugError(`no task ${taskId} to offer`);
   const { jobId, kind } = task.plan;
-  const shelved = await context.manifests.load(jobId);
+  const shelved = await context.manifests.load(jobId, task.plan.rendition);
   const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs };
   switch (kind) {
     case 'encode':
     case 'audio': {
       const source = await facts.sources.accessFor(facts.agent, jobId, shelved.manifest);
-      return { ...base, kind, source, inputs: [], spec: specOf(task.plan, shelved) };
+      return { ...base, kind, source, inputs: [], spec: await specOf(context, task.plan, shelved) };
     }
     case 'join': {
       const guilty = findGuilty(context, jobId, shelved);
@@ -102,10 +102,17 @@ async function buildOffer(
   }
 }
 
-function specOf(plan: TaskPlan, shelved: ShelvedPlan): unknown {
-  const planned = plan.kind === 'audio' ? soundOf(plan, shelved) : shelved.specs.encode[plan.chunkIndex ?? -1];
-  if (planned === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
-  return planned.spec;
+async function specOf(context: CoreContext, plan: TaskPlan, shelved: ShelvedPlan): Promise<unknown> {
+  const known = <Spec>(planned: { readonly spec: Spec } | undefined): Spec => {
+    if (planned === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
+    return planned.spec;
+  };
+  if (plan.kind === 'audio') return known(soundOf(plan, shelved));
+  const { encodedWith } = shelved.manifest;
+  const index = plan.chunkIndex ?? -1;
+  if (encodedWith.length === 0) return known(shelved.specs.encode[index]);
+  const sharing = await Promise.all(encodedWith.map((rendition) => context.manifests.load(plan.jobId, rendition)));
+  return { kind: 'shared-encode', parts: sharing.map(({ specs }) => known(specs.encode[index])) };
 }
 
 async function joinInputs(context: CoreContext, results: JobResults, baseUrl: string): Promise<TaskInput[]> {
@@ -117,7 +124,7 @@ async function joinInputs(context: CoreContext, results: JobResults, baseUrl: st
     };
   };
   const segments = await Promise.all(
-    results.encodes.map((result, index) => sign(`seg_${String(index).padStart(4, '0')}`, result.artifacts)),
+    results.encodes.map(({ artifact }, index) => sign(`seg_${String(index).padStart(4, '0')}`, [artifact])),
   );
   const sounds = await Promise.all(results.sounds.map(({ name, result }) => sign(name, result.artifacts)));
   return [...segments, ...sounds];

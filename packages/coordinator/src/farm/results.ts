@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AudioReport, EncodeReport, JoinReport } from '@reelmill/media';
+import { AudioReport, EncodeReport, JoinReport, SharedEncodeReport } from '@reelmill/media';
 import {
   type Artifact,
   BugError,
@@ -104,14 +104,19 @@ async function examine(context: CoreContext, facts: Examined): Promise<TaskResul
   const { key, completed, nodeId, nodeName } = facts;
   const task = context.dispatcher.state().tasks.get(key.taskId);
   if (task === undefined) throw new BugError(`no task ${key.taskId} to finish`);
-  const shelved = await context.manifests.load(task.plan.jobId);
+  const shelved = await context.manifests.load(task.plan.jobId, task.plan.rendition);
   const report = checkedReport(task.plan, shelved, completed.report);
   if (task.plan.kind === 'join') assertSameSource(context, { shelved, plan: task.plan, completed });
-  const artifact = await storedArtifact(context, key, completed.artifacts);
-  const acceptedKey = acceptedKeyOf(task.plan, shelved);
-  await promoteTo(context, artifact, acceptedKey);
+  const acceptedKeys = await acceptedKeysOf(context, task.plan, shelved);
+  const stored = await storedArtifacts(context, { key, artifacts: completed.artifacts, count: acceptedKeys.length });
+  const artifacts: Artifact[] = [];
+  for (const [at, artifact] of stored.entries()) {
+    const acceptedKey = acceptedKeys[at] as string;
+    await promoteTo(context, artifact, acceptedKey);
+    artifacts.push({ ...artifact, key: acceptedKey });
+  }
   const { sourceSha256, wallSeconds } = completed;
-  return { artifacts: [{ ...artifact, key: acceptedKey }], report, sourceSha256, wallSeconds, nodeId, nodeName };
+  return { artifacts, report, sourceSha256, wallSeconds, nodeId, nodeName };
 }
 
 /** A join may read the source too, and its copy must be the source; other tasks are checked before the join. */
@@ -129,17 +134,17 @@ function assertSameSource(
 }
 
 function checkedReport(plan: TaskPlan, shelved: ShelvedPlan, report: unknown): unknown {
-  const schema = plan.kind === 'encode' ? EncodeReport : plan.kind === 'audio' ? AudioReport : JoinReport;
-  const parsed = schema.safeParse(report);
+  const parsed = reportSchema(plan, shelved).safeParse(report);
   if (!parsed.success) {
     throw new FarmError('INTERNAL', {
       message: 'A result came with a report of the wrong shape.',
       cause: parsed.error,
     });
   }
-  const frames = 'frames' in parsed.data ? parsed.data.frames : null;
   const expected = expectedFrames(plan, shelved);
-  if (frames !== null && frames !== expected) {
+  for (const part of 'parts' in parsed.data ? parsed.data.parts : [parsed.data]) {
+    const frames = 'frames' in part ? part.frames : expected;
+    if (frames === expected) continue;
     throw new FarmError('FRAME_COUNT', {
       message: `${frames} frames instead of ${expected}.`,
       details: { frames, expected },
@@ -148,39 +153,53 @@ function checkedReport(plan: TaskPlan, shelved: ShelvedPlan, report: unknown): u
   return parsed.data;
 }
 
+function reportSchema({ kind }: TaskPlan, { manifest: { encodedWith } }: ShelvedPlan) {
+  if (kind === 'audio') return AudioReport;
+  if (kind === 'join') return JoinReport;
+  if (encodedWith.length === 0) return EncodeReport;
+  return SharedEncodeReport.refine(({ parts }) => parts.length === encodedWith.length);
+}
+
 function expectedFrames(plan: TaskPlan, shelved: ShelvedPlan): number {
   const chunk = plan.chunkIndex === null ? undefined : shelved.manifest.chunks[plan.chunkIndex];
   return chunk === undefined ? shelved.manifest.frames : chunk.end - chunk.first;
 }
 
-/** The one artifact of an attempt, as the store really holds it. */
-async function storedArtifact(context: CoreContext, key: LeaseKey, artifacts: readonly Artifact[]): Promise<Artifact> {
-  const [artifact] = artifacts;
+/** The artifacts of an attempt, as the store really holds them. */
+async function storedArtifacts(
+  context: CoreContext,
+  { key, artifacts, count }: { key: LeaseKey; artifacts: readonly Artifact[]; count: number },
+): Promise<readonly Artifact[]> {
   const prefix = objectKeys.attempt(key.taskId, key.attempt, { random: 'r', name: 'n' }).slice(0, -'r/n'.length);
-  if (artifact === undefined || artifacts.length !== 1 || !artifact.key.startsWith(prefix)) {
+  if (artifacts.length !== count || artifacts.some((artifact) => !artifact.key.startsWith(prefix))) {
     throw new FarmError('INTERNAL', { message: 'A result names other objects than its own upload.' });
   }
-  const held = await context.store.head(artifact.key);
-  const isSame =
-    held !== null && held.sizeBytes === artifact.sizeBytes && (held.sha256 === null || held.sha256 === artifact.sha256);
-  if (!isSame) {
+  for (const artifact of artifacts) {
+    const held = await context.store.head(artifact.key);
+    const hasSameHash = held !== null && (held.sha256 === null || held.sha256 === artifact.sha256);
+    if (hasSameHash && held.sizeBytes === artifact.sizeBytes) continue;
     throw new FarmError('STORAGE_CORRUPT', { details: { key: artifact.key, held, expected: artifact.sha256 } });
   }
-  return artifact;
+  return artifacts;
 }
 
-function acceptedKeyOf(plan: TaskPlan, shelved: ShelvedPlan): string {
+/** One per artifact, in their order. */
+async function acceptedKeysOf(context: CoreContext, plan: TaskPlan, shelved: ShelvedPlan): Promise<string[]> {
   const { manifest } = shelved;
   const { jobId } = plan;
-  if (plan.kind === 'join') return objectKeys.joined(jobId, manifest.rendition, manifest.container);
+  if (plan.kind === 'join') return [objectKeys.joined(jobId, manifest.rendition, manifest.container)];
   if (plan.kind === 'audio') {
     const sound = soundOf(plan, shelved);
     if (sound === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
     const track = { name: sound.name, extension: sound.spec.audio.container };
-    return objectKeys.audio(jobId, manifest.rendition, track);
+    return [objectKeys.audio(jobId, manifest.rendition, track)];
   }
   const index = plan.chunkIndex ?? 0;
-  return objectKeys.segment(jobId, manifest.rendition, { index, extension: manifest.video.chunkContainer });
+  const sharing = manifest.encodedWith.length > 0 ? manifest.encodedWith : [manifest.rendition];
+  const plans = await Promise.all(sharing.map((rendition) => context.manifests.load(jobId, rendition)));
+  return plans.map(({ manifest: { rendition, video } }) =>
+    objectKeys.segment(jobId, rendition, { index, extension: video.chunkContainer }),
+  );
 }
 
 /** An accepted key may still hold the result of an attempt that did not count in the end: it gives way. */

@@ -15,7 +15,7 @@ const job = (index: number, chunkCount: number): JobView =>
     jobId: `J-${index}`,
     state: 'encoding',
     percent: 0,
-    report: null,
+    reports: [],
     chunks: Array.from({ length: chunkCount }, (_, chunk) => ({ index: chunk, percent: 0, state: 'waiting' })),
   }) as unknown as JobView;
 
@@ -73,7 +73,7 @@ test('a long queue names every job at once; its chunk maps follow as numbered pa
 test('reports count like chunk maps: a long queue of them is paged too, and arrives whole', () => {
   const one = reader();
   const report = reportOf(RenditionId.parse('h264-720p'), 5);
-  const farm = farmOf(Array.from({ length: 1_000 }, (_, index) => ({ ...job(index, 0), report })));
+  const farm = farmOf(Array.from({ length: 1_000 }, (_, index) => ({ ...job(index, 0), reports: [report] })));
   one.stream.start({ epoch: 'e', sequence: 0, farm });
   one.drain();
   expect(one.received.length).toBeGreaterThan(5);

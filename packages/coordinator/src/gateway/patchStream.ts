@@ -13,8 +13,8 @@ const factRows = 10;
 
 const isFinal = ({ state }: JobView): boolean => state === 'done' || state === 'failed' || state === 'canceled';
 
-const rowsOf = ({ chunks, report }: JobView): number =>
-  chunks.length + (report === null ? 0 : factRows + report.fates.length);
+const rowsOf = ({ chunks, reports }: JobView): number =>
+  chunks.length + reports.reduce((rows, report) => rows + factRows + report.fates.length, 0);
 
 /** Jobs with a chunk map or a report, those still at work first, cut into pages; one huge map is a page of its own. */
 function mapPages(jobs: readonly JobView[]): JobView[][] {
@@ -34,11 +34,11 @@ function mapPages(jobs: readonly JobView[]): JobView[][] {
 
 const withMapsOf = (farm: FarmView, shown: readonly JobView[]): FarmView => {
   const whole = new Set(shown);
-  return { ...farm, jobs: farm.jobs.map((job) => (whole.has(job) ? job : { ...job, chunks: [], report: null })) };
+  return { ...farm, jobs: farm.jobs.map((job) => (whole.has(job) ? job : { ...job, chunks: [], reports: [] })) };
 };
 
 const mapChanges = (page: readonly JobView[]): FarmChange[] =>
-  page.map(({ jobId, chunks, report }) => ({ kind: 'job-changed', jobId, fields: { report }, chunks }));
+  page.map(({ jobId, chunks, reports }) => ({ kind: 'job-changed', jobId, fields: { reports }, chunks }));
 
 /**
  * Numbers patches for one interface. The snapshot names every job, but carries chunk maps and reports only up to a page; the

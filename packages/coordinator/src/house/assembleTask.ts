@@ -1,18 +1,20 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AudioReport, assembleRendition, assertSourceUnchanged, verifyRendition } from '@reelmill/media';
-import { type Artifact, BugError, FarmError, type TaskId, toFarmError } from '@reelmill/protocol';
+import { type Artifact, BugError, FarmError, type JobId, type TaskId, toFarmError } from '@reelmill/protocol';
 import { unwritable } from '../intake/writableFolder.ts';
 import { audioReports, collectResults, findGuilty, type Guilty, type JobResults, reopenGuilty } from './evidence.ts';
 import { hashFile } from './hashFile.ts';
 import { type HouseCall, reopened } from './houseCall.ts';
 import type { ShelvedPlan } from './manifestShelf.ts';
-import { taskIds } from './planTasks.ts';
 import { syncPath } from './publishFile.ts';
 
 /** Where a job's output grows until it is proven: in the target folder, so that publishing is a link. */
-export const partPath = (call: Pick<HouseCall, 'jobId' | 'request'>): string =>
-  join(call.request.outputFolder, `.reelmill-${call.jobId}.part`);
+export const partPath = ({ jobId, request, plan }: Pick<HouseCall, 'jobId' | 'request' | 'plan'>): string =>
+  join(request.outputFolder, `${partPrefix(jobId)}${plan.rendition}.part`);
+
+/** Begins the names of all hidden files of a job. */
+export const partPrefix = (jobId: JobId): string => `.reelmill-${jobId}-`;
 
 interface AssembleReport {
   readonly kind: 'assemble';
@@ -27,7 +29,7 @@ interface AssembleReport {
 /** Joins accepted parts into the hidden part file and proves it; nothing stays behind when it fails. */
 export async function assembleTask(call: HouseCall): Promise<AssembleReport | typeof reopened> {
   const { context, jobId } = call;
-  const plan = await context.manifests.load(jobId);
+  const plan = await context.manifests.load(jobId, call.plan.rendition);
   await assertSourceUnchanged(plan.manifest.source);
   const guilty = findGuilty(context, jobId, plan);
   if (guilty.length > 0) return sendBack(call, guilty);
@@ -37,7 +39,7 @@ export async function assembleTask(call: HouseCall): Promise<AssembleReport | ty
   });
   const fetched = await mkdtemp(join(context.scratchFolder, 'join-'));
   try {
-    const parts = await localParts(call, { plan, results, folder: fetched });
+    const parts = await localParts(call, { results, folder: fetched });
     if ('guilty' in parts) return await sendBack(call, parts.guilty);
     return await joinAndProve(call, plan, { ...parts, scratchFolder: fetched });
   } catch (thrown) {
@@ -62,10 +64,9 @@ interface LocalParts {
 /** Paths of all parts on this disk, each checked against the hash taken at its encode; missing or changed ones are guilty. */
 async function localParts(
   call: HouseCall,
-  facts: { plan: ShelvedPlan; results: JobResults; folder: string },
+  facts: { results: JobResults; folder: string },
 ): Promise<LocalParts | { guilty: Guilty[] }> {
-  const { plan, results, folder } = facts;
-  const { rendition } = plan.manifest;
+  const { results, folder } = facts;
   const guilty: Guilty[] = [];
   const localPart = async (taskId: TaskId, artifact: Artifact, name: string): Promise<string> => {
     try {
@@ -81,11 +82,9 @@ async function localParts(
     }
   };
   const segmentPaths: string[] = [];
-  for (const [index, result] of results.encodes.entries()) {
+  for (const [index, { taskId, artifact }] of results.encodes.entries()) {
     call.progress({ phase: 'join', percent: 0 });
-    segmentPaths.push(
-      await localPart(taskIds.encode(call.jobId, rendition, index), onlyArtifact(result.artifacts), `${index}`),
-    );
+    segmentPaths.push(await localPart(taskId, artifact, `${index}`));
   }
   const audioPaths: string[] = [];
   for (const { name, taskId, result } of results.sounds) {

@@ -1,5 +1,5 @@
-import { AudioReport, checkSeams, EncodeReport } from '@reelmill/media';
-import { BugError, FarmError, type JobId, type TaskId } from '@reelmill/protocol';
+import { AudioReport, checkSeams, EncodeReport, type Manifest, SharedEncodeReport } from '@reelmill/media';
+import { type Artifact, BugError, FarmError, type JobId, type TaskId } from '@reelmill/protocol';
 import type { TaskPlan, TaskResult, TaskState } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { ShelvedPlan } from './manifestShelf.ts';
@@ -7,10 +7,19 @@ import { taskIds } from './planTasks.ts';
 
 /** Accepted results of everything a join needs, in the order of the plan. */
 export interface JobResults {
-  readonly encodes: readonly TaskResult[];
+  readonly encodes: readonly EncodedChunk[];
   /** One per audio track, in the order of the output. */
   readonly sounds: readonly { readonly name: string; readonly taskId: TaskId; readonly result: TaskResult }[];
   readonly sourceSha256: string;
+}
+
+/** One chunk of one rendition, whether its task made only this or several renditions at once. */
+export interface EncodedChunk {
+  readonly taskId: TaskId;
+  readonly attempt: number;
+  readonly result: TaskResult;
+  readonly artifact: Artifact;
+  readonly report: EncodeReport;
 }
 
 /** A result that a later check proved bad. */
@@ -21,13 +30,12 @@ export interface Guilty {
 
 /** Throws BugError unless every part is complete: the join depends on all of them. */
 export function collectResults(context: CoreContext, jobId: JobId, plan: ShelvedPlan): JobResults {
-  const { rendition } = plan.manifest;
   const result = (taskId: TaskId): TaskResult => completedResult(context.dispatcher.state().tasks.get(taskId), taskId);
   const hash = result(taskIds.hash(jobId)).report as { sha256: string };
   return {
-    encodes: plan.manifest.chunks.map((chunk) => result(taskIds.encode(jobId, rendition, chunk.index))),
+    encodes: encodedChunks(context, jobId, plan.manifest),
     sounds: plan.specs.audio.map(({ name }) => {
-      const taskId = taskIds.audio(jobId, rendition, name);
+      const taskId = taskIds.audio(jobId, plan.manifest, name);
       return { name, taskId, result: result(taskId) };
     }),
     sourceSha256: hash.sha256,
@@ -38,9 +46,29 @@ export function collectResults(context: CoreContext, jobId: JobId, plan: Shelved
 export const audioReports = ({ sounds }: JobResults): AudioReport[] =>
   sounds.map(({ result }) => AudioReport.parse(result.report));
 
+/** Throws BugError unless every chunk is complete. */
+export function encodedChunks(context: CoreContext, jobId: JobId, manifest: Manifest): EncodedChunk[] {
+  const { rendition, encodedWith } = manifest;
+  return manifest.chunks.map(({ index }) => {
+    const taskId = taskIds.encode(jobId, manifest, index);
+    const { result, attempt } = completion(context.dispatcher.state().tasks.get(taskId), taskId);
+    const at = Math.max(0, encodedWith.indexOf(rendition));
+    const artifact = result.artifacts[at];
+    const report = encodeReports(result.report)[at];
+    if (artifact === undefined || report === undefined) throw new BugError(`${taskId} lacks ${rendition}`);
+    return { taskId, attempt, result, artifact, report };
+  });
+}
+
+/** The reports of an encode task, one per rendition it made. */
+export function encodeReports(report: unknown): EncodeReport[] {
+  const shared = SharedEncodeReport.safeParse(report);
+  return shared.success ? shared.data.parts : [EncodeReport.parse(report)];
+}
+
 /** What the manifest plans for an audio task. */
 export function soundOf({ taskId, jobId }: TaskPlan, { manifest, specs }: ShelvedPlan) {
-  return specs.audio.find(({ name }) => taskIds.audio(jobId, manifest.rendition, name) === taskId);
+  return specs.audio.find(({ name }) => taskIds.audio(jobId, manifest, name) === taskId);
 }
 
 /** The result of a completed task and the attempt that won. */
@@ -58,15 +86,12 @@ export const completedResult = (task: TaskState | undefined, taskId: TaskId): Ta
  */
 export function findGuilty(context: CoreContext, jobId: JobId, plan: ShelvedPlan): Guilty[] {
   const results = collectResults(context, jobId, plan);
-  const wrongCopies = guiltyOfWrongSource(jobId, plan, results);
-  return wrongCopies.length > 0 ? wrongCopies : guiltyOfSeams(context, { jobId, plan, results });
+  const wrongCopies = guiltyOfWrongSource(results);
+  return wrongCopies.length > 0 ? wrongCopies : guiltyOfSeams(context, plan, results);
 }
 
-function guiltyOfWrongSource(jobId: JobId, plan: ShelvedPlan, results: JobResults): Guilty[] {
-  const { rendition } = plan.manifest;
-  const parts = results.encodes.map((result, index) => ({ result, taskId: taskIds.encode(jobId, rendition, index) }));
-  parts.push(...results.sounds);
-  return parts
+function guiltyOfWrongSource(results: JobResults): Guilty[] {
+  return [...results.encodes, ...results.sounds]
     .filter(({ result }) => result.sourceSha256 !== null && result.sourceSha256 !== results.sourceSha256)
     .map(({ result, taskId }) => ({
       taskId,
@@ -77,24 +102,21 @@ function guiltyOfWrongSource(jobId: JobId, plan: ShelvedPlan, results: JobResult
     }));
 }
 
-function guiltyOfSeams(
-  context: CoreContext,
-  facts: { jobId: JobId; plan: ShelvedPlan; results: JobResults },
-): Guilty[] {
-  const { jobId, plan, results } = facts;
-  const reports = results.encodes.map((result) => EncodeReport.parse(result.report));
+function guiltyOfSeams(context: CoreContext, plan: ShelvedPlan, { encodes }: JobResults): Guilty[] {
+  const suspect = (index: number): TaskId[] => encodes.slice(index, index + 1).map(({ taskId }) => taskId);
   try {
-    checkSeams(plan.manifest, reports);
+    checkSeams(
+      plan.manifest,
+      encodes.map(({ report }) => report),
+    );
     return [];
   } catch (thrown) {
     if (!(thrown instanceof FarmError) || typeof thrown.details.chunkIndex !== 'number') throw thrown;
     const index = thrown.details.chunkIndex;
-    const taskId = taskIds.encode(jobId, plan.manifest.rendition, index);
-    const wasSuspected = (context.dispatcher.state().tasks.get(taskId)?.failures ?? 0) > 0;
+    const failures = (taskId: TaskId): number => context.dispatcher.state().tasks.get(taskId)?.failures ?? 0;
     // Made again and still in disagreement: then its neighbour may be the wrong one.
-    const suspects = wasSuspected && index > 0 ? [index - 1, index] : [index];
-    const { rendition } = plan.manifest;
-    return suspects.map((suspect) => ({ taskId: taskIds.encode(jobId, rendition, suspect), error: thrown }));
+    const neighbour = suspect(index).some(failures) && index > 0 ? suspect(index - 1) : [];
+    return [...neighbour, ...suspect(index)].map((taskId) => ({ taskId, error: thrown }));
   }
 }
 

@@ -1,10 +1,15 @@
 import { Manifest, type ManifestTasks, manifestTasks } from '@reelmill/media';
-import { BugError, type JobId } from '@reelmill/protocol';
+import { BugError, type JobId, type RenditionId } from '@reelmill/protocol';
 import { type ObjectStore, objectKeys } from '@reelmill/storage';
 import { z } from 'zod';
 
-/** `manifests/source.json`: the plan and what the probe found, kept with the job. */
-const SourceDocument = z.object({ version: z.literal(1), jobId: z.string(), probe: z.unknown(), manifest: Manifest });
+/** `manifests/source.json`: the plans of all renditions and what the probe found, kept with the job. */
+const SourceDocument = z.object({
+  version: z.literal(2),
+  jobId: z.string(),
+  probe: z.unknown(),
+  manifests: z.array(Manifest).min(1),
+});
 
 export interface ShelvedPlan {
   readonly manifest: Manifest;
@@ -13,9 +18,11 @@ export interface ShelvedPlan {
 
 /** Plans of jobs: whole in the store, the recently used ones in memory. */
 export interface ManifestShelf {
-  save(jobId: JobId, content: { probe: unknown; manifest: Manifest }): Promise<ShelvedPlan>;
-  /** Throws NOT_FOUND where the job has none. */
-  load(jobId: JobId): Promise<ShelvedPlan>;
+  save(jobId: JobId, content: { probe: unknown; manifests: readonly Manifest[] }): Promise<readonly ShelvedPlan[]>;
+  /** Of all renditions, in the order asked for. Throws NOT_FOUND where the job has none. */
+  all(jobId: JobId): Promise<readonly ShelvedPlan[]>;
+  /** Of one rendition. Throws NOT_FOUND as `all`. */
+  load(jobId: JobId, rendition: RenditionId | null): Promise<ShelvedPlan>;
   forget(jobId: JobId): void;
 }
 
@@ -23,31 +30,37 @@ const plansKept = 64;
 
 /** Makes the shelf over a store. */
 export function createManifestShelf(store: ObjectStore): ManifestShelf {
-  const plans = new Map<JobId, ShelvedPlan>();
-  const keep = (jobId: JobId, manifest: Manifest): ShelvedPlan => {
-    const plan = { manifest, specs: manifestTasks(manifest) };
+  const plans = new Map<JobId, readonly ShelvedPlan[]>();
+  const keep = (jobId: JobId, manifests: readonly Manifest[]): readonly ShelvedPlan[] => {
+    const shelved = manifests.map((manifest) => ({ manifest, specs: manifestTasks(manifest) }));
     plans.delete(jobId);
-    plans.set(jobId, plan);
+    plans.set(jobId, shelved);
     for (const oldest of plans.keys()) {
       if (plans.size <= plansKept) break;
       plans.delete(oldest);
     }
-    return plan;
+    return shelved;
+  };
+  const all = async (jobId: JobId): Promise<readonly ShelvedPlan[]> => {
+    const known = plans.get(jobId);
+    if (known !== undefined) return known;
+    const stream = await store.get(objectKeys.sourceManifest(jobId));
+    const text = Buffer.concat(await stream.toArray()).toString('utf8');
+    const parsed = SourceDocument.safeParse(JSON.parse(text));
+    if (!parsed.success) throw new BugError(`manifest of ${jobId} does not parse`, { cause: parsed.error });
+    return keep(jobId, parsed.data.manifests);
   };
   return {
+    all,
     async save(jobId, content) {
-      const document = { version: 1, jobId, ...content };
+      const document = { version: 2, jobId, ...content };
       await store.putBytes(objectKeys.sourceManifest(jobId), Buffer.from(JSON.stringify(document)));
-      return keep(jobId, content.manifest);
+      return keep(jobId, content.manifests);
     },
-    async load(jobId) {
-      const known = plans.get(jobId);
-      if (known !== undefined) return known;
-      const stream = await store.get(objectKeys.sourceManifest(jobId));
-      const text = Buffer.concat(await stream.toArray()).toString('utf8');
-      const parsed = SourceDocument.safeParse(JSON.parse(text));
-      if (!parsed.success) throw new BugError(`manifest of ${jobId} does not parse`, { cause: parsed.error });
-      return keep(jobId, parsed.data.manifest);
+    async load(jobId, rendition) {
+      const plan = (await all(jobId)).find(({ manifest }) => manifest.rendition === rendition);
+      if (plan === undefined) throw new BugError(`${jobId} has no plan of ${rendition}`);
+      return plan;
     },
     forget: (jobId) => void plans.delete(jobId),
   };

@@ -1,81 +1,132 @@
 import type { Manifest } from '@reelmill/media';
-import { type JobId, type SourceReport, TaskId } from '@reelmill/protocol';
+import { BugError, type JobId, type SourceReport, TaskId } from '@reelmill/protocol';
 import type { TaskPlan } from '@reelmill/scheduler';
-import type { PlanSummary } from '../jobRecords.ts';
+import type { PlanSummary, RenditionSummary } from '../jobRecords.ts';
 import type { ShelvedPlan } from './manifestShelf.ts';
 
 /** Decoding a byte for its hash costs about this much; only orders house tasks. */
 const hashBytesPerSecond = 500e6;
 
+const fourDigits = (index: number): string => String(index).padStart(4, '0');
+
 export const taskIds = {
   probe: (jobId: JobId): TaskId => TaskId.parse(`${jobId}/probe`),
   hash: (jobId: JobId): TaskId => TaskId.parse(`${jobId}/hash`),
-  encode: (jobId: JobId, rendition: string, index: number): TaskId =>
-    TaskId.parse(`${jobId}/${rendition}/encode-${String(index).padStart(4, '0')}`),
-  /** `name` as in `soundTracks`: `audio`, `audio-1`, … */
-  audio: (jobId: JobId, rendition: string, name: string): TaskId => TaskId.parse(`${jobId}/${rendition}/${name}`),
+  /** The task that encodes a chunk of a rendition: its own, or the one it shares with others. */
+  encode: (
+    jobId: JobId,
+    { rendition, encodedWith }: Pick<Manifest, 'rendition' | 'encodedWith'>,
+    index: number,
+  ): TaskId => {
+    const [first] = encodedWith;
+    const task = first === undefined ? `${rendition}/encode` : `${first}/shared`;
+    return TaskId.parse(`${jobId}/${task}-${fourDigits(index)}`);
+  },
+  /** The task that makes the sound of a rendition; `name` as in `soundTracks`: `audio`, `audio-1`, … */
+  audio: (jobId: JobId, { rendition, soundFrom }: Pick<Manifest, 'rendition' | 'soundFrom'>, name: string): TaskId =>
+    TaskId.parse(`${jobId}/${soundFrom ?? rendition}/${name}`),
   assemble: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/assemble`),
   join: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/join`),
   publish: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/publish`),
 };
 
 /** The tasks a plan adds to its job; joined beside the coordinator, or on the farm where the store is remote. */
-export function planTasks(jobId: JobId, plan: ShelvedPlan, joinPlace: 'house' | 'farm'): TaskPlan[] {
-  const { manifest, specs } = plan;
-  const { rendition, toolchainClass } = manifest;
-  const base = { jobId, rendition, chunkIndex: null, dependsOn: [] };
-  const house = { ...base, place: 'house', toolchainClass: null } as const;
-  const farm = { ...base, place: 'farm', toolchainClass } as const;
-  const encodes: TaskPlan[] = specs.encode.map(({ costSeconds }, index) => ({
-    ...farm,
-    kind: 'encode',
-    taskId: taskIds.encode(jobId, rendition, index),
-    chunkIndex: index,
-    costSeconds,
-  }));
-  const audio: TaskPlan[] = specs.audio.map(({ name, costSeconds }) => ({
-    ...farm,
-    kind: 'audio',
-    taskId: taskIds.audio(jobId, rendition, name),
-    costSeconds,
-  }));
-  const hashCost = manifest.source.sizeBytes / hashBytesPerSecond;
+export function planTasks(jobId: JobId, plans: readonly ShelvedPlan[], joinPlace: 'house' | 'farm'): TaskPlan[] {
+  const [first] = plans;
+  if (first === undefined) throw new BugError(`${jobId} has no plan`);
   const hash: TaskPlan = {
-    ...house,
+    ...{ jobId, rendition: null, chunkIndex: null, dependsOn: [] },
+    ...({ place: 'house', toolchainClass: null } as const),
     kind: 'hash',
-    rendition: null,
     taskId: taskIds.hash(jobId),
-    costSeconds: hashCost,
+    costSeconds: first.manifest.source.sizeBytes / hashBytesPerSecond,
   };
-  const parts = [...encodes, ...audio, hash];
-  const dependsOn = parts.map((task) => task.taskId);
+  return [
+    ...plans.flatMap((plan) => encodeTasks(jobId, plan, plans)),
+    ...plans.flatMap((plan) => audioTasks(jobId, plan)),
+    hash,
+    ...plans.flatMap((plan) => endTasks(jobId, plan, { joinPlace, hash })),
+  ];
+}
+
+const common = (jobId: JobId, { rendition }: Manifest) => ({ jobId, rendition, chunkIndex: null, dependsOn: [] });
+
+/** One task per chunk; of renditions that share their decode, the first one has the tasks of all. */
+function encodeTasks(jobId: JobId, { manifest, specs }: ShelvedPlan, plans: readonly ShelvedPlan[]): TaskPlan[] {
+  const { rendition, encodedWith, toolchainClass } = manifest;
+  if (encodedWith.length > 0 && encodedWith[0] !== rendition) return [];
+  const sharing = plans.filter((plan) => encodedWith.includes(plan.manifest.rendition));
+  return specs.encode.map((own, index) => ({
+    ...common(jobId, manifest),
+    ...({ place: 'farm', kind: 'encode' } as const),
+    toolchainClass,
+    taskId: taskIds.encode(jobId, manifest, index),
+    chunkIndex: index,
+    costSeconds:
+      sharing.length === 0
+        ? own.costSeconds
+        : sharing.reduce((sum, plan) => sum + (plan.specs.encode[index]?.costSeconds ?? 0), 0),
+  }));
+}
+
+function audioTasks(jobId: JobId, { manifest, specs }: ShelvedPlan): TaskPlan[] {
+  if (manifest.soundFrom !== null) return [];
+  return specs.audio.map(({ name, costSeconds }) => ({
+    ...common(jobId, manifest),
+    ...({ place: 'farm', kind: 'audio' } as const),
+    toolchainClass: manifest.toolchainClass,
+    taskId: taskIds.audio(jobId, manifest, name),
+    costSeconds,
+  }));
+}
+
+/** Join and publication of one rendition, which wait for its parts and the hash of the source. */
+function endTasks(
+  jobId: JobId,
+  { manifest, specs }: ShelvedPlan,
+  { joinPlace, hash }: { joinPlace: 'house' | 'farm'; hash: TaskPlan },
+): TaskPlan[] {
+  const { rendition, toolchainClass } = manifest;
+  const house = { ...common(jobId, manifest), place: 'house', toolchainClass: null, costSeconds: 1 } as const;
+  const dependsOn = [
+    ...manifest.chunks.map(({ index }) => taskIds.encode(jobId, manifest, index)),
+    ...specs.audio.map(({ name }) => taskIds.audio(jobId, manifest, name)),
+    hash.taskId,
+  ];
   const join: TaskPlan =
     joinPlace === 'house'
-      ? { ...house, kind: 'assemble', taskId: taskIds.assemble(jobId, rendition), dependsOn, costSeconds: 1 }
-      : { ...farm, kind: 'join', taskId: taskIds.join(jobId, rendition), dependsOn, costSeconds: 1 };
+      ? { ...house, kind: 'assemble', taskId: taskIds.assemble(jobId, rendition), dependsOn }
+      : { ...house, place: 'farm', toolchainClass, kind: 'join', taskId: taskIds.join(jobId, rendition), dependsOn };
   const publish: TaskPlan = {
     ...house,
     kind: 'publish',
     taskId: taskIds.publish(jobId, rendition),
     dependsOn: [join.taskId],
-    costSeconds: 1,
   };
-  return [...parts, join, publish];
+  return [join, publish];
 }
 
-/** What the journal keeps of a manifest. */
-export const planSummary = (manifestKey: string, manifest: Manifest, report: SourceReport): PlanSummary => ({
-  manifestKey,
+/** What the journal keeps of the manifests. */
+export function planSummary(
+  manifestKey: string,
+  planned: readonly { readonly manifest: Manifest; readonly report: SourceReport }[],
+): PlanSummary {
+  const [first] = planned;
+  if (first === undefined) throw new BugError('a plan of nothing');
+  const { frames, durationSeconds } = first.manifest;
+  return { manifestKey, sourceFrames: frames, durationSeconds, renditions: planned.map(renditionSummary) };
+}
+
+const renditionSummary = ({ manifest, report }: { manifest: Manifest; report: SourceReport }): RenditionSummary => ({
   rendition: manifest.rendition,
   plan: manifest.plan,
   wholeReason: manifest.wholeReason,
   warnings: manifest.warnings,
-  sourceFrames: manifest.frames,
-  durationSeconds: manifest.durationSeconds,
   threads: manifest.video.threads,
   chunkSeconds: manifest.chunkSeconds,
   toolchainClass: manifest.toolchainClass,
   hasAudio: manifest.audio !== null,
-  report,
+  encodedWith: manifest.encodedWith,
   chunkEnds: manifest.chunks.map((chunk) => chunk.end),
+  report,
 });

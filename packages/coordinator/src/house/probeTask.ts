@@ -1,4 +1,4 @@
-import { checkSource, findPreset, planRendition, readSource, sourceReport } from '@reelmill/media';
+import { checkSource, findPreset, planLadder, readSource, sourceReport } from '@reelmill/media';
 import { FarmError, type SourceIdentity } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
 import { chooseToolchainClass } from '../farm/placement.ts';
@@ -21,36 +21,40 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
   const identity = await checkSource(sourcePath);
   await assertWritableFolder(request.outputFolder);
   const { info, index, planned } = await readAndPlan(call, sourcePath, identity);
-  const manifest = { ...planned, warnings: [...notes, ...planned.warnings] };
-  await assertSpace(manifest, {
+  const manifests = planned.map((plan) => ({ ...plan, warnings: [...notes, ...plan.warnings] }));
+  await assertSpace(manifests, {
     outputFolder: request.outputFolder,
     store: context.store,
     scratchFolder: context.scratchFolder,
   });
   // Of an earlier plan of this job, when there was one.
-  await context.store.removePrefix(objectKeys.renditionPrefix(jobId, manifest.rendition), { signal });
-  const plan = await context.manifests.save(jobId, { probe: info, manifest });
-  const { toolchainClass } = manifest;
-  const report = sourceReport({ path: request.input, preset: request.preset, toolchainClass, info, index, manifest });
+  for (const { rendition } of manifests) {
+    await context.store.removePrefix(objectKeys.renditionPrefix(jobId, rendition), { signal });
+  }
+  const plans = await context.manifests.save(jobId, { probe: info, manifests });
+  const reported = manifests.map((manifest) => {
+    const { rendition: preset, toolchainClass } = manifest;
+    return { manifest, report: sourceReport({ path: request.input, preset, toolchainClass, info, index, manifest }) };
+  });
   const joinPlace = context.store.kind === 's3' ? 'farm' : 'house';
   await context.dispatcher.run({
     type: 'plan-job',
     jobId,
-    plan: planSummary(objectKeys.sourceManifest(jobId), manifest, report),
-    tasks: planTasks(jobId, plan, joinPlace),
+    plan: planSummary(objectKeys.sourceManifest(jobId), reported),
+    tasks: planTasks(jobId, plans, joinPlace),
   });
-  return { kind: 'probe', frames: manifest.frames };
+  return { kind: 'probe', frames: manifests[0]?.frames };
 }
 
 async function readAndPlan(call: HouseCall, sourcePath: string, identity: SourceIdentity) {
   const { context, request, signal } = call;
   const onBytes = (done: number, total: number): void => call.progress({ phase: 'index', bytes: { done, total } });
   const { info, index } = await readSource(sourcePath, { tools: context.tools, signal, onBytes });
-  const planned = planRendition({
+  const planned = planLadder({
     info,
     index,
     identity,
-    preset: findPreset(context.presets, request.preset),
+    presets: request.renditions.map(({ preset }) => findPreset(context.presets, preset)),
     settings: request.settings,
     chunkSeconds: request.chunkSeconds,
     threads: request.threads,

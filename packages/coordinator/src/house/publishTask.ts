@@ -3,12 +3,19 @@ import { assertSourceUnchanged, JoinReport } from '@reelmill/media';
 import { BugError, FarmError, type Sha256, seamProofSuffix } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
 import { unwritable } from '../intake/writableFolder.ts';
+import type { JobRequest } from '../jobRecords.ts';
 import { onlyArtifact, partPath } from './assembleTask.ts';
 import { completedResult, reopenGuilty } from './evidence.ts';
 import { type HouseCall, reopened } from './houseCall.ts';
 import { taskIds } from './planTasks.ts';
 import { publishFile, syncPath } from './publishFile.ts';
 import { writeSeamProof } from './writeSeamProof.ts';
+
+function plannedOutputOf({ renditions }: JobRequest, presetId: string): string {
+  const asked = renditions.find(({ preset }) => preset === presetId);
+  if (asked === undefined) throw new BugError(`nobody asked for ${presetId}`);
+  return asked.plannedOutput;
+}
 
 interface FinishedFile {
   readonly sha256: Sha256;
@@ -19,7 +26,7 @@ interface FinishedFile {
 /** Gives the proven file its final name; journals the name before the file appears under it (decision 19). */
 export async function publishTask(call: HouseCall): Promise<unknown> {
   const { context, jobId, request, signal } = call;
-  const { manifest } = await context.manifests.load(jobId);
+  const { manifest } = await context.manifests.load(jobId, call.plan.rendition);
   const { rendition } = manifest;
   const noted = call.job.outputs.find((output) => output.rendition === rendition);
   if (noted?.state === 'published') return { kind: 'publish', path: noted.path };
@@ -36,7 +43,7 @@ export async function publishTask(call: HouseCall): Promise<unknown> {
     partPath: partPath(call),
     sizeBytes: file.sizeBytes,
     sha256: file.sha256,
-    wantedPath: request.plannedOutput,
+    wantedPath: plannedOutputOf(request, manifest.presetId),
     notedPath: noted?.path ?? null,
     companions: [seamProofSuffix],
     note: (name) => note(name, 'publishing'),

@@ -14,13 +14,15 @@ interface Need {
  * fall on the same disk are added. An S3 store is not asked: its space is its owner's matter.
  */
 export async function assertSpace(
-  manifest: Manifest,
+  manifests: readonly Manifest[],
   places: { outputFolder: string; store: ObjectStore; scratchFolder: string },
 ): Promise<void> {
   const outputFolder = await nearestExistingFolder(places.outputFolder);
-  const needs: Need[] = [{ where: outputFolder, bytes: manifest.estimatedOutputBytes }];
+  const sum = (field: 'estimatedOutputBytes' | 'estimatedScratchBytes'): number =>
+    manifests.reduce((bytes, manifest) => bytes + manifest[field], 0);
+  const needs: Need[] = [{ where: outputFolder, bytes: sum('estimatedOutputBytes') }];
   if (places.store.kind === 'embedded')
-    needs.push({ where: places.scratchFolder, bytes: manifest.estimatedScratchBytes });
+    needs.push({ where: places.scratchFolder, bytes: sum('estimatedScratchBytes') });
   const perDisk = new Map<number, { free: number; needed: number; where: string }>();
   for (const need of needs) {
     const device = (await stat(need.where)).dev;

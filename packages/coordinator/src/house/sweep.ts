@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JobId } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
 import type { CoreContext } from '../coreContext.ts';
 import type { JobRequest } from '../jobRecords.ts';
+import { partPrefix } from './assembleTask.ts';
 
 export interface SweepFacts {
   readonly jobId: JobId;
@@ -14,6 +15,12 @@ export interface SweepFacts {
   readonly keep: 'parts' | 'segments' | 'nothing';
 }
 
+/** Hidden files that were not published; a folder that is gone holds none. */
+async function removeParts(folder: string, jobId: JobId): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (name.startsWith(partPrefix(jobId))) await rm(join(folder, name), { force: true });
+}
+
 /**
  * Takes away the scratch of an ended job: always what attempts left and the hidden part file; accepted parts once the
  * job is done and its retention is over; everything once the job is removed. Plan and probe data stay with the job:
@@ -22,7 +29,7 @@ export interface SweepFacts {
 export async function sweepJob(context: CoreContext, facts: SweepFacts): Promise<void> {
   const { store } = context;
   const { jobId, request } = facts;
-  if (request !== null) await rm(join(request.outputFolder, `.reelmill-${jobId}.part`), { force: true });
+  if (request !== null) await removeParts(request.outputFolder, jobId);
   if (facts.keep !== 'parts' && request?.sequence) {
     await rm(join(context.sequencesFolder, jobId), { recursive: true, force: true });
   }

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { findPreset, JoinReport } from '@reelmill/media';
 import { SeamProof, seamProofSuffix, type TaskId } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
-import { makeProof, type ProvenPart } from '../proof/makeProof.ts';
+import { makeProof } from '../proof/makeProof.ts';
 import { isSignedAsSaid, signProof } from '../proof/signProof.ts';
-import { completedResult, completion } from './evidence.ts';
+import { onlyArtifact, partPrefix } from './assembleTask.ts';
+import { completedResult, completion, encodedChunks } from './evidence.ts';
 import type { HouseCall } from './houseCall.ts';
 import { taskIds } from './planTasks.ts';
 import { giveName, syncPath } from './publishFile.ts';
@@ -15,7 +16,7 @@ export async function writeSeamProof(call: HouseCall, output: PublishedOutput): 
   const path = `${output.path}${seamProofSuffix}`;
   if (await isProofOf(path, output.sha256)) return path;
   const proof = signProof(makeProof(await factsOf(call, output)), call.context.signingKey);
-  const temporary = join(dirname(path), `.reelmill-${call.jobId}.proof.part`);
+  const temporary = join(dirname(path), `${partPrefix(call.jobId)}${output.rendition}.proof.part`);
   await writeFile(temporary, `${JSON.stringify(SeamProof.parse(proof), null, 2)}\n`);
   try {
     await syncPath(temporary);
@@ -44,25 +45,29 @@ async function isProofOf(path: string, sha256: string): Promise<boolean> {
 
 async function factsOf(call: HouseCall, output: PublishedOutput): Promise<Parameters<typeof makeProof>[0]> {
   const { context, jobId, request } = call;
-  const { manifest, specs } = await context.manifests.load(jobId);
+  const { manifest, specs } = await context.manifests.load(jobId, output.rendition);
   const { rendition } = manifest;
   const hash = proven(call, taskIds.hash(jobId)).result.report as { sha256: string };
   return {
     coordinator: { id: context.coordinatorId, publicKey: context.signingKey.publicKey },
     jobId,
     request,
-    preset: findPreset(context.presets, request.preset),
+    preset: findPreset(context.presets, manifest.presetId),
+    ladder: request.renditions.map(({ preset }) => findPreset(context.presets, preset)),
     manifest,
     sourceSha256: hash.sha256,
-    encodes: manifest.chunks.map(({ index }) => proven(call, taskIds.encode(jobId, rendition, index))),
-    audio: specs.audio.map(({ name }) => proven(call, taskIds.audio(jobId, rendition, name))),
+    encodes: encodedChunks(context, jobId, manifest),
+    audio: specs.audio.map(({ name }) => {
+      const { result, attempt } = proven(call, taskIds.audio(jobId, manifest, name));
+      return { result, attempt, artifact: onlyArtifact(result.artifacts) };
+    }),
     output,
     checks: joinChecks(call, rendition),
     createdAt: new Date().toISOString(),
   };
 }
 
-const proven = (call: HouseCall, taskId: TaskId): ProvenPart =>
+const proven = (call: HouseCall, taskId: TaskId) =>
   completion(call.context.dispatcher.state().tasks.get(taskId), taskId);
 
 /** What the join proved about the whole file, whether it ran beside the coordinator or on the farm. */

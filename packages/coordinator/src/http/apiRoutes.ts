@@ -6,6 +6,7 @@ import {
   type JobDetail,
   JobId,
   type JobView,
+  type Placement,
   SubmitRequest,
 } from '@reelmill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -33,9 +34,17 @@ function findJob(core: FarmCore, jobId: JobId): JobView {
   return job;
 }
 
+/** Of the whole job: a node is asked for every encoder that any rendition needs. */
+function placementOf(core: FarmCore, { reports }: JobView): Placement | null {
+  const [first] = reports;
+  if (first === undefined) return null;
+  const encoders = [...new Set(reports.flatMap(({ requires }) => requires.encoders))];
+  return core.placement({ ...first.requires, encoders });
+}
+
 const jobDetail = (core: FarmCore, job: JobView): JobDetail => ({
   ...job,
-  placement: job.report === null ? null : core.placement(job.report.requires),
+  placement: placementOf(core, job),
 });
 
 function readRoutes(app: FastifyInstance, core: FarmCore): void {

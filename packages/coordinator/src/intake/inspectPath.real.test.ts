@@ -108,7 +108,7 @@ describe('with nodes', () => {
     const jobId = await submitOne(open.core, clip, { preset: 'h264-480p', outputFolder: await newFolder('out') });
     const job = await untilJob(open.core, jobId, isEnded);
     expect(job.state).toBe('done');
-    expect(job.report).toEqual(report);
+    expect(job.reports).toEqual([report]);
     expect(JobDetail.parse({ ...job, placement: open.core.placement(report.requires) }).placement?.nodes).toHaveLength(
       2,
     );

@@ -7,6 +7,7 @@ import {
   FarmError,
   JobId,
   type Preset,
+  presetsOf,
   type SubmitAnswer,
   type SubmitRequest,
   TaskId,
@@ -36,8 +37,8 @@ export interface IntakeOptions {
  * REQUEST_INVALID, NOT_FOUND.
  */
 export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
-  const preset = findPreset(options.presets, request.preset);
-  applySettings(preset, request.settings);
+  const presets = presetsOf(request).map((id) => findPreset(options.presets, id));
+  for (const preset of presets) applySettings(preset, request.settings);
   const uploads = uploadsOf(request, options.uploads);
   const paths = request.inputs.map((input) =>
     input.kind === 'path' ? absolute(input.path) : (uploads.get(input.uploadId) as FinishedUpload).path,
@@ -56,18 +57,18 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
   const jobs = expanded.candidates.map((candidate, index) => {
     const folder = targets[index] as string;
     const facts = folders.get(folder) as FolderFacts;
-    const plannedOutput = reserve(outputName(candidate.sequence?.title ?? candidate.input, preset), {
-      folder,
-      facts,
-      reserved,
-    });
-    return jobRequest(candidate, { request, preset, plannedOutput, refusal: facts.refusal, uploadOfPath });
+    const title = candidate.sequence?.title ?? candidate.input;
+    const renditions = presets.map((preset) => ({
+      preset: preset.id,
+      plannedOutput: reserve(outputName(title, preset), { folder, facts, reserved }),
+    }));
+    return jobRequest(candidate, { request, renditions, folder, refusal: facts.refusal, uploadOfPath });
   });
   return { jobs: await journalJobs(jobs, options), skipped: [...expanded.skipped] };
 }
 
 async function journalJobs(jobs: readonly JobRequest[], options: IntakeOptions): Promise<SubmitAnswer['jobs']> {
-  const names = jobs.map((job) => foldName(job.plannedOutput));
+  const names = jobs.flatMap(({ renditions }) => renditions.map(({ plannedOutput }) => foldName(plannedOutput)));
   for (const name of names) options.pendingNames.add(name);
   try {
     return await Promise.all(jobs.map((job) => journalJob(job, options.dispatcher)));
@@ -124,7 +125,8 @@ async function inspectFolders(folders: readonly string[]): Promise<Map<string, F
 /** Folded paths that jobs not yet ended will publish to. */
 function* activeNames(jobs: Iterable<JobRecord>): Generator<string> {
   for (const job of jobs) {
-    if (job.phase.kind === 'active') yield foldName((job.request as JobRequest).plannedOutput);
+    if (job.phase.kind !== 'active') continue;
+    for (const { plannedOutput } of (job.request as JobRequest).renditions) yield foldName(plannedOutput);
   }
 }
 
@@ -139,8 +141,8 @@ function jobRequest(
   candidate: Candidate,
   context: {
     request: SubmitRequest;
-    preset: Preset;
-    plannedOutput: string;
+    renditions: JobRequest['renditions'];
+    folder: string;
     refusal: ErrorData | null;
     uploadOfPath: ReadonlyMap<string, FinishedUpload>;
   },
@@ -150,10 +152,9 @@ function jobRequest(
     name: candidate.name,
     sourcePath: candidate.path,
     uploadId: context.uploadOfPath.get(candidate.path)?.uploadId ?? null,
-    preset: context.preset.id,
+    renditions: context.renditions,
     settings: context.request.settings,
-    outputFolder: dirname(context.plannedOutput),
-    plannedOutput: context.plannedOutput,
+    outputFolder: context.folder,
     chunkSeconds: context.request.chunkSeconds,
     threads: context.request.threads,
     verify: context.request.verify,
@@ -171,7 +172,8 @@ function sequenceOf(candidate: Candidate, { sequence }: SubmitRequest): JobReque
 async function journalJob(request: JobRequest, dispatcher: Dispatcher): Promise<SubmitAnswer['jobs'][number]> {
   const jobId = newJobId();
   await dispatcher.run({ type: 'submit-job', jobId, request, tasks: [probePlan(jobId)] });
-  return { jobId, input: request.input, plannedOutput: request.plannedOutput };
+  const [first] = request.renditions;
+  return { jobId, input: request.input, plannedOutput: first?.plannedOutput ?? request.outputFolder };
 }
 
 const probePlan = (jobId: JobId): TaskPlan => ({

@@ -1,9 +1,11 @@
-import type { ChunkState, ChunkView } from '@reelmill/protocol';
+import type { ChunkState, ChunkView, RenditionId } from '@reelmill/protocol';
 import type { TaskState } from '@reelmill/scheduler';
 import { currentFps, type RunningTask } from './runningBook.ts';
 
 export interface ChunkFacts {
   readonly index: number;
+  readonly rendition: RenditionId;
+  readonly chunkIndex: number;
   readonly firstFrame: number;
   readonly endFrame: number;
   readonly task: TaskState | undefined;
@@ -50,6 +52,8 @@ export function chunkView(facts: ChunkFacts): ChunkView {
   const state = chunkState(facts);
   return {
     index: facts.index,
+    rendition: facts.rendition,
+    chunkIndex: facts.chunkIndex,
     firstFrame: facts.firstFrame,
     endFrame: facts.endFrame,
     state,

@@ -8,7 +8,7 @@ import {
   type PresetView,
   productVersion,
 } from '@reelmill/protocol';
-import type { JobRecord, SchedulerEvent } from '@reelmill/scheduler';
+import type { JobRecord, SchedulerEvent, TaskPlan } from '@reelmill/scheduler';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
 import { EtaBook } from './etaBook.ts';
@@ -193,12 +193,12 @@ export class FarmViewBuilder {
       const task = this.#options.feed.state().tasks.get(taskId);
       const record = task && this.#options.feed.state().jobs.get(task.plan.jobId);
       if (task === undefined || record === undefined) continue;
-      const { kind, chunkIndex, jobId } = task.plan;
+      const { kind, chunkIndex, jobId, rendition } = task.plan;
       const label = `${requestOf(record).name} ${chunkIndex === null ? kind : `#${chunkIndex}`}`;
       const item = {
         jobId,
         label,
-        percent: this.#percentOf(task.plan.jobId, chunkIndex),
+        percent: this.#percentOf(jobId, { rendition, chunkIndex }),
         fps: this.#fps(running, nowMs),
       };
       const before = work.get(running.nodeId);
@@ -210,8 +210,10 @@ export class FarmViewBuilder {
     return work;
   }
 
-  #percentOf(jobId: JobId, chunkIndex: number | null): number {
-    return chunkIndex === null ? 0 : (this.#views.get(jobId)?.chunks[chunkIndex]?.percent ?? 0);
+  #percentOf(jobId: JobId, task: Pick<TaskPlan, 'rendition' | 'chunkIndex'>): number {
+    const chunks = this.#views.get(jobId)?.chunks ?? [];
+    const first = chunks.findIndex(({ rendition }) => rendition === task.rendition);
+    return task.chunkIndex === null || first < 0 ? 0 : (chunks[first + task.chunkIndex]?.percent ?? 0);
   }
 
   #fps(running: RunningTask, nowMs: number): number {

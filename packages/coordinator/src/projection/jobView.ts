@@ -1,5 +1,6 @@
-import type { ChunkView, JobView, NodeId, OutputView, TaskId } from '@reelmill/protocol';
+import type { ChunkView, JobId, JobView, NodeId, OutputView, TaskId } from '@reelmill/protocol';
 import type { JobRecord, PublishedOutput, TaskState } from '@reelmill/scheduler';
+import { taskIds } from '../house/planTasks.ts';
 import { JobRequest, PlanSummary } from '../jobRecords.ts';
 import { chunkView } from './chunkViews.ts';
 import type { EtaBook } from './etaBook.ts';
@@ -50,17 +51,17 @@ function nodeOf(task: TaskState | undefined, context: JobViewContext): string | 
   return nodeId === 'house' ? null : context.nodeName(nodeId);
 }
 
-function chunksOf(plan: PlanSummary | null, tasks: readonly TaskState[], context: JobViewContext): ChunkView[] {
-  if (plan === null) return [];
-  const byIndex = new Map<number, TaskState>();
-  for (const task of tasks) {
-    if (task.plan.kind === 'encode' && task.plan.chunkIndex !== null) byIndex.set(task.plan.chunkIndex, task);
-  }
-  return plan.chunkEnds.map((endFrame, index) => {
-    const task = byIndex.get(index);
+function chunksOf(jobId: JobId, plan: PlanSummary | null, context: JobViewContext): ChunkView[] {
+  const chunks = (plan?.renditions ?? []).flatMap((summary) =>
+    summary.chunkEnds.map((endFrame, chunkIndex) => ({ summary, endFrame, chunkIndex })),
+  );
+  return chunks.map(({ summary, endFrame, chunkIndex }, index) => {
+    const task = context.task(taskIds.encode(jobId, summary, chunkIndex));
     return chunkView({
       index,
-      firstFrame: plan.chunkEnds[index - 1] ?? 0,
+      rendition: summary.rendition,
+      chunkIndex,
+      firstFrame: summary.chunkEnds[chunkIndex - 1] ?? 0,
       endFrame,
       task,
       running: runningOf(task, context.book),
@@ -78,6 +79,12 @@ const outputView = ({ rendition, path, frames, sizeBytes, sha256 }: PublishedOut
   sha256,
 });
 
+/** In the order asked for: renditions end in any. */
+function outputsOf({ outputs }: JobRecord, { renditions }: JobRequest): OutputView[] {
+  const published = outputs.filter(({ state }) => state === 'published');
+  return renditions.flatMap(({ preset }) => published.filter(({ rendition }) => rendition === preset)).map(outputView);
+}
+
 function phaseBytes(stage: JobStage, request: JobRequest, running: readonly RunningTask[]): JobView['phaseBytes'] {
   if (stage.house !== undefined) return stage.house.bytes;
   if (stage.phase !== 'fetch') return null;
@@ -85,10 +92,12 @@ function phaseBytes(stage: JobStage, request: JobRequest, running: readonly Runn
   return { done, total: Math.max(done, request.identity?.sizeBytes ?? 0) };
 }
 
-const speedOf = (fps: number, plan: PlanSummary | null): number =>
-  plan === null || plan.durationSeconds <= 0
-    ? 0
-    : Math.round((100 * fps * plan.durationSeconds) / plan.sourceFrames) / 100;
+/** Of the whole job: every task of it reads the whole film. */
+function speedOf(fps: number, plan: PlanSummary | null): number {
+  if (plan === null || plan.durationSeconds <= 0) return 0;
+  const readings = new Set(plan.renditions.map(({ rendition, encodedWith }) => encodedWith[0] ?? rendition)).size;
+  return Math.round((100 * fps * plan.durationSeconds) / (plan.sourceFrames * readings)) / 100;
+}
 
 function etaOf(record: JobRecord, stage: JobStage, chunks: readonly ChunkView[], context: JobViewContext) {
   const { eta, nowMs } = context;
@@ -116,28 +125,29 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
   const plan = planOf(record);
   const tasks = record.taskIds.map(context.task).filter((task) => task !== undefined);
   const stage = jobStage(record, tasks, context.book);
-  const chunks = chunksOf(plan, tasks, context);
+  const chunks = chunksOf(record.jobId, plan, context);
+  const renditions = plan?.renditions ?? [];
   const running = tasks.map((task) => runningOf(task, context.book)).filter((task) => task !== undefined);
   const fps = Math.round(10 * running.reduce((sum, task) => sum + currentFps(task, context.nowMs), 0)) / 10;
   return {
     jobId: record.jobId,
     name: request.name,
     input: request.input,
-    preset: request.preset,
+    presets: request.renditions.map(({ preset }) => preset),
     outputFolder: request.outputFolder,
-    plannedOutput: request.plannedOutput,
+    plannedOutput: request.renditions[0]?.plannedOutput ?? null,
     state: stage.state,
     phase: stage.phase,
     percent: jobPercent(stage, chunks),
     fps,
     speed: speedOf(fps, plan),
     eta: etaOf(record, stage, chunks, context),
-    plan: plan?.plan ?? null,
-    wholeReason: plan?.wholeReason ?? null,
+    plan: plan && (renditions.some((one) => one.plan === 'whole') ? 'whole' : 'chunked'),
+    wholeReason: renditions.find((one) => one.wholeReason !== null)?.wholeReason ?? null,
     warnings: jobWarnings(plan, tasks),
-    report: plan?.report ?? null,
+    reports: renditions.map(({ report }) => report),
     sourceFrames: plan?.sourceFrames ?? null,
-    threads: plan?.threads ?? null,
+    threads: renditions[0]?.threads ?? null,
     durationSeconds: plan?.durationSeconds ?? null,
     phaseBytes: phaseBytes(stage, request, running),
     chunks,
@@ -147,7 +157,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     nodes: workersOf(tasks, context),
     verify: request.verify,
     error: record.phase.kind === 'failed' ? record.phase.error : null,
-    outputs: record.outputs.filter((output) => output.state === 'published').map(outputView),
+    outputs: outputsOf(record, request),
     submittedAt: record.submittedAtIso,
     finishedAt: record.finishedAtIso,
     elapsedSeconds: context.elapsedSeconds(record, stage),

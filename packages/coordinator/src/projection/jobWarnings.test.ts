@@ -4,7 +4,7 @@ import type { PlanSummary } from '../jobRecords.ts';
 import { jobWarnings } from './jobWarnings.ts';
 
 const completed = (report: unknown) => ({ phase: { kind: 'completed', result: { report } } }) as unknown as TaskState;
-const plan = (...warnings: string[]) => ({ warnings }) as unknown as PlanSummary;
+const plan = (...warnings: string[]) => ({ renditions: [{ warnings }] }) as unknown as PlanSummary;
 
 test('damage that only decoding found, and what the join found, are warnings of the job', () => {
   const tasks = [
@@ -23,6 +23,8 @@ test('damage that only decoding found, and what the join found, are warnings of 
 
 test('a plan that knew of the damage is not told twice; a sound source has no warning', () => {
   const known = plan('DECODE_ERRORS: the source is damaged.');
-  expect(jobWarnings(known, [completed({ kind: 'encode', decodeErrors: 9 })])).toEqual(known.warnings);
+  expect(jobWarnings(known, [completed({ kind: 'encode', decodeErrors: 9 })])).toEqual([
+    'DECODE_ERRORS: the source is damaged.',
+  ]);
   expect(jobWarnings(null, [completed({ kind: 'encode', decodeErrors: 0 })])).toEqual([]);
 });

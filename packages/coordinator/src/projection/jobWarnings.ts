@@ -3,10 +3,16 @@ import type { PlanSummary } from '../jobRecords.ts';
 
 /** What the plan foretold, and what finished tasks found out since. */
 export function jobWarnings(plan: PlanSummary | null, tasks: readonly TaskState[]): string[] {
-  const planned = plan?.warnings ?? [];
-  const reports = tasks.flatMap(({ phase }) => (phase.kind === 'completed' ? [phase.result.report as Reported] : []));
+  const planned = (plan?.renditions ?? []).flatMap(({ warnings }) => warnings);
+  const reports = tasks.flatMap(({ phase }) => (phase.kind === 'completed' ? [reportedBy(phase.result.report)] : []));
   const found = reports.flatMap((report) => (report?.kind === 'encode' ? [] : (report?.warnings ?? [])));
   return [...new Set([...planned, ...found, ...damage(planned, reports)])];
+}
+
+/** A shared encode decoded its source once: one of its parts speaks for all. */
+function reportedBy(report: unknown): Reported {
+  const shared = report as { readonly parts?: readonly Reported[] } | null;
+  return shared?.parts?.[0] ?? (report as Reported);
 }
 
 /** Fields of reports that are read here; each kind has some. */

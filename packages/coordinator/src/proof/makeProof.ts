@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
-import { EncodeReport, type Manifest } from '@reelmill/media';
-import { type Preset, productVersion, type SeamProof } from '@reelmill/protocol';
+import type { EncodeReport, Manifest } from '@reelmill/media';
+import { type Artifact, BugError, type Preset, productVersion, type SeamProof } from '@reelmill/protocol';
 import type { PublishedOutput, TaskResult } from '@reelmill/scheduler';
-import { onlyArtifact } from '../house/assembleTask.ts';
 import type { JobRequest } from '../jobRecords.ts';
 
-/** Result of a part with the attempt that won. */
-export interface ProvenPart {
-  readonly result: TaskResult;
+/** A part with the attempt that won. */
+interface ProvenPart {
+  readonly result: Pick<TaskResult, 'nodeName'>;
   readonly attempt: number;
+  readonly artifact: Artifact;
 }
 
 export interface ProofFacts {
@@ -16,9 +16,11 @@ export interface ProofFacts {
   readonly jobId: string;
   readonly request: JobRequest;
   readonly preset: Preset;
+  /** All presets of the job: its renditions are cut alike. */
+  readonly ladder: readonly Preset[];
   readonly manifest: Manifest;
   readonly sourceSha256: string;
-  readonly encodes: readonly ProvenPart[];
+  readonly encodes: readonly (ProvenPart & { readonly report: EncodeReport })[];
   readonly audio: readonly ProvenPart[];
   readonly output: PublishedOutput;
   readonly checks: Pick<SeamProof['checks'], 'maxPtsErrorSeconds' | 'audioOffsetErrorSeconds'>;
@@ -38,6 +40,7 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
     job: {
       id: facts.jobId,
       preset: facts.preset,
+      ...(facts.ladder.length > 1 && { ladder: [...facts.ladder] }),
       settings: request.settings,
       chunkSeconds: request.chunkSeconds,
       threads: request.threads,
@@ -69,8 +72,9 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
       toolchainClass: manifest.toolchainClass,
     },
     chunks: manifest.chunks.map(({ index, first, end }) => {
-      const part = facts.encodes[index] as ProvenPart;
-      const { firstPts, lastPts } = EncodeReport.parse(part.result.report);
+      const part = facts.encodes[index];
+      if (part === undefined) throw new BugError(`chunk ${index} was not encoded`);
+      const { firstPts, lastPts } = part.report;
       return { index, first, end, firstPts, lastPts, ...partOf(part) };
     }),
     audio: facts.audio.map(partOf),
@@ -78,7 +82,7 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
   };
 }
 
-function partOf({ result, attempt }: ProvenPart): SeamProof['audio'][number] {
-  const { sha256, sizeBytes } = onlyArtifact(result.artifacts);
+function partOf({ result, attempt, artifact }: ProvenPart): SeamProof['audio'][number] {
+  const { sha256, sizeBytes } = artifact;
   return { sha256, sizeBytes, node: result.nodeName, attempt };
 }

@@ -1,8 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { FarmSpec, type FfmpegTools, runFarmSpec } from '@reelmill/media';
-import { type LeaseKey, NodeId, type TaskOffer, type TaskOutcome, timing, toFarmError } from '@reelmill/protocol';
+import { basename, join } from 'node:path';
+import { FarmSpec, type FfmpegTools, outputExtensions, runFarmSpec } from '@reelmill/media';
+import {
+  type Artifact,
+  type LeaseKey,
+  NodeId,
+  type TaskOffer,
+  type TaskOutcome,
+  timing,
+  toFarmError,
+} from '@reelmill/protocol';
 import type { ObjectStore } from '@reelmill/storage';
 import { downloadSigned, uploadSigned } from '@reelmill/storage';
 import type { AgentConnection, FarmCore } from '../farmCorePort.ts';
@@ -69,22 +77,28 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
   const encode = async (offer: TaskOffer, signal: AbortSignal): Promise<TaskOutcome> => {
     const folder = await mkdtemp(join(tmpdir(), 'reelmill-agent-'));
     try {
-      const outputPath = join(folder, `out.${containerOf(offer)}`);
+      const spec = FarmSpec.parse(offer.spec);
+      const outputPaths = outputExtensions(spec).map((extension, at) => join(folder, `out-${at}.${extension}`));
       const { inputs, sourcePath, sourceSha256 } = await fetchInputs(offer, folder, signal);
-      const io = { sourcePath, inputs, outputPath, onProgress: () => {} };
-      const { report } = await runFarmSpec(FarmSpec.parse(offer.spec), io, { tools: options.tools, signal });
-      const { sha256, sizeBytes } = await hashFile(outputPath, { signal });
-      const { taskId, attempt } = offer;
-      const put = await open.core.agentUpload(nodeId, { taskId, attempt, name: 'result', sizeBytes, sha256 });
-      if (options.remoteBaseUrl === undefined) await open.context.store.putFile(put.key, outputPath);
-      else await uploadSigned(put, outputPath, { sha256, sizeBytes, signal });
-      const artifacts = [{ name: 'result', key: put.key, sizeBytes, sha256 }];
+      const io = { sourcePath, inputs, outputPaths, onProgress: () => {} };
+      const { report } = await runFarmSpec(spec, io, { tools: options.tools, signal });
+      const artifacts = [];
+      for (const path of outputPaths) artifacts.push(await deliver(offer, path, signal));
       return { kind: 'completed', artifacts, report, sourceSha256, wallSeconds: 1 };
     } catch (thrown) {
       return { kind: 'failed', error: toFarmError(thrown).toData() };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  };
+
+  const deliver = async ({ taskId, attempt }: TaskOffer, path: string, signal: AbortSignal): Promise<Artifact> => {
+    const name = basename(path);
+    const { sha256, sizeBytes } = await hashFile(path, { signal });
+    const put = await open.core.agentUpload(nodeId, { taskId, attempt, name, sizeBytes, sha256 });
+    if (options.remoteBaseUrl === undefined) await open.context.store.putFile(put.key, path);
+    else await uploadSigned(put, path, { sha256, sizeBytes, signal });
+    return { name, key: put.key, sizeBytes, sha256 };
   };
 
   const work = async (offer: TaskOffer, signal: AbortSignal): Promise<void> => {
@@ -153,10 +167,4 @@ async function fetchInputs(offer: TaskOffer, folder: string, signal: AbortSignal
   const sourcePath = join(folder, `source${offer.source.extension}`);
   const got = await downloadSigned(offer.source.get, sourcePath, { signal });
   return { inputs, sourcePath, sourceSha256: got.sha256 };
-}
-
-function containerOf(offer: TaskOffer): string {
-  const spec = FarmSpec.parse(offer.spec);
-  if (spec.kind === 'encode') return spec.video.chunkContainer;
-  return spec.kind === 'audio' ? spec.audio.container : spec.manifest.container;
 }

@@ -89,6 +89,8 @@ function manifestOf(plan: HandPlan, times: readonly number[], timeBase: Rational
   const end = (times.at(-1) ?? 0) + lastDelta;
   return {
     plannerVersion: 1,
+    encodedWith: [],
+    soundFrom: null,
     rendition: RenditionId.parse('hand-made'),
     presetId: 'hand-made',
     source: { path: plan.sourcePath, sizeBytes: 1, mtimeNs: '0', inode: '0' },

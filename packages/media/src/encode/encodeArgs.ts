@@ -1,5 +1,6 @@
+import { BugError } from '@reelmill/protocol';
 import { muxers } from '../assemble/containers.ts';
-import type { EncodeSpec } from '../manifest.ts';
+import type { EncodeSpec, SharedEncodeSpec } from '../manifest.ts';
 import { inputGuardArgs } from '../process/runFfmpeg.ts';
 import { edgeNames } from './encodeLog.ts';
 
@@ -9,17 +10,55 @@ import { edgeNames } from './encodeLog.ts';
  * warm up before the cut.
  */
 export function encodeArgs(spec: EncodeSpec, sourcePath: string, outputPath: string): string[] {
-  const { chunk, video, timeBase } = spec;
-  const threads = String(video.threads);
+  const { streamIndex, threads } = spec.video;
   return [
-    ...['-loglevel', 'level+verbose', '-benchmark', '-filter_threads', threads, ...decoderThreads(spec)],
+    ...inputArgs(spec, sourcePath, ['-filter_threads', String(threads)]),
+    ...['-map', `0:${streamIndex}`, ...pictureOnly, '-vf', filterGraph(spec), ...outputArgs(spec, outputPath)],
+  ];
+}
+
+/**
+ * The same for several renditions of one chunk: one decode, one cut, then a branch each. Every output gets the frames
+ * and the arguments it would get alone, so its bytes are the same.
+ * @param outputPaths one per part
+ */
+export function sharedEncodeArgs(
+  { parts }: SharedEncodeSpec,
+  sourcePath: string,
+  outputPaths: readonly string[],
+): string[] {
+  const [lead] = parts;
+  if (lead === undefined || outputPaths.length !== parts.length) throw new BugError('one file per rendition');
+  const branches = parts.map((_, at) => `[branch${at}]`).join('');
+  const pictures = parts.map((part, at) => `[branch${at}]${pictureFilters(part)}[picture${at}]`);
+  const graph = [`[0:${lead.video.streamIndex}]${cutFilters(lead)}split=${parts.length}${branches}`, ...pictures];
+  return [
+    ...inputArgs(lead, sourcePath, ['-filter_complex_threads', String(lead.video.threads)]),
+    ...['-filter_complex', graph.join(';')],
+    ...parts.flatMap((part, at) => [
+      ...['-map', `[picture${at}]`, ...pictureOnly],
+      ...outputArgs(part, outputPaths[at] as string),
+    ]),
+  ];
+}
+
+const pictureOnly = ['-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'];
+
+function inputArgs(spec: EncodeSpec, sourcePath: string, filterThreads: readonly string[]): string[] {
+  const { chunk, video } = spec;
+  return [
+    ...['-loglevel', 'level+verbose', '-benchmark', ...filterThreads, ...decoderThreads(spec)],
     ...(chunk.seekSeconds === null ? [] : ['-ss', chunk.seekSeconds.toFixed(6), '-noaccurate_seek']),
     ...['-copyts', ...(video.applyRotation ? [] : ['-noautorotate'])],
     ...[...inputGuardArgs(spec.demuxer), '-i', `file:${sourcePath}`],
-    ...['-map', `0:${video.streamIndex}`, '-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
-    ...['-vf', filterGraph(spec)],
+  ];
+}
+
+function outputArgs(spec: EncodeSpec, outputPath: string): string[] {
+  const { video, timeBase } = spec;
+  return [
     ...['-fps_mode', 'passthrough', '-enc_time_base', encoderTimeBase(spec)],
-    ...['-c:v', video.encoder, '-threads', threads, ...video.encoderArgs],
+    ...['-c:v', video.encoder, '-threads', String(video.threads), ...video.encoderArgs],
     ...['-pix_fmt', video.pixelFormat, ...video.colorArgs],
     ...['-fflags', '+bitexact', '-flags', '+bitexact'],
     ...(video.chunkContainer === 'mkv' ? [] : ['-video_track_timescale', String(timeBase.den)]),
@@ -32,7 +71,11 @@ export function encodeArgs(spec: EncodeSpec, sourcePath: string, outputPath: str
  * what the decoder gives, and the last frames *of* it, taken behind the trim (so a wrong trim shows).
  */
 export function filterGraph(spec: EncodeSpec): string {
-  const { chunk, edges, video } = spec;
+  return `${cutFilters(spec)}${pictureFilters(spec)}`;
+}
+
+/** Ends with a comma, or is empty. */
+function cutFilters({ chunk, edges }: EncodeSpec): string {
   const trim = trimFilter(chunk.trimStartPts, chunk.trimEndPts);
   const [before] = edges.before;
   const [last] = edges.last;
@@ -41,8 +84,11 @@ export function filterGraph(spec: EncodeSpec): string {
       ? `split=2[cut][before];[before]${trimFilter(before.pts, chunk.trimStartPts)},${showEdge('before')};[cut]`
       : '';
   const lastBranch = last ? `split=2[main][last];[last]${trimFilter(last.pts, null)},${showEdge('last')};[main]` : '';
-  const picture = ['setpts=PTS-STARTPTS', ...video.filters, ...matroskaClock(spec)].join(',');
-  return `${beforeBranch}${trim === '' ? '' : `${trim},`}${lastBranch}${picture}`;
+  return `${beforeBranch}${trim === '' ? '' : `${trim},`}${lastBranch}`;
+}
+
+function pictureFilters(spec: EncodeSpec): string {
+  return ['setpts=PTS-STARTPTS', ...spec.video.filters, ...matroskaClock(spec)].join(',');
 }
 
 /**

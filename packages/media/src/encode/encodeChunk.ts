@@ -1,13 +1,13 @@
 import { FarmError } from '@reelmill/protocol';
 import { codecConfiguration } from '../assemble/codecConfiguration.ts';
-import type { EncodeReport, EncodeSpec } from '../manifest.ts';
+import type { EncodeReport, EncodeSpec, SharedEncodeReport, SharedEncodeSpec } from '../manifest.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { readPackets } from '../verify/readPackets.ts';
 import { checkChunkTimes } from './checkChunkTimes.ts';
 import { edgeChecksums } from './edgeChecksums.ts';
-import { encodeArgs } from './encodeArgs.ts';
-import { encodeLogParser } from './encodeLog.ts';
+import { encodeArgs, sharedEncodeArgs } from './encodeArgs.ts';
+import { type EncodeLog, encodeLogParser } from './encodeLog.ts';
 import { readSampleTable } from './sampleTable.ts';
 
 export interface EncodeFiles {
@@ -27,12 +27,46 @@ export async function encodeChunk(spec: EncodeSpec, files: EncodeFiles, run: Run
   return runEncode(spec, encodeArgs(spec, files.sourcePath, files.outputPath), { ...files, run });
 }
 
+/**
+ * Encodes one chunk of several renditions in one process and checks each as `encodeChunk` does. The CPU time is told in
+ * equal parts: one process does not say whose it was.
+ * @throws FarmError as `encodeChunk`
+ */
+export async function encodeSharedChunk(
+  spec: SharedEncodeSpec,
+  files: Omit<EncodeFiles, 'outputPath'> & { readonly outputPaths: readonly string[] },
+  run: RunOptions,
+): Promise<SharedEncodeReport> {
+  const args = sharedEncodeArgs(spec, files.sourcePath, files.outputPaths);
+  const encoded = await runEncoder(args, { ...files, run });
+  const parts = spec.parts.map((part, at) => checkChunk(part, files.outputPaths[at] as string, { encoded, run }));
+  const reports = await Promise.all(parts);
+  const shared = (cpuSeconds: number | null) => (cpuSeconds === null ? null : cpuSeconds / reports.length);
+  return {
+    kind: 'shared-encode',
+    parts: reports.map((report) => ({ ...report, cpuSeconds: shared(report.cpuSeconds) })),
+  };
+}
+
 /** As `encodeChunk`, with the command line given: tests plant faults in it. */
 export async function runEncode(
   spec: EncodeSpec,
   args: readonly string[],
-  { outputPath, onProgress, onEncoded, run }: Omit<EncodeFiles, 'sourcePath'> & { readonly run: RunOptions },
+  files: Omit<EncodeFiles, 'sourcePath'> & { readonly run: RunOptions },
 ): Promise<EncodeReport> {
+  const encoded = await runEncoder(args, files);
+  return checkChunk(spec, files.outputPath, { encoded, run: files.run });
+}
+
+interface Encoded {
+  readonly log: EncodeLog;
+  readonly wallSeconds: number;
+}
+
+async function runEncoder(
+  args: readonly string[],
+  { onProgress, onEncoded, run }: Pick<EncodeFiles, 'onProgress' | 'onEncoded'> & { readonly run: RunOptions },
+): Promise<Encoded> {
   const parser = encodeLogParser();
   const finished = await runFfmpeg(args, run, {
     failureCode: 'ENCODE_FAILED',
@@ -43,6 +77,15 @@ export async function runEncode(
   const { log } = parser;
   if (log.autoScaler !== null) throw new FarmError('AUTO_SCALER', { details: { line: log.autoScaler } });
   assertOneSize(log.sizes);
+  return { log, wallSeconds: finished.wallSeconds };
+}
+
+async function checkChunk(
+  spec: EncodeSpec,
+  outputPath: string,
+  { encoded, run }: { encoded: Encoded; run: RunOptions },
+): Promise<EncodeReport> {
+  const { log, wallSeconds } = encoded;
   const video = (await readSampleTable(outputPath)) ?? (await readPackets(outputPath, run))[0];
   if (!video) throw new FarmError('FRAME_COUNT', { message: 'The chunk holds no frame.' });
   return {
@@ -50,7 +93,7 @@ export async function runEncode(
     ...checkChunkTimes(spec, video),
     ...edgeChecksums(spec, log),
     extradataSha256: await codecConfiguration(outputPath),
-    wallSeconds: finished.wallSeconds,
+    wallSeconds,
     cpuSeconds: log.cpuSeconds,
     decodeErrors: log.errorLines,
   };

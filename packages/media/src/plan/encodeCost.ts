@@ -57,8 +57,12 @@ export interface CostInput {
 
 /** Predicted CPU seconds of decoding and encoding that many frames at once. */
 export function encodeCostSeconds({ info, video, frames }: CostInput): number {
-  const sourceMegapixels = (info.video.width * info.video.height) / 1e6;
-  return frames * sourceMegapixels * decodeSecondsPerMegapixel + encoderCostSeconds(video, frames);
+  return decodeCostSeconds(info, frames) + encoderCostSeconds(video, frames);
+}
+
+/** Predicted CPU seconds of decoding that many frames of the source. */
+export function decodeCostSeconds(info: MediaInfo, frames: number): number {
+  return (frames * info.video.width * info.video.height * decodeSecondsPerMegapixel) / 1e6;
 }
 
 /** Predicted CPU seconds of the encoder alone. */

@@ -20,7 +20,7 @@ import { dropWarnings } from './trackFates.ts';
 import { wholeReason } from './wholeReason.ts';
 
 /** Raised whenever the same input would give another plan. */
-export const plannerVersion = 2;
+export const plannerVersion = 3;
 
 export interface PlanInput {
   readonly info: MediaInfo;
@@ -35,6 +35,8 @@ export interface PlanInput {
   readonly threads: number | null;
   readonly toolchainClass: string;
   readonly verify: 'seams' | 'full';
+  /** CPU seconds of all renditions that share the cut; default: of this one. */
+  readonly costSeconds?: number;
 }
 
 /**
@@ -69,7 +71,7 @@ export function planRendition(input: PlanInput): Manifest {
     steadyRate: newRate === null ? steadyRate(info, index) : null,
   });
   const fates = [...mediaFates(info, video, sounds), ...sideFates];
-  const costSeconds = encodeCostSeconds({ info, video, frames: index.pts.length });
+  const costSeconds = input.costSeconds ?? encodeCostSeconds({ info, video, frames: index.pts.length });
   const asked = checkedChunkSeconds(input.chunkSeconds);
   const chunkSeconds = asked ?? autoChunkSeconds(times.durationSeconds, costSeconds);
   const cutInput = { pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts };
@@ -102,6 +104,8 @@ export function planRendition(input: PlanInput): Manifest {
     fates,
     container: preset.container,
     toolchainClass: input.toolchainClass,
+    encodedWith: [],
+    soundFrom: null,
     verify: input.verify,
     estimatedOutputBytes: bytes,
     estimatedScratchBytes: bytes,

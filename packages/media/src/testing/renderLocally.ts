@@ -57,7 +57,9 @@ export async function renderLocally(sourcePath: string, order: LocalOrder, run: 
     const name = segmentName(spec.chunk.index);
     const outputPath = join(order.folder, `${name}.${spec.video.chunkContainer}`);
     inputs[name] = outputPath;
-    reports.push((await runFarmSpec(spec, { sourcePath, inputs: {}, outputPath }, run)).report as EncodeReport);
+    reports.push(
+      (await runFarmSpec(spec, { sourcePath, inputs: {}, outputPaths: [outputPath] }, run)).report as EncodeReport,
+    );
   }
   checkSeams(manifest, reports);
   const decodeErrors = reports.reduce((sum, report) => sum + report.decodeErrors, 0);
@@ -66,10 +68,14 @@ export async function renderLocally(sourcePath: string, order: LocalOrder, run: 
     const audioPath = join(order.folder, `${name}.${spec.audio.container}`);
     inputs[name] = audioPath;
     sounds.push(
-      (await runFarmSpec(spec, { sourcePath, inputs: {}, outputPath: audioPath }, run)).report as AudioReport,
+      (await runFarmSpec(spec, { sourcePath, inputs: {}, outputPaths: [audioPath] }, run)).report as AudioReport,
     );
   }
   const outputPath = join(order.folder, `output.${manifest.container}`);
-  const { report } = await runFarmSpec({ kind: 'join', manifest, sounds }, { sourcePath, inputs, outputPath }, run);
+  const { report } = await runFarmSpec(
+    { kind: 'join', manifest, sounds },
+    { sourcePath, inputs, outputPaths: [outputPath] },
+    run,
+  );
   return { manifest, report: report as JoinReport, outputPath, decodeErrors };
 }

@@ -1,9 +1,11 @@
-import type { ChunkView } from '@reelmill/protocol';
+import { type ChunkView, RenditionId } from '@reelmill/protocol';
 import { expect, test } from 'vitest';
 import { dominantChunk } from './chunkPainter.ts';
 
 const chunk = (index: number, state: ChunkView['state']): ChunkView => ({
   index,
+  rendition: RenditionId.parse('h264-720p'),
+  chunkIndex: index,
   firstFrame: index * 10,
   endFrame: index * 10 + 10,
   state,

@@ -38,10 +38,9 @@ const requestOf = (jobId: JobId): JobRequest => ({
   sourcePath: `/films/${jobId}.mov`,
   uploadId: null,
   sequence: null,
-  preset: rendition,
+  renditions: [{ preset: rendition, plannedOutput: `/out/${jobId}.mp4` }],
   settings: {},
   outputFolder: '/out',
-  plannedOutput: `/out/${jobId}.mp4`,
   chunkSeconds: null,
   threads: null,
   verify: 'seams',
@@ -51,18 +50,23 @@ const requestOf = (jobId: JobId): JobRequest => ({
 
 const summaryOf = (chunkCount: number): PlanSummary => ({
   manifestKey: 'manifest',
-  rendition,
-  plan: 'chunked',
-  wholeReason: null,
-  report: reportOf(rendition, chunkCount),
-  warnings: [],
   sourceFrames: chunkCount * framesPerChunk,
   durationSeconds: chunkCount * 2,
-  threads: 1,
-  chunkSeconds: 2,
-  toolchainClass,
-  hasAudio: false,
-  chunkEnds: Array.from({ length: chunkCount }, (_, index) => (index + 1) * framesPerChunk),
+  renditions: [
+    {
+      rendition,
+      plan: 'chunked',
+      wholeReason: null,
+      report: reportOf(rendition, chunkCount),
+      warnings: [],
+      threads: 1,
+      chunkSeconds: 2,
+      toolchainClass,
+      hasAudio: false,
+      encodedWith: [],
+      chunkEnds: Array.from({ length: chunkCount }, (_, index) => (index + 1) * framesPerChunk),
+    },
+  ],
 });
 
 /** Parameter lists of these records depend on the package they come from; tests name only what matters here. */

@@ -13,6 +13,7 @@ const pitch = cellSize + 3;
 export function describeChunk(chunk: ChunkView, total: number): string {
   const parts = [
     `Chunk ${chunk.index + 1} of ${total}`,
+    chunk.rendition,
     `frames ${chunk.firstFrame}–${chunk.endFrame - 1}`,
     chunk.state,
   ];

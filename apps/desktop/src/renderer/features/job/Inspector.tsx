@@ -1,4 +1,4 @@
-import { errorTable, type JobView, type OutputView } from '@reelmill/protocol';
+import { errorTable, type JobView, type OutputView, type SourceReport } from '@reelmill/protocol';
 import type { ReactNode } from 'react';
 import { useFarm } from '../../store/farmStore.ts';
 import { canRetry, isFinal, removeJob, retryJob } from '../../store/jobActions.ts';
@@ -94,7 +94,7 @@ function Numbers({ job }: { job: JobView }) {
   const running = !isFinal(job);
   const meanFps = job.state === 'done' && job.elapsedSeconds ? (job.sourceFrames ?? 0) / job.elapsedSeconds : 0;
   const rows: [string, ReactNode][] = [
-    ['Preset', job.preset],
+    [job.presets.length === 1 ? 'Preset' : 'Presets', job.presets.join(', ')],
     [
       'Length',
       job.sourceFrames === null
@@ -122,6 +122,9 @@ function Numbers({ job }: { job: JobView }) {
   // What an ended job never came to is left out; what a running one does not know yet keeps its place.
   return <Facts rows={running ? rows : rows.filter(([, value]) => value !== unknown)} />;
 }
+
+const planTitle = (job: JobView, { preset }: SourceReport): string =>
+  job.presets.length === 1 ? 'Plan' : `Plan of ${preset}`;
 
 function planText(job: JobView): string {
   if (job.plan === null) return unknown;
@@ -167,7 +170,9 @@ export function Inspector() {
         {bytesText ? <p className={styles.chunkLine}>{bytesText}</p> : null}
         <Actions job={job} />
         <Numbers job={job} />
-        {job.report ? <PlanFacts report={job.report} /> : null}
+        {job.reports.map((report) => (
+          <PlanFacts key={report.preset} report={report} title={planTitle(job, report)} />
+        ))}
         {job.warnings.length > 0 ? <Warnings codes={job.warnings} /> : null}
         {job.outputs.length > 0 ? (
           <section aria-label="Outputs">

@@ -30,7 +30,7 @@ const fateOrder = ['dropped', 'converted', 'kept'] as const;
 const byFate = (fates: readonly TrackFate[]) => fateOrder.flatMap((fate) => fates.filter((one) => one.fate === fate));
 
 /** What the plan found in the source and makes of it: the report that `reelmill inspect` prints. */
-export function PlanFacts({ report }: { report: SourceReport }) {
+export function PlanFacts({ report, title }: { report: SourceReport; title: string }) {
   const { source, output, fates } = report;
   const rows: [string, ReactNode][] = [
     ['Source', sourceText(source)],
@@ -43,8 +43,8 @@ export function PlanFacts({ report }: { report: SourceReport }) {
     );
   }
   return (
-    <section aria-label="Plan">
-      <h3>Plan</h3>
+    <section aria-label={title}>
+      <h3>{title}</h3>
       <Facts rows={rows} />
       <ul className={styles.notes}>
         {byFate(fates).map(({ kind, stream, label, fate, note }) => (

@@ -111,8 +111,8 @@ export const QueueRow = memo(function QueueRow({ job, index, selected, top }: Qu
           <bdi>{outputText(job)}</bdi>
         </p>
       </GridCell>
-      <GridCell className={styles.preset} title={job.preset}>
-        {job.preset}
+      <GridCell className={styles.preset} title={job.presets.join(', ')}>
+        {job.presets.join(', ')}
       </GridCell>
       {job.state === 'failed' && job.error ? <FailureCell job={job} error={job.error} /> : <Figures job={job} />}
       <GridCell className={styles.actions}>

@@ -1,0 +1,109 @@
+import type { Preset } from '@reelmill/protocol';
+import { soundTracks } from '../audio/soundTracks.ts';
+import type { Manifest } from '../manifest.ts';
+import { applySettings } from '../presets/applySettings.ts';
+import { decodeCostSeconds, encodeCostSeconds, encoderCostSeconds } from './encodeCost.ts';
+import { type PlanInput, planRendition } from './planRendition.ts';
+import { resolveVideo } from './resolveVideo.ts';
+
+export interface LadderInput extends Omit<PlanInput, 'preset' | 'costSeconds'> {
+  /** In the order of the request; ids differ. */
+  readonly presets: readonly Preset[];
+}
+
+/**
+ * Plans all renditions of a job, cut at the same frames, so that one decode can serve several of them. Pure.
+ * A rung that would only repeat a smaller one, because the source is not larger, is left out with a warning.
+ * @returns at least one plan, in the order of the presets.
+ * @throws FarmError as `planRendition`
+ */
+export function planLadder({ presets, ...input }: LadderInput): Manifest[] {
+  if (presets.length === 1) return presets.map((preset) => planRendition({ ...input, preset }));
+  const { kept, warnings } = withoutRepeats(presets, input);
+  const costSeconds = kept.reduce((sum, preset) => sum + costOf(preset, input), 0);
+  const plans = kept.map((preset) => planRendition({ ...input, preset, costSeconds }));
+  return withSharedSound(withSharedDecode(plans, input)).map((plan, at) =>
+    at === 0 ? { ...plan, warnings: [...plan.warnings, ...warnings] } : plan,
+  );
+}
+
+function pictureOf(preset: Preset, input: Omit<LadderInput, 'presets'>) {
+  const set = applySettings(preset, input.settings);
+  return resolveVideo(input.info, set, input.threads ?? set.threads).video;
+}
+
+function costOf(preset: Preset, input: Omit<LadderInput, 'presets'>): number {
+  return encodeCostSeconds({ info: input.info, video: pictureOf(preset, input), frames: input.index.pts.length });
+}
+
+/** Of rungs of one codec whose picture has the same size, the one with the smallest box says it all. */
+function withoutRepeats(presets: readonly Preset[], input: Omit<LadderInput, 'presets'>) {
+  const rungs = presets.map((preset) => ({ preset, video: pictureOf(preset, input), box: boxOf(preset) }));
+  type Rung = (typeof rungs)[number];
+  const repeatedBy = (rung: Rung) =>
+    rungs.find(
+      (other) =>
+        rung.box !== null &&
+        other.box !== null &&
+        kindOf(other.preset) === kindOf(rung.preset) &&
+        other.video.width === rung.video.width &&
+        other.video.height === rung.video.height &&
+        other.box < rung.box,
+    );
+  const { width, height } = input.info.video;
+  return {
+    kept: rungs.filter((rung) => !repeatedBy(rung)).map(({ preset }) => preset),
+    warnings: rungs.flatMap((rung) => {
+      const other = repeatedBy(rung);
+      if (!other) return [];
+      const why = `the source is only ${width}x${height}`;
+      return [`RUNG_LEFT_OUT: ${rung.preset.id} would be no larger than ${other.preset.id}, because ${why}.`];
+    }),
+  };
+}
+
+/** Rungs of one kind differ in size only, and in the bitrate that goes with it. */
+const kindOf = ({ container, video }: Preset): string =>
+  [container, video.codec, 'rate' in video ? video.rate.mode : ''].join(' ');
+
+/** Pixels of the box a rendition must fit into; null where it keeps the size of the source or has a shape of its own. */
+function boxOf({ video }: Preset): number | null {
+  if (video.codec === 'ffv1' || video.box === null || video.fit !== 'inside') return null;
+  return video.box.width * video.box.height;
+}
+
+/**
+ * Decoding once pays where the decodes it saves are at least this share of the work. Measured with 1080p sources: at
+ * 5 % a shared task and separate ones cost the same CPU, because each encoder waits for the slowest branch.
+ */
+const worthwhileShare = 0.05;
+
+function withSharedDecode(plans: readonly Manifest[], input: Omit<LadderInput, 'presets'>): Manifest[] {
+  const groups = Map.groupBy(plans, (plan) => (canShare(plan) ? cutKey(plan) : plan.rendition));
+  return plans.map((plan) => {
+    const group = [...groups.values()].find((some) => some.includes(plan)) ?? [plan];
+    const isWorthwhile = group.length > 1 && savedShare(group, input) >= worthwhileShare;
+    return isWorthwhile ? { ...plan, encodedWith: group.map(({ rendition }) => rendition) } : plan;
+  });
+}
+
+/** Sound that is encoded alike is encoded once. */
+function withSharedSound(plans: readonly Manifest[]): Manifest[] {
+  const soundKey = (plan: Manifest) => JSON.stringify([plan.toolchainClass, plan.demuxer, soundTracks(plan)]);
+  return plans.map((plan) => {
+    const first = plans.find((other) => soundKey(other) === soundKey(plan));
+    return first === undefined || first === plan ? plan : { ...plan, soundFrom: first.rendition };
+  });
+}
+
+/** Several threads each: the branches would wait for each other. Another rate: its frames are not the source's. */
+const canShare = (plan: Manifest): boolean => plan.video.threads === 1 && plan.sourceFrames === undefined;
+
+const cutKey = ({ video, chunks, toolchainClass, plan }: Manifest): string =>
+  JSON.stringify([plan, toolchainClass, video.streamIndex, video.applyRotation, chunks.map(({ end }) => end)]);
+
+function savedShare(group: readonly Manifest[], { info }: Omit<LadderInput, 'presets'>): number {
+  const decode = decodeCostSeconds(info, 1);
+  const encode = group.reduce((sum, { video }) => sum + encoderCostSeconds(video, 1), 0);
+  return ((group.length - 1) * decode) / (group.length * decode + encode);
+}
