@@ -71,3 +71,11 @@ test('watch of a failed job ends with 1 when asked for the exit status, without 
   expect(watched.code).toBe(1);
   expect(watched.stderr).not.toContain('\u001b[');
 });
+
+test('asked to end, it ends by itself although its standard input is still open', async () => {
+  const data = join(folder.path, 'with-parent');
+  const started = startCli(['serve', '--json', '--port', '0', '--data', data, '--exit-with-parent']);
+  await started.until((line) => line.type === 'ready');
+  started.child.kill('SIGTERM');
+  expect(await started.ended).toEqual({ code: 0, signal: null });
+});

@@ -45,8 +45,10 @@ async function serve(options: ServeOptions): Promise<void> {
     throw thrown;
   });
   if (coordinator === null) return attach(dataDir, options);
+  // before anybody knows that there is something to end
+  const end = interrupted(options.exitWithParent ?? false);
   announce({ ...coordinator.info, url: coordinator.info.url }, options);
-  await interrupted(options.exitWithParent ?? false);
+  await end;
   await coordinator.close();
 }
 
@@ -83,9 +85,12 @@ function announce({ url, apiUrl, dataDir }: Omit<ReadyLine, 'type'>, options: Se
 
 function interrupted(withParent: boolean): Promise<void> {
   return new Promise((resolvePromise) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolvePromise());
-    if (!withParent) return;
-    process.stdin.resume();
-    process.stdin.once('end', () => resolvePromise());
+    const stop = (): void => {
+      // an open standard input would keep the process alive
+      if (withParent) process.stdin.destroy();
+      resolvePromise();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+    if (withParent) process.stdin.resume().once('end', stop);
   });
 }
