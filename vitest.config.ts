@@ -1,18 +1,37 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const excluded = ['**/node_modules/**', '**/dist/**', '**/out/**'];
 
 /** Too long for `npm test`: only `npm run test:full` runs `*.full.test.ts`. */
 const isFull = process.env.REELMILL_TEST_TIER === 'full';
 
+/** Files that take minutes begin first (`*.long.*`): at the end of a run no worker waits for the other. */
+class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = (file: TestSpecification): number => Number(file.moduleId.includes('.long.'));
+    return (await super.sort(files)).sort((one, other) => isLong(other) - isLong(one));
+  }
+}
+
+/** Whole-product runs that measure time, kill, fill disks or open windows: nothing else may run beside them. */
+const alone = [
+  'e2e/desktop/**',
+  ...['demo', 'fullDisk', 'interrupted', 'killAnything', 'namespaces', 'serve'].map(named),
+];
+function named(name: string): string {
+  return `e2e/${name}.e2e.test.ts`;
+}
+
 /**
- * Three kinds of tests, one run, one count: pure and fast ones, those that start real processes, and whole-product
- * runs that want the machine to themselves.
+ * Four kinds of tests, one run, one count: pure and fast ones, those that start real processes, whole-product runs, and
+ * such runs that want the machine to themselves.
  */
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/countReporter.ts'],
     passWithNoTests: false,
+    sequence: { sequencer: LongFilesFirst },
     coverage: {
       provider: 'v8',
       reporter: ['html', 'json-summary', 'text-summary'],
@@ -47,11 +66,22 @@ export default defineConfig({
             '{packages,apps,e2e,scripts}/**/*.e2e.test.ts',
             ...(isFull ? ['{packages,apps,e2e}/**/*.full.test.ts'] : []),
           ],
+          exclude: [...excluded, ...alone],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: alone.map((pattern) => (pattern.endsWith('**') ? `${pattern}/*.e2e.test.ts` : pattern)),
           exclude: excluded,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
