@@ -133,6 +133,7 @@ function fixtureNode(name: string, change: Partial<NodeView>): NodeView {
     failed: 0,
     lost: 0,
     ffmpegVersion: '5.1.9-0+deb12u1',
+    hardware: null,
     lastSeenAt: '2026-11-21T10:21:09.000Z',
     error: null,
     ...change,

@@ -8,7 +8,7 @@ export interface ServeFarm {
   coordinator(): StartedProcess;
   ready(): ReadyLine;
   startCoordinator(): Promise<ReadyLine>;
-  addAgent(name: string, options?: { slots?: number }): Promise<StartedProcess>;
+  addAgent(name: string, options?: { slots?: number; env?: NodeJS.ProcessEnv }): Promise<StartedProcess>;
   submit(clip: string, args: readonly string[]): Promise<string>;
   /** Follows a job by `reelmill watch --json`. */
   watch(jobId: string): StartedProcess;
@@ -44,7 +44,8 @@ export function serveFarm(folder: string, serveArgs: readonly string[] = [], opt
     },
     async addAgent(name, agentOptions = {}) {
       const args = ['--json', '--no-mdns', '--name', name, '--slots', String(agentOptions.slots ?? 1)];
-      const started = startAgent([...args, '--data', join(folder, name), '--local-data-dir', dataDir], options);
+      const own = { ...options, env: { ...options.env, ...agentOptions.env } };
+      const started = startAgent([...args, '--data', join(folder, name), '--local-data-dir', dataDir], own);
       processes.push(started);
       await started.until((line) => line.type === 'joined');
       return started;

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { FfmpegTools } from '@reelmill/media';
 import { type Admission, type AgentHello, FarmError, once, productVersion, type TaskOffer } from '@reelmill/protocol';
 import type { Logger } from 'pino';
 import type { BlockCache } from './blockCache.ts';
 import type { DataFolder } from './dataFolder.ts';
 import type { Discovery } from './discovery.ts';
+import { createHardwareProver } from './hardwareProver.ts';
 import { errorEvent, type LifecyclePrinter } from './lifecycle.ts';
 import { createNodeKeys } from './nodeKeys.ts';
 import { createReportOutbox } from './reportOutbox.ts';
@@ -36,6 +38,9 @@ export interface Agent {
 /** Refusals that repeating will not cure when the user named the coordinator. */
 const finalRefusals = ['NOT_AUTHORIZED', 'FORBIDDEN', 'ROGUE_COORDINATOR', 'PROTOCOL_MISMATCH'];
 
+/** Consumer cards open only a few encoders at once, and one alone often leaves a device idle. */
+const deviceEncodesAtOnce = 2;
+
 /** Wires the parts of one agent together; sweeps what a crash left behind. */
 export async function createAgent({ settings, folder, log, tell }: AgentParts): Promise<Agent> {
   sweepLeftovers(folder, log);
@@ -52,6 +57,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
   const sandbox = once(async () =>
     (await import('./sandbox/sandbox.ts')).chooseSandbox({ wanted: settings.sandbox, register }),
   );
+  const deviceTurns = once(async () => (await import('@reelmill/media')).createTurns(deviceEncodesAtOnce));
   const cache = once(() => openCache(settings, folder, { log, counters }));
   const discovery = once(() => openDiscovery({ log, tell }));
   let sameMachineProof: string | null = null;
@@ -60,7 +66,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
 
   const hello = async (admission: Admission): Promise<AgentHello> => {
     sameMachineProof = settings.inPlace ? await readProof(admission.sameMachineProofFile) : null;
-    return helloOf({ settings, folder, tools, slots, sameMachineProof });
+    return { ...helloOf({ settings, folder, tools, slots, sameMachineProof }), hardware: hardware.known() };
   };
 
   const session: Session = createSession({
@@ -73,6 +79,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     heartbeat: async () => ({ leases: slots.held(), telemetry: await telemetry.read() }),
     onOffer: (offer) => slots.offer(offer),
     onCancel: (key) => slots.cancel(key),
+    onProveHardware: () => hardware.prove(),
     onJoined(admission, target) {
       const { coordinatorId, coordinatorName } = admission;
       everJoined = true;
@@ -104,6 +111,12 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     }
   });
 
+  const hardware = createHardwareProver({
+    tools: () => prepare().then(() => tools),
+    sandbox,
+    folder: join(folder.scratchFolder, 'hardware'),
+    signal: leaving.signal,
+  });
   const outbox = createReportOutbox({ log, send: (finished, signal) => session.finish(finished, signal) });
   const services: Omit<TaskServices, 'cache'> = {
     scratchFolder: folder.scratchFolder,
@@ -112,6 +125,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     sameMachine: () => sameMachineProof !== null,
     tools: async () => tools,
     sandbox,
+    deviceTurns,
     requestUpload: (request, signal) => session.requestUpload(request, signal),
     progress: (progress) => session.progress(progress),
   };
@@ -180,7 +194,7 @@ interface HelloFacts {
   readonly sameMachineProof: string | null;
 }
 
-const helloOf = ({ settings, folder, tools, slots, sameMachineProof }: HelloFacts): AgentHello => ({
+const helloOf = ({ settings, folder, tools, slots, sameMachineProof }: HelloFacts): Omit<AgentHello, 'hardware'> => ({
   nodeId: folder.nodeId,
   name: settings.name,
   productVersion,

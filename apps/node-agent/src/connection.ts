@@ -9,6 +9,7 @@ import {
   type Envelope,
   ErrorData,
   FarmError,
+  type HardwareProof,
   HeartbeatAnswer,
   LeaseKey,
   type NodeId,
@@ -33,6 +34,7 @@ export interface DialOptions {
   onNodeKey(coordinatorId: string, key: string): void;
   onOffer(offer: TaskOffer): OfferAnswer;
   onCancel(key: LeaseKey): void;
+  onProveHardware(): Promise<HardwareProof[]>;
 }
 
 /** One admitted connection. It never reconnects by itself. */
@@ -102,6 +104,12 @@ function takeWork(socket: AgentSocket, options: DialOptions): void {
       message: `The offer does not fit its schema: ${offer.error.message}`,
     });
     ack({ accepted: false, error: error.toData() });
+  });
+  socket.on('hardware:prove', (ack) => {
+    options.onProveHardware().then(
+      (value) => ack({ ok: true, value }),
+      (cause: unknown) => ack({ ok: false, error: toFarmError(cause).toData() }),
+    );
   });
   socket.on('task:cancel', (raw) => {
     const key = LeaseKey.safeParse(raw);

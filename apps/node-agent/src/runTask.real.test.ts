@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EncodeReport, type FfmpegTools, resolveFfmpeg } from '@reelmill/media';
+import { createTurns, type EncodeReport, type FfmpegTools, resolveFfmpeg } from '@reelmill/media';
 import { FarmError, type TaskOffer, type TaskProgress } from '@reelmill/protocol';
 import { sha256OfFile } from '@reelmill/storage';
 import { pino } from 'pino';
@@ -59,6 +59,7 @@ async function run({ offer, services = {}, signal = new AbortController().signal
         const key = `videos/J-abcdefghij/attempts/${taskId.slice(13).replaceAll('/', '-')}/${attempt}-x/${name}`;
         return farm.store.signPut(key, { ttlSeconds: 60, baseUrl: farm.url, sizeBytes, sha256 });
       },
+      deviceTurns: async () => createTurns(1),
       progress: (one) => progress.push(one),
       ...services,
     },

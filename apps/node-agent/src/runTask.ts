@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FarmSpec, FfmpegTools } from '@reelmill/media';
+import type { FarmSpec, FfmpegTools, Turns } from '@reelmill/media';
 import {
   type Artifact,
   type ErrorData,
@@ -32,6 +32,8 @@ export interface TaskServices {
   sameMachine(): boolean;
   tools(): Promise<FfmpegTools>;
   sandbox(): Promise<Sandbox>;
+  /** Of encodes on graphics devices: they take few at once, however many slots a node has. */
+  deviceTurns(): Promise<Turns>;
   requestUpload(request: UploadRequest, signal: AbortSignal): Promise<SignedPut>;
   progress(progress: TaskProgress): void;
   readonly noProgressMs?: number;
@@ -125,26 +127,43 @@ async function encode(
     const inputs = await fetchInputs(work, progress);
     const names = media.outputExtensions(spec).map((extension, at) => `output${at === 0 ? '' : `-${at}`}.${extension}`);
     const outputPaths = names.map((name) => join(work.scratch, name));
+    const usesDevices = spec.kind === 'encode' && spec.video.device !== undefined;
     const launcher = sandbox.launcherFor({
       readFiles: [...(source === null ? [] : [source.path]), ...Object.values(inputs)],
       writeFolder: work.scratch,
       programs: [tools.ffmpegPath, tools.ffprobePath],
+      usesDevices,
     });
-    const watch = watchProgress(spec.kind, control.signal, services.noProgressMs);
-    const onProgress = ({ framesDone, fps }: { framesDone: number; fps: number }): void => {
-      watch.saw(framesDone);
-      progress({ phase: 'encode', framesDone, fps });
-    };
     const { onEncoded } = work;
-    const io = { sourcePath: source?.path ?? null, inputs, outputPaths, onProgress, onEncoded };
-    const run = { tools, signal: watch.signal, launcher };
-    const { report } = await media.runFarmSpec(spec, io, run).finally(watch.stop);
+    const run = () =>
+      watched(work, { kind: spec.kind, progress }, ({ signal, onProgress }) =>
+        media.runFarmSpec(
+          spec,
+          { sourcePath: source?.path ?? null, inputs, outputPaths, onProgress, onEncoded },
+          { tools, signal, launcher },
+        ),
+      );
+    const { report } = usesDevices ? await (await services.deviceTurns()).take(run, control.signal) : await run();
     await source?.assertUnchanged();
     assertReportable(report);
     return { encoded: { report, files: await describe(work.scratch, names) }, sourceSha256: source?.sha256 ?? null };
   } finally {
     source?.release();
   }
+}
+
+/** Runs FFmpeg under the watch that ends it when it is stuck. */
+async function watched<T>(
+  { services, control }: Work,
+  { kind, progress }: { readonly kind: FarmSpec['kind']; readonly progress: ReturnType<typeof progressReporter> },
+  run: (own: { signal: AbortSignal; onProgress(done: { framesDone: number; fps: number }): void }) => Promise<T>,
+): Promise<T> {
+  const watch = watchProgress(kind, control.signal, services.noProgressMs);
+  const onProgress = ({ framesDone, fps }: { framesDone: number; fps: number }): void => {
+    watch.saw(framesDone);
+    progress({ phase: 'encode', framesDone, fps });
+  };
+  return run({ signal: watch.signal, onProgress }).finally(watch.stop);
 }
 
 function parseSpec(media: typeof import('@reelmill/media'), offer: TaskOffer): FarmSpec {

@@ -4,6 +4,7 @@ import {
   type Envelope,
   FarmError,
   FinishedVerdict,
+  type HardwareProof,
   type Heartbeat,
   HeartbeatAnswer,
   type LeaseKey,
@@ -38,6 +39,7 @@ export interface SessionOptions {
   heartbeat(): Promise<Heartbeat> | Heartbeat;
   onOffer(offer: TaskOffer): OfferAnswer;
   onCancel(key: LeaseKey): void;
+  onProveHardware(): Promise<HardwareProof[]>;
   onJoined(admission: Admission, target: Target): void;
   onLeft(reason: string): void;
   /** Return false to give up: `run` then rejects with the error. */
@@ -76,6 +78,7 @@ export function createSession(options: SessionOptions): Session {
       onNodeKey: (coordinatorId, key) => options.keys.keep(coordinatorId, key),
       onOffer: options.onOffer,
       onCancel: options.onCancel,
+      onProveHardware: options.onProveHardware,
     });
 
   /** The node key where we have one, else the token; a coordinator that lost our key gets the token's proof. */

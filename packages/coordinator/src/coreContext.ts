@@ -3,6 +3,7 @@ import type { Preset } from '@reelmill/protocol';
 import type { DiskStore, ObjectStore } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
+import type { HardwareDesk } from './farm/hardwareDesk.ts';
 import type { CoreChange } from './farmCorePort.ts';
 import type { ManifestShelf } from './house/manifestShelf.ts';
 import type { SigningKey } from './proof/signingKey.ts';
@@ -13,6 +14,7 @@ export interface CoreContext {
   /** Signs the certificates of outputs. */
   readonly signingKey: SigningKey;
   readonly dispatcher: Dispatcher;
+  readonly hardware: HardwareDesk;
   readonly store: ObjectStore;
   /** The same store where it is the embedded one: only it serves originals in place. */
   readonly diskStore: DiskStore | null;

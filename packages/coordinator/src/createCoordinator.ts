@@ -35,6 +35,8 @@ export interface CoordinatorSettings {
   readonly segmentRetentionSeconds?: number;
   /** Key that signs certificates, made at first use; default: in the data folder. */
   readonly signingKeyFile?: string;
+  /** Default `when-idle`: nodes try their hardware encoders when they have nothing to do; else when a job asks. */
+  readonly provesHardware?: 'when-idle' | 'when-asked';
   /** Presets folder; default: resources/presets. */
   readonly presetsFolder?: string;
   /** Presets that the user imported; default: those of the data folder. */
@@ -141,6 +143,7 @@ function openCoreOf(
     presets: loadAllPresets(userPresets, settings.presetsFolder),
     houseSlots: settings.houseSlots ?? 3,
     segmentRetentionMs: retentionMs,
+    provesHardware: settings.provesHardware ?? 'when-idle',
     signingKeyFile: settings.signingKeyFile ?? join(settings.dataDir, dataFiles.signingKey),
     ...(settings.journalWorkerUrl && { journalWorkerUrl: settings.journalWorkerUrl }),
   });

@@ -57,7 +57,7 @@ export function createFarmCore(parts: CoreParts, projection: FarmProjection): Fa
     presets: parts.context.presets,
     ...jobCommands(parts),
     inspect: createInspect(parts.context, parts.roster),
-    placement: (requires) => placementOn(parts.roster, requires),
+    placement: (requires) => placementOn(parts, requires),
     ...agentDoor(parts),
     ...nodeNotes(parts),
   };

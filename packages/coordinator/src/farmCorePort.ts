@@ -6,6 +6,7 @@ import type {
   FarmPatch,
   FarmSnapshot,
   FinishedVerdict,
+  HardwareProof,
   Heartbeat,
   HeartbeatAnswer,
   InspectAnswer,
@@ -40,6 +41,8 @@ export interface AgentConnection {
   /** Resolves with the agent's answer; rejects when it does not ack within timing.offerAckTimeoutMs. */
   offer(offer: TaskOffer): Promise<OfferAnswer>;
   cancel(key: LeaseKey): void;
+  /** What the node finds out about its hardware encoders; rejects when it does not answer in time. */
+  proveHardware(): Promise<HardwareProof[]>;
 }
 
 export interface FinishedUpload {
@@ -129,6 +132,7 @@ export type CoreChange =
   | { readonly kind: 'node-connected'; readonly facts: NodeFacts }
   | { readonly kind: 'node-disconnected'; readonly nodeId: NodeId; readonly reason: 'bye' | 'disconnected' }
   | { readonly kind: 'node-telemetry'; readonly nodeId: NodeId; readonly telemetry: Telemetry; readonly iso: string }
+  | { readonly kind: 'node-hardware'; readonly nodeId: NodeId; readonly proofs: readonly HardwareProof[] | null }
   | { readonly kind: 'node-found'; readonly node: FoundNode }
   | { readonly kind: 'node-lost'; readonly nodeId: NodeId }
   | { readonly kind: 'node-forgotten'; readonly nodeId: NodeId }

@@ -8,6 +8,7 @@ import type { CoreContext } from './coreContext.ts';
 import { loadIdentity } from './dataFolder.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
 import { createAgentRoster, renewKeptIntervalMs } from './farm/agentRoster.ts';
+import { createHardwareDesk } from './farm/hardwareDesk.ts';
 import { createOfferDesk } from './farm/offers.ts';
 import { createResultDesk } from './farm/results.ts';
 import { createSourceDesk } from './farm/sourceAccess.ts';
@@ -31,6 +32,8 @@ export interface CoreSettings {
   readonly presets: readonly Preset[] | Promise<readonly Preset[]>;
   readonly houseSlots: number;
   readonly segmentRetentionMs: number;
+  /** `when-idle`: nodes try their hardware encoders as soon as they have nothing to do; else when a job asks for them. */
+  readonly provesHardware: 'when-idle' | 'when-asked';
   readonly signingKeyFile: string;
   readonly journalWorkerUrl?: URL;
   readonly logger: Logger;
@@ -49,6 +52,7 @@ export interface OpenCore {
 
 const tickIntervalMs = 500;
 const storagePulseMs = 5_000;
+const askIdleMs = 2_000;
 
 /** Opens journal and store, replays, resumes unfinished jobs. The data folder must be locked by the caller. */
 export async function openCore(settings: CoreSettings): Promise<OpenCore> {
@@ -92,7 +96,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   await forgetOrphanUploads(wired.context, folders.uploads);
   await forgetOrphanSequences(wired.context);
   await sweepOrphanObjects(wired.context);
-  const stopPulses = startPulses(wired.context, parts);
+  const stopPulses = startPulses(wired.context, parts, settings.provesHardware);
   return {
     core: createFarmCore(parts, projection),
     context: wired.context,
@@ -136,9 +140,10 @@ function wire(
     runEffect: (effect) => parts && runEffect(parts, effect),
   });
   const { logger, segmentRetentionMs } = settings;
+  const hardware = createHardwareDesk({ dispatcher, logger, emit });
   const manifests = createManifestShelf(made.own.store);
   return {
-    context: { ...made.own, dispatcher, manifests, logger, segmentRetentionMs, emit },
+    context: { ...made.own, dispatcher, hardware, manifests, logger, segmentRetentionMs, emit },
     feed: {
       state: () => dispatcher.state(),
       subscribe(listener) {
@@ -217,7 +222,7 @@ async function sweepOrphanObjects(context: CoreContext): Promise<void> {
 }
 
 /** Everything that happens by time alone. Returns the way to stop it. */
-function startPulses(context: CoreContext, parts: CoreParts): () => void {
+function startPulses(context: CoreContext, parts: CoreParts, proves: CoreSettings['provesHardware']): () => void {
   let isTicking = false;
   const tick = async (): Promise<void> => {
     if (isTicking) return;
@@ -242,6 +247,7 @@ function startPulses(context: CoreContext, parts: CoreParts): () => void {
     setInterval(() => void tick(), tickIntervalMs),
     setInterval(() => parts.roster.renewKept(), renewKeptIntervalMs),
     setInterval(() => void tellStorage(), storagePulseMs),
+    ...(proves === 'when-idle' ? [setInterval(() => context.hardware.askIdle(), askIdleMs)] : []),
   ];
   void tellStorage();
   return () => timers.forEach(clearInterval);

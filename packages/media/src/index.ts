@@ -6,6 +6,9 @@ export * from './audio/soundTracks.ts';
 export * from './encode/checkSeams.ts';
 export * from './encode/encodeArgs.ts';
 export * from './encode/encodeChunk.ts';
+export * from './hardware/chooseHardwareClass.ts';
+export { askedHardware, classesLike, hardwareClassesOf, readToolchainClass } from './hardware/hardwareClass.ts';
+export * from './hardware/proveHardwareEncoders.ts';
 export * from './identity/drawBarcodeClip.ts';
 export * from './identity/frameHashes.ts';
 export * from './identity/readBarcodes.ts';
@@ -36,6 +39,7 @@ export { resourcesFolder } from './process/resourcesFolder.ts';
 export * from './process/runFfmpeg.ts';
 export * from './process/runProcess.ts';
 export * from './process/tools.ts';
+export * from './process/turns.ts';
 export * from './runFarmSpec.ts';
 export {
   type FoundSequence,

@@ -32,6 +32,15 @@ export const Chunk = z.object({
 });
 export type Chunk = z.infer<typeof Chunk>;
 
+/** A hardware encoder's device. */
+export const HardwareDevice = z.object({
+  /** FFmpeg's options that open it, before the input. */
+  initArgs: z.array(z.string()),
+  /** Filters that bring the finished picture to it; empty: the encoder takes pictures from memory. */
+  uploadFilters: z.array(z.string()),
+});
+export type HardwareDevice = z.infer<typeof HardwareDevice>;
+
 /** What FFmpeg must do to the picture: resolved from preset + source, no choice left for a node. */
 export const ResolvedVideo = z.object({
   streamIndex: z.number().int().nonnegative(),
@@ -52,6 +61,8 @@ export const ResolvedVideo = z.object({
   rotationTag: z.number().int(),
   sampleAspectRatio: Rational,
   colorArgs: z.array(z.string()),
+  /** Only of hardware encoders. */
+  device: HardwareDevice.optional(),
 });
 export type ResolvedVideo = z.infer<typeof ResolvedVideo>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Envelope } from './envelope.ts';
 import { ErrorData } from './farmError.ts';
+import { HardwareProofs } from './hardware.ts';
 import { AttemptNumber, JobId, NodeId, Sha256, TaskId } from './ids.ts';
 import { SourceIdentity } from './source.ts';
 import { FarmTaskKind } from './task.ts';
@@ -62,6 +63,8 @@ export const AgentHello = z.object({
   memoryBytes: z.number().int().positive(),
   /** Content of the proof file, or null where it cannot be read. */
   sameMachineProof: z.string().nullable(),
+  /** What this process found out about its hardware encoders; null: it has not tried them yet. */
+  hardware: HardwareProofs.nullable().default(null),
   /** Leases this process still holds, so that a reconnect loses nothing. */
   heldLeases: z.array(LeaseKey),
 });
@@ -186,6 +189,8 @@ export interface CoordinatorToAgent {
   'agent:admitted': (admission: Admission) => void;
   'task:offer': (offer: TaskOffer, ack: Ack<OfferAnswer>) => void;
   'task:cancel': (key: LeaseKey) => void;
+  /** Try your hardware encoders, once per process; later calls answer the same. */
+  'hardware:prove': (ack: Ack<Envelope<HardwareProofs>>) => void;
 }
 
 /** Agent → coordinator. */

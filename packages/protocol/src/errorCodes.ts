@@ -231,6 +231,12 @@ export const errorTable = {
     'This FFmpeg lacks an encoder that the preset needs.',
     'Install a full FFmpeg build on the nodes.',
   ),
+  HARDWARE_UNPROVEN: row(
+    'never',
+    'job',
+    'No connected node proved a hardware encoder that the preset can use.',
+    'Install the driver that the message misses on a node and start its agent again, or render with --set encoder=software.',
+  ),
   FILTER_MISSING: row(
     'other-node',
     'job',

@@ -7,6 +7,7 @@ export * from './envelope.ts';
 export * from './errorCodes.ts';
 export * from './farmError.ts';
 export * from './handshakeMac.ts';
+export * from './hardware.ts';
 export * from './ids.ts';
 export * from './interfaceWire.ts';
 export * from './once.ts';

@@ -56,8 +56,12 @@ export type RateControl = z.infer<typeof X26xRate>;
 const keyframeIntervalFrames = z.number().int().min(1).max(250);
 const bitDepth = z.union([z.literal(8), z.literal(10)]);
 
+/** `hardware`: by what a node proved to have, never mixed with software within a rendition. */
+const encoder = z.enum(['software', 'hardware']).default('software');
+
 const H264Video = z.strictObject({
   codec: z.literal('h264'),
+  encoder,
   speed: EncoderSpeed,
   rate: X26xRate,
   keyframeIntervalFrames,
@@ -65,6 +69,7 @@ const H264Video = z.strictObject({
 });
 const HevcVideo = z.strictObject({
   codec: z.literal('hevc'),
+  encoder,
   speed: EncoderSpeed,
   bitDepth,
   rate: X26xRate,

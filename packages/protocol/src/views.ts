@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ErrorData } from './farmError.ts';
+import { HardwareProofs } from './hardware.ts';
 import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
 import { Placement, SourceReport } from './sourceReport.ts';
 
@@ -115,6 +116,8 @@ export const NodeView = z.object({
   failed: z.number().int(),
   lost: z.number().int(),
   ffmpegVersion: z.string().nullable(),
+  /** Hardware encoders with what was found out about each; null: not tried yet. */
+  hardware: HardwareProofs.nullable(),
   lastSeenAt: z.string().nullable(),
   error: ErrorData.nullable(),
 });

@@ -59,6 +59,16 @@ test('a chunk runs only on nodes of its toolchain class', () => {
   expect(farm.holder(chunk)).toBe('node-one');
 });
 
+test('what needs a hardware encoder waits for a node that proves it', () => {
+  const farm = new TestFarm();
+  farm.joins('one');
+  farm.joins('two');
+  const [chunk] = farm.plannedJob('one', 1, { toolchainClass: 'x64+h264_nvenc' }).chunks as [never];
+  expect(farm.phase(chunk)).toBe('queued');
+  farm.does({ type: 'prove-node', nodeId: nodeId('two'), hardwareClasses: ['x64+h264_nvenc'] });
+  expect(farm.holder(chunk)).toBe('node-two');
+});
+
 test('a task without a class runs on any node', () => {
   const farm = new TestFarm();
   farm.joins('arm', { toolchainClass: 'arm' });

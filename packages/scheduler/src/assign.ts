@@ -76,7 +76,9 @@ function* besideTasks(jobs: readonly JobId[], draft: Draft): Generator<TaskState
 function isReachable(draft: Draft, jobId: JobId, openings: Openings): boolean {
   const classes = draft.state.index.work.get(jobId)?.classes ?? new Set();
   if (classes.has(null)) return true;
-  for (const { node } of openings.values()) if (classes.has(node.toolchainClass)) return true;
+  for (const { node } of openings.values()) {
+    if (classes.has(node.toolchainClass) || node.hardwareClasses?.some((one) => classes.has(one))) return true;
+  }
   return false;
 }
 
@@ -103,7 +105,7 @@ function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeReco
   let fresh: NodeRecord | null = null;
   let used: NodeRecord | null = null;
   for (const { node } of openings.values()) {
-    if (!fitsClass(task.plan, node.toolchainClass)) continue;
+    if (!fitsClass(task.plan, node)) continue;
     if (isSuspect(draft, task, node)) used = freer(openings, used, node);
     else fresh = freer(openings, fresh, node);
   }

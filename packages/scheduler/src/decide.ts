@@ -6,7 +6,7 @@ import { finishTask, reopenTask } from './finish.ts';
 import { cancelJob, noteOutput, removeJob, retryJob } from './jobs.ts';
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer } from './leases.ts';
 import type { Command, Decision, SchedulerLimits, SchedulerState } from './model.ts';
-import { drainNode, joinNode, leaveNode } from './nodes.ts';
+import { drainNode, joinNode, leaveNode, proveNode } from './nodes.ts';
 import { planJob, submitJob } from './submit.ts';
 
 /**
@@ -42,6 +42,8 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return leaveNode(draft, command);
     case 'drain-node':
       return drainNode(draft, command);
+    case 'prove-node':
+      return proveNode(draft, command);
     case 'heartbeat':
       return heartbeat(draft, command);
     case 'free-slot':

@@ -55,6 +55,8 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return seeNode(state, event.nodeId, event.at);
     case 'node-draining':
       return patchNode(state, event.nodeId, { draining: event.draining });
+    case 'node-proved':
+      return patchNode(state, event.nodeId, { hardwareClasses: event.hardwareClasses });
     case 'node-left':
       return dropNode(state, event.nodeId);
     default:

@@ -26,6 +26,7 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'node-joined':
     case 'node-seen':
     case 'node-draining':
+    case 'node-proved':
     case 'node-left':
       return false;
     default:

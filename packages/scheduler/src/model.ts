@@ -114,6 +114,8 @@ export interface NodeRecord {
   readonly name: string;
   readonly slots: number;
   readonly toolchainClass: string;
+  /** Further classes it belongs to, by hardware encoders it proved; none where absent. */
+  readonly hardwareClasses?: readonly string[];
   readonly local: boolean;
   /** Set by an orderly leave or a pause: finishes what it holds, gets nothing new. */
   readonly draining: boolean;
@@ -159,6 +161,7 @@ export type Command =
       WallTime)
   | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
   | ({ type: 'drain-node'; nodeId: NodeId; draining: boolean } & At & WallTime)
+  | ({ type: 'prove-node'; nodeId: NodeId; hardwareClasses: readonly string[] } & At & WallTime)
   | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[] } & At & WallTime)
   /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. */
   | ({ type: 'free-slot'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
@@ -235,6 +238,7 @@ export type VolatileEvent =
   | { type: 'node-joined'; node: NodeRecord }
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs }
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
+  | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
   | { type: 'node-left'; nodeId: NodeId };
 
 export type SchedulerEvent = DurableEvent | VolatileEvent;

@@ -79,4 +79,5 @@ test('leaving, draining and heartbeats of unknown nodes are rejected', () => {
   const rejection = { kind: 'rejected', reason: 'unknown-node' };
   expect(farm.tries({ type: 'leave-node', nodeId: one, reason: 'bye' })).toEqual(rejection);
   expect(farm.tries({ type: 'drain-node', nodeId: one, draining: true })).toEqual(rejection);
+  expect(farm.tries({ type: 'prove-node', nodeId: one, hardwareClasses: [] })).toEqual(rejection);
 });

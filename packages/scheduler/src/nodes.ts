@@ -19,7 +19,7 @@ export function joinNode(draft: Draft, command: CommandOf<'join-node'>): Rejecti
   const { nodeId } = node;
   const attempts = new Map(held.map((lease) => [lease.taskId, lease.attempt]));
   for (const [taskId, lease] of leasesOf(draft.state, nodeId)) {
-    const sameClass = fitsClass(taskOf(draft.state, taskId).plan, node.toolchainClass);
+    const sameClass = fitsClass(taskOf(draft.state, taskId).plan, node);
     if (sameClass && attempts.get(taskId) === lease.attempt) continue;
     loseLease(draft, taskId, { reason: 'disconnected', error: null, avoidNode: false });
   }
@@ -45,12 +45,23 @@ export function drainNode(draft: Draft, command: CommandOf<'drain-node'>): Rejec
   return null;
 }
 
-export const fitsClass = (plan: TaskPlan, toolchainClass: string): boolean =>
-  plan.toolchainClass === null || plan.toolchainClass === toolchainClass;
+/** The node found out which hardware encoders work: from now on it may also run what needs those. */
+export function proveNode(draft: Draft, command: CommandOf<'prove-node'>): RejectionReason | null {
+  const { nodeId, hardwareClasses } = command;
+  if (!draft.state.nodes.has(nodeId)) return 'unknown-node';
+  draft.emit({ type: 'node-proved', nodeId, hardwareClasses });
+  return null;
+}
+
+type Classes = Pick<NodeRecord, 'toolchainClass' | 'hardwareClasses'>;
+
+/** Whether the node is of the task's class, by its FFmpeg or by what its hardware proved. */
+export const fitsClass = ({ toolchainClass: wanted }: TaskPlan, node: Classes): boolean =>
+  wanted === null || wanted === node.toolchainClass || (node.hardwareClasses?.includes(wanted) ?? false);
 
 /** Connected nodes that may run the task, whether or not they have a free slot now. */
 export function eligibleNodes(state: SchedulerState, plan: TaskPlan): NodeRecord[] {
-  return [...state.nodes.values()].filter((node) => !node.draining && fitsClass(plan, node.toolchainClass));
+  return [...state.nodes.values()].filter((node) => !node.draining && fitsClass(plan, node));
 }
 
 export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.lastSeenAt > silentAfterMs;

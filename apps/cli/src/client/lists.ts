@@ -39,7 +39,13 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     node.error?.cause ?? '',
   ]);
   process.stdout.write(formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', ''], rows));
+  const proofs = nodes.flatMap(hardwareRows);
+  if (proofs.length > 0)
+    process.stdout.write(`\n${formatTable(['NODE', 'HARDWARE ENCODER', 'PROVEN', 'WHY'], proofs)}`);
 }
+
+const hardwareRows = ({ name, hardware }: NodeView): string[][] =>
+  (hardware ?? []).map(({ encoder, proven, reason }) => [name, encoder, proven ? 'yes' : 'no', reason]);
 
 function writeLines(items: readonly object[]): void {
   for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`);

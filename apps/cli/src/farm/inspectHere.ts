@@ -1,10 +1,24 @@
-import { availableParallelism, hostname } from 'node:os';
-import { findPreset, inspectSource, loadPresets, resolveFfmpeg, whyNotOn } from '@reelmill/media';
-import type { InspectAnswer, InspectRequest, Placement, SourceReport, Toolchain } from '@reelmill/protocol';
+import { mkdtemp } from 'node:fs/promises';
+import { availableParallelism, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  applySettings,
+  askedHardware,
+  chooseHardwareClass,
+  findPreset,
+  type HardwareCandidate,
+  inspectSource,
+  loadPresets,
+  proveHardwareEncoders,
+  type RunOptions,
+  resolveFfmpeg,
+  whyNotOn,
+} from '@reelmill/media';
+import type { InspectAnswer, InspectRequest, Placement, SourceReport } from '@reelmill/protocol';
 
 const note = 'No coordinator runs here, so this is judged by the FFmpeg of this machine alone.';
 
-/** The same answers without a coordinator. @throws FarmError as `inspectSource` does, FFMPEG_MISSING, PRESET_UNKNOWN */
+/** The same answers without a coordinator. @throws FarmError as `inspectSource` does, FFMPEG_MISSING, PRESET_UNKNOWN, HARDWARE_UNPROVEN */
 export async function inspectHere(
   request: InspectRequest,
   { show, signal }: { show: (answer: InspectAnswer) => void; signal: AbortSignal },
@@ -12,22 +26,36 @@ export async function inspectHere(
   const [tools, presets] = await Promise.all([resolveFfmpeg({ signal }), loadPresets()]);
   const { path, preset: presetId, ...asked } = request;
   const preset = findPreset(presets, presetId);
-  const threads = request.threads ?? preset.threads;
+  const wanted = askedHardware(applySettings(preset, asked.settings).video);
+  const { classId } = tools.toolchain;
+  const machine = {
+    name: hostname(),
+    slots: Math.max(1, Math.floor(availableParallelism() / (request.threads ?? preset.threads))),
+    toolchain: tools.toolchain,
+    proofs: wanted === null ? null : await proveHere({ tools, signal }),
+  };
+  const toolchainClass = wanted === null ? classId : chooseHardwareClass(wanted, [machine], classId);
   const answer = (report: SourceReport): InspectAnswer => ({
     ...report,
-    placement: placementHere(tools.toolchain, report.requires, threads),
+    placement: placementHere(machine, report.requires),
   });
-  const own = { tools, signal, preset, toolchainClass: tools.toolchain.classId };
+  const own = { tools, signal, preset, toolchainClass };
   const onHeader = (report: SourceReport): void => show(answer(report));
   show(answer(await inspectSource(path, { ...asked, ...own, onHeader })));
 }
 
-function placementHere(toolchain: Toolchain, requires: SourceReport['requires'], threads: number): Placement {
-  const whyNot = whyNotOn(toolchain, requires);
+const proveHere = async (run: RunOptions) =>
+  proveHardwareEncoders(run, await mkdtemp(join(tmpdir(), 'reelmill-hardware-')));
+
+function placementHere(
+  { name, slots, toolchain, proofs }: HardwareCandidate,
+  requires: SourceReport['requires'],
+): Placement {
+  const whyNot = whyNotOn({ toolchain, proofs }, requires);
   const node = {
     nodeId: null,
-    name: hostname(),
-    slots: Math.max(1, Math.floor(availableParallelism() / threads)),
+    name,
+    slots,
     ffmpegVersion: toolchain.ffmpegVersion,
     toolchainClass: toolchain.classId,
     canRun: whyNot === null,

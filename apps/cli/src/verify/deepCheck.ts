@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  applySettings,
   type ChunkQuality,
   checkSource,
+  classesLike,
   comparePictures,
   type Manifest,
   planLadder,
@@ -33,11 +35,12 @@ export async function deepCheck({ output, proof, source, signal }: DeepCheck): P
   }
   const { info, index } = await readSource(sourcePath, run);
   const { preset, ladder, settings, chunkSeconds, threads } = proof.job;
-  const { toolchainClass } = proof.plan;
+  const presets = ladder ?? [preset];
+  const set = presets.map((one) => applySettings(one, settings));
   const { depth: verify } = proof.checks;
   const plans = planLadder({
-    ...{ info, index, identity, settings, chunkSeconds, threads, toolchainClass, verify },
-    presets: ladder ?? [preset],
+    ...{ info, index, identity, settings, chunkSeconds, threads, presets, verify },
+    ...classesLike(set, proof.plan.toolchainClass),
   });
   const manifest = plans.find(({ presetId }) => presetId === preset.id);
   if (manifest === undefined) throw planDiffers(proof);

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { defaultLauncher, type Launch, type ProcessLauncher } from '@reelmill/media';
 import type { ChildRegister } from '../sweep.ts';
@@ -13,6 +13,8 @@ export interface SandboxAccess {
   readonly writeFolder: string;
   /** Programs it runs; their folders become readable. */
   readonly programs: readonly string[];
+  /** Also the graphics devices of this machine, for hardware encoders; default: none. */
+  readonly usesDevices?: boolean;
 }
 
 export interface Sandbox {
@@ -71,6 +73,23 @@ const isolation = [...namespaces, '--die-with-parent', '--new-session', ...capab
 const basics = ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'];
 const systemArgs = (): string[] => systemPaths.filter(existsSync).flatMap((path) => ['--ro-bind', path, path]);
 
+/**
+ * What drivers of VAAPI, QSV and NVENC open on Linux: render nodes, NVIDIA's devices, and how the kernel lists them.
+ * https://docs.kernel.org/gpu/drm-uapi.html#render-nodes, https://github.com/NVIDIA/nvidia-container-toolkit
+ */
+const deviceFolders = ['/dev/dri', '/dev/nvidia-caps'];
+const kernelFolders = ['/sys/bus', '/sys/class', '/sys/dev', '/sys/devices', '/sys/module'];
+const nvidiaDevice = /^nvidia(\d+|ctl|-modeset|-uvm|-uvm-tools)$/;
+
+function deviceArgs(): string[] {
+  const nvidia = readdirSync('/dev').filter((name) => nvidiaDevice.test(name));
+  const devices = [...deviceFolders.filter(existsSync), ...nvidia.map((name) => `/dev/${name}`)];
+  return [
+    ...devices.flatMap((path) => ['--dev-bind', path, path]),
+    ...kernelFolders.filter(existsSync).flatMap((path) => ['--ro-bind', path, path]),
+  ];
+}
+
 const bwrapWorks = (): Promise<boolean> => canRun('bwrap', [...isolation, ...systemArgs(), ...basics, 'true']);
 
 /**
@@ -81,7 +100,7 @@ export function bwrapLauncher(access: SandboxAccess): ProcessLauncher {
   return (launch: Launch) => ({ command: 'bwrap', args: [...bwrapArgs(access), '--', launch.command, ...launch.args] });
 }
 
-/** Pure but for looking which system folders exist. Later binds win, so the attempt's own come last. */
+/** Pure but for looking which system folders and devices exist. Later binds win, so the attempt's own come last. */
 export function bwrapArgs(access: SandboxAccess): string[] {
   const programFolders = access.programs.filter((path) => path.includes('/')).map((path) => dirname(realOf(path)));
   const readOnly = [...new Set([...programFolders, ...access.readFiles])];
@@ -89,6 +108,7 @@ export function bwrapArgs(access: SandboxAccess): string[] {
     ...isolation,
     ...systemArgs(),
     ...basics,
+    ...(access.usesDevices ? deviceArgs() : []),
     ...readOnly.flatMap((path) => ['--ro-bind', path, path]),
     '--bind',
     access.writeFolder,

@@ -1,3 +1,4 @@
+import { hardwareClassesOf } from '@reelmill/media';
 import { type AgentHello, type LeaseKey, type NodeId, type Toolchain, timing } from '@reelmill/protocol';
 import { revokedLeases } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
@@ -42,14 +43,18 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
       const kept = agents.get(hello.nodeId)?.kept ?? new Map<string, LeaseKey>();
       agents.set(hello.nodeId, { connection, facts, toolchain: hello.toolchain, kept });
       context.emit({ kind: 'node-connected', facts });
+      context.hardware.joined({ connection, facts, toolchain: hello.toolchain }, hello.hardware);
       const { nodeId, name, slots } = facts;
-      const node = { nodeId, name, slots, local, toolchainClass: hello.toolchain.classId };
+      const toolchainClass = hello.toolchain.classId;
+      const hardwareClasses = hardwareClassesOf(toolchainClass, hello.hardware ?? []);
+      const node = { nodeId, name, slots, local, toolchainClass, hardwareClasses };
       await dispatcher.run({ type: 'join-node', node, held: [...hello.heldLeases, ...kept.values()] });
       return { revoked: revokedOf(nodeId, hello.heldLeases) };
     },
     async leave(connection, reason) {
       if (agents.get(connection.nodeId)?.connection !== connection) return;
       agents.delete(connection.nodeId);
+      context.hardware.left(connection.nodeId);
       context.emit({ kind: 'node-disconnected', nodeId: connection.nodeId, reason });
       await dispatcher.run({ type: 'leave-node', nodeId: connection.nodeId, reason });
     },

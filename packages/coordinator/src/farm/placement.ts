@@ -1,5 +1,5 @@
-import { whyNotOn } from '@reelmill/media';
-import type { NodeVerdict, Placement, SourceReport } from '@reelmill/protocol';
+import { askedHardware, chooseHardwareClass, type PlanClasses, readToolchainClass, whyNotOn } from '@reelmill/media';
+import type { NodeVerdict, Placement, Preset, SourceReport } from '@reelmill/protocol';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentRoster, ConnectedAgent } from './agentRoster.ts';
 
@@ -7,7 +7,7 @@ import type { AgentRoster, ConnectedAgent } from './agentRoster.ts';
  * One class per rendition (chunks of different builds do not fit together): our own where a node has it, else the one
  * with the most slots, else our own again, for nodes that are still to come.
  */
-export function chooseToolchainClass({ tools, dispatcher }: Pick<CoreContext, 'tools' | 'dispatcher'>): string {
+function chooseToolchainClass({ tools, dispatcher }: Pick<CoreContext, 'tools' | 'dispatcher'>): string {
   const own = tools.toolchain.classId;
   const slots = new Map<string, number>();
   for (const node of dispatcher.state().nodes.values()) {
@@ -17,32 +17,56 @@ export function chooseToolchainClass({ tools, dispatcher }: Pick<CoreContext, 't
   return [...slots].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
 }
 
+/**
+ * The classes of a job's renditions. Of presets that ask for hardware: one that a connected node proved; nodes that
+ * were never asked are asked now, which takes seconds.
+ * @param presets with the job's settings applied
+ * @throws FarmError HARDWARE_UNPROVEN; CANCELED when the signal ends
+ */
+export async function toolchainClassesFor(
+  presets: readonly Preset[],
+  context: Pick<CoreContext, 'tools' | 'dispatcher' | 'hardware'>,
+  signal: AbortSignal,
+): Promise<PlanClasses> {
+  const toolchainClass = chooseToolchainClass(context);
+  if (presets.every(({ video }) => askedHardware(video) === null)) return { toolchainClass };
+  const candidates = await context.hardware.candidates(signal);
+  const hardwareClasses = new Map<string, string>();
+  for (const { id, video } of presets) {
+    const asked = askedHardware(video);
+    if (asked) hardwareClasses.set(id, chooseHardwareClass(asked, candidates, context.tools.toolchain.classId));
+  }
+  return { toolchainClass, hardwareClasses };
+}
+
 type Requirements = SourceReport['requires'];
 
+interface Farm {
+  readonly roster: Pick<AgentRoster, 'all'>;
+  readonly context: Pick<CoreContext, 'hardware'>;
+}
+
 /** Which of the connected nodes can run a plan, and why the others cannot. */
-export function placementOn(roster: Pick<AgentRoster, 'all'>, requires: Requirements): Placement {
+export function placementOn({ roster, context }: Farm, requires: Requirements): Placement {
   const agents = [...roster.all()];
-  const plannedVersion = agents.find(({ toolchain }) => toolchain.classId === requires.toolchainClass);
-  const nodes = agents.map((agent) => verdict(agent, requires, plannedVersion?.toolchain.ffmpegVersion));
+  const { software } = readToolchainClass(requires.toolchainClass);
+  const plannedVersion = agents.find(({ toolchain }) => toolchain.classId === software)?.toolchain.ffmpegVersion;
+  const nodes = agents.map((agent): NodeVerdict => {
+    const proofs = context.hardware.proofsOf(agent.facts.nodeId);
+    return verdict(agent, whyNotOn({ toolchain: agent.toolchain, proofs }, requires, plannedVersion));
+  });
   return { scope: 'farm', nodes, note: noteOn(nodes) };
 }
 
-function verdict(
-  { facts, toolchain }: ConnectedAgent,
-  requires: Requirements,
-  planned: string | undefined,
-): NodeVerdict {
-  const whyNot = whyNotOn(toolchain, requires, planned);
-  return {
-    nodeId: facts.nodeId,
-    name: facts.name,
-    slots: facts.slots,
-    ffmpegVersion: toolchain.ffmpegVersion,
-    toolchainClass: toolchain.classId,
-    canRun: whyNot === null,
-    whyNot,
-  };
-}
+const verdict = ({ facts, toolchain }: ConnectedAgent, whyNot: string | null): NodeVerdict => ({
+  nodeId: facts.nodeId,
+  name: facts.name,
+  slots: facts.slots,
+  ffmpegVersion: toolchain.ffmpegVersion,
+  toolchainClass: toolchain.classId,
+  canRun: whyNot === null,
+  whyNot,
+});
 
 function noteOn(nodes: readonly NodeVerdict[]): string | null {
   if (nodes.length === 0) return 'No node is connected: the job would wait for one.';

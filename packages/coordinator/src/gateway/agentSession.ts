@@ -3,7 +3,9 @@ import {
   AgentHello,
   type AgentToCoordinator,
   type CoordinatorToAgent,
+  envelopeOf,
   FarmError,
+  HardwareProofs,
   Heartbeat,
   type LeaseKey,
   type NodeId,
@@ -21,6 +23,10 @@ import type { AgentConnection, FarmCore } from '../farmCorePort.ts';
 import { hostName } from '../http/callers.ts';
 import type { Authenticate } from '../pairing/authenticate.ts';
 import { answering } from './answer.ts';
+
+/** A driver that hangs holds an agent up for a while; jobs that ask for hardware wait so long. */
+const proveHardwareTimeoutMs = 60_000;
+const ProofAnswer = envelopeOf(HardwareProofs);
 
 export type AgentSocket = Socket<AgentToCoordinator, CoordinatorToAgent, DefaultEventsMap, unknown>;
 export type AgentNamespace = Namespace<AgentToCoordinator, CoordinatorToAgent, DefaultEventsMap, unknown>;
@@ -51,6 +57,12 @@ function connectionOf(socket: AgentSocket, nodeId: NodeId): AgentConnection {
     async offer(offer: TaskOffer) {
       const raw: unknown = await socket.timeout(timing.offerAckTimeoutMs).emitWithAck('task:offer', offer);
       return OfferAnswer.parse(raw);
+    },
+    async proveHardware() {
+      const raw: unknown = await socket.timeout(proveHardwareTimeoutMs).emitWithAck('hardware:prove');
+      const answer = ProofAnswer.parse(raw);
+      if (answer.ok) return answer.value;
+      throw FarmError.fromData(answer.error);
     },
     cancel(key: LeaseKey) {
       socket.emit('task:cancel', key);

@@ -1,7 +1,7 @@
-import { checkSource, findPreset, planLadder, readSource, sourceReport } from '@reelmill/media';
+import { applySettings, checkSource, findPreset, planLadder, readSource, sourceReport } from '@reelmill/media';
 import { FarmError, type SourceIdentity } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
-import { chooseToolchainClass } from '../farm/placement.ts';
+import { toolchainClassesFor } from '../farm/placement.ts';
 import { assertWritableFolder } from '../intake/writableFolder.ts';
 import type { HouseCall } from './houseCall.ts';
 import { planSummary, planTasks } from './planTasks.ts';
@@ -48,17 +48,21 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
 
 async function readAndPlan(call: HouseCall, sourcePath: string, identity: SourceIdentity) {
   const { context, request, signal } = call;
+  const presets = request.renditions.map(({ preset }) => findPreset(context.presets, preset));
+  // asked before anything is read: a farm without the hardware says so at once
+  const set = presets.map((preset) => applySettings(preset, request.settings));
+  const classes = await toolchainClassesFor(set, context, signal);
   const onBytes = (done: number, total: number): void => call.progress({ phase: 'index', bytes: { done, total } });
   const { info, index } = await readSource(sourcePath, { tools: context.tools, signal, onBytes });
   const planned = planLadder({
     info,
     index,
     identity,
-    presets: request.renditions.map(({ preset }) => findPreset(context.presets, preset)),
+    presets,
     settings: request.settings,
     chunkSeconds: request.chunkSeconds,
     threads: request.threads,
-    toolchainClass: chooseToolchainClass(context),
+    ...classes,
     verify: request.verify,
   });
   return { info, index, planned };

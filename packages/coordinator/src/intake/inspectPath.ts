@@ -1,10 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
-import { findPreset, inspectSource } from '@reelmill/media';
+import { applySettings, createTurns, findPreset, inspectSource } from '@reelmill/media';
 import { FarmError, type InspectAnswer, type InspectRequest } from '@reelmill/protocol';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentRoster } from '../farm/agentRoster.ts';
-import { chooseToolchainClass, placementOn } from '../farm/placement.ts';
-import { createTurns } from './turns.ts';
+import { placementOn, toolchainClassesFor } from '../farm/placement.ts';
 
 /** Reading whole files competes with jobs for the disk. */
 const inspectionsAtOnce = 2;
@@ -13,7 +12,7 @@ export type Inspect = (request: InspectRequest, signal: AbortSignal) => Promise<
 
 /**
  * Tells what a job of that file would do, by the same rules as a submission: PRESET_UNKNOWN, PRESET_INVALID,
- * REQUEST_INVALID, and the refusals of the source itself, which a job would fail with.
+ * REQUEST_INVALID, HARDWARE_UNPROVEN, and the refusals of the source itself, which a job would fail with.
  */
 export function createInspect(context: CoreContext, roster: AgentRoster): Inspect {
   const turns = createTurns(inspectionsAtOnce);
@@ -23,10 +22,11 @@ export function createInspect(context: CoreContext, roster: AgentRoster): Inspec
     if (!isAbsolute(path)) {
       throw new FarmError('REQUEST_INVALID', { message: `Paths must be absolute: ${JSON.stringify(path)}.` });
     }
-    const toolchainClass = chooseToolchainClass(context);
+    const classes = await toolchainClassesFor([applySettings(preset, asked.settings)], context, signal);
+    const toolchainClass = classes.hardwareClasses?.get(preset.id) ?? classes.toolchainClass;
     const own = { tools: context.tools, signal, preset, toolchainClass, depth };
     const inspect = () => inspectSource(resolve(path), { ...asked, ...own });
     const report = depth === 'header' ? await inspect() : await turns.take(inspect, signal);
-    return { ...report, placement: placementOn(roster, report.requires) };
+    return { ...report, placement: placementOn({ roster, context }, report.requires) };
   };
 }

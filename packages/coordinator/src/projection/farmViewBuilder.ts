@@ -69,6 +69,9 @@ export class FarmViewBuilder {
       case 'node-telemetry':
         this.#nodes.telemetry(change.nodeId, change.telemetry, seen);
         break;
+      case 'node-hardware':
+        this.#nodes.hardware(change.nodeId, change.proofs);
+        break;
       case 'node-found':
         this.#nodes.found(change.node);
         break;

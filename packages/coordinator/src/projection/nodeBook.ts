@@ -1,4 +1,4 @@
-import type { ErrorData, NodeId, NodeView, Telemetry } from '@reelmill/protocol';
+import type { ErrorData, HardwareProof, NodeId, NodeView, Telemetry } from '@reelmill/protocol';
 import type { FoundNode, NodeFacts } from '../farmCorePort.ts';
 
 /** Silence after which a node is shown offline; with the 1 s refresh that is within the 12 s of decision 31. */
@@ -13,6 +13,7 @@ interface NodeEntry {
   telemetry: Telemetry | null;
   lastSeenIso: string | null;
   lastSeenMs: number;
+  hardware: readonly HardwareProof[] | null;
   refusal: ErrorData | null;
   completed: number;
   failed: number;
@@ -37,6 +38,7 @@ const freshEntry = (name: string, address: string | null): NodeEntry => ({
   telemetry: null,
   lastSeenIso: null,
   lastSeenMs: 0,
+  hardware: null,
   refusal: null,
   completed: 0,
   failed: 0,
@@ -71,6 +73,11 @@ export class NodeBook {
       entry.upPerSecond = Math.max(0, telemetry.bytesUploaded - entry.telemetry.bytesUploaded) / seconds;
     }
     Object.assign(entry, { telemetry, lastSeenIso: seen.iso, lastSeenMs: seen.ms });
+  }
+
+  hardware(nodeId: NodeId, proofs: readonly HardwareProof[] | null): void {
+    const entry = this.#nodes.get(nodeId);
+    if (entry !== undefined) entry.hardware = proofs;
   }
 
   found(node: FoundNode): void {
@@ -165,6 +172,7 @@ export class NodeBook {
       failed: entry.failed,
       lost: entry.lost,
       ffmpegVersion: entry.facts?.ffmpegVersion ?? null,
+      hardware: entry.hardware === null ? null : [...entry.hardware],
       lastSeenAt: entry.lastSeenIso,
       error: state === 'refused' ? entry.refusal : null,
     };

@@ -71,6 +71,7 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
       running.set(keyText(key), { key, controller, ended });
       return { accepted: true };
     },
+    proveHardware: async () => [],
     cancel: (key) => running.get(keyText(key))?.controller.abort(),
   };
 
@@ -138,6 +139,7 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
         cpuCount: 1,
         memoryBytes: tenMegabytes,
         sameMachineProof: options.remoteBaseUrl === undefined ? open.identity.sameMachineProof : null,
+        hardware: null,
         heldLeases: held(),
       });
       timer = setInterval(beat, timing.heartbeatIntervalMs);

@@ -13,16 +13,16 @@ beforeAll(async () => {
   presets = await loadPresets();
 });
 
-function specs(presetId: string): EncodeSpec[] {
+function specs(presetId: string, settings = {}, toolchainClass = 'test'): EncodeSpec[] {
   const manifest = planRendition({
     info: plainInfo,
     index: indexOf(steadyPts(300), 30),
     identity: plainIdentity,
     preset: findPreset(presets, presetId),
-    settings: {},
+    settings,
     chunkSeconds: 2,
     threads: null,
-    toolchainClass: 'test',
+    toolchainClass,
     verify: 'seams',
   });
   return manifestTasks(manifest).encode.map(({ spec }) => spec);
@@ -54,6 +54,17 @@ test('the archive does not turn the picture, and its chunks are Matroska', () =>
   const args = encodeArgs(specs('ffv1-archive')[1] as EncodeSpec, 'a', 'b');
   expect(args).toContain('-noautorotate');
   expect(args.join(' ')).toContain('-f matroska');
+});
+
+test('a chunk of hardware opens its device first, uploads last, and keeps the rate of the film', () => {
+  const [, spec] = specs('h264-720p', { encoder: 'hardware' }, 'test+h264_vaapi.constant-quality');
+  const args = encodeArgs(spec as EncodeSpec, '/in.mp4', '/out.mp4');
+  expect(args.indexOf('-init_hw_device')).toBeLessThan(args.indexOf('-i'));
+  expect(filterGraph(spec as EncodeSpec)).toMatch(/\[main\]scale=[^[]*format=nv12,hwupload$/);
+  expect(filterGraph(spec as EncodeSpec)).not.toContain('setpts');
+  expect(args).not.toContain('-pix_fmt');
+  expect(args.join(' ')).toContain('-c:v h264_vaapi -threads 1 -profile:v high -rc_mode CQP -qp 20 -g 250 -bf 0');
+  expect(args.join(' ')).toContain('-avoid_negative_ts make_zero');
 });
 
 test('the log of FFmpeg 5.1 gives edge checksums, errors, hidden scalers and CPU time', () => {

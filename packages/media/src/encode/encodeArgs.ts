@@ -47,7 +47,8 @@ const pictureOnly = ['-an', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters'
 function inputArgs(spec: EncodeSpec, sourcePath: string, filterThreads: readonly string[]): string[] {
   const { chunk, video } = spec;
   return [
-    ...['-loglevel', 'level+verbose', '-benchmark', ...filterThreads, ...decoderThreads(spec)],
+    ...['-loglevel', 'level+verbose', '-benchmark', ...(video.device?.initArgs ?? [])],
+    ...[...filterThreads, ...decoderThreads(spec)],
     ...(chunk.seekSeconds === null ? [] : ['-ss', chunk.seekSeconds.toFixed(6), '-noaccurate_seek']),
     ...['-copyts', ...(video.applyRotation ? [] : ['-noautorotate'])],
     ...[...inputGuardArgs(spec.demuxer), '-i', `file:${sourcePath}`],
@@ -59,8 +60,10 @@ function outputArgs(spec: EncodeSpec, outputPath: string): string[] {
   return [
     ...['-fps_mode', 'passthrough', '-enc_time_base', encoderTimeBase(spec)],
     ...['-c:v', video.encoder, '-threads', String(video.threads), ...video.encoderArgs],
-    ...['-pix_fmt', video.pixelFormat, ...video.colorArgs],
+    ...(video.device?.uploadFilters.length ? [] : ['-pix_fmt', video.pixelFormat]),
+    ...video.colorArgs,
     ...['-fflags', '+bitexact', '-flags', '+bitexact'],
+    ...(video.device ? ['-avoid_negative_ts', 'make_zero'] : []),
     ...(video.chunkContainer === 'mkv' ? [] : ['-video_track_timescale', String(timeBase.den)]),
     ...['-f', muxers[video.chunkContainer], '-y', `file:${outputPath}`],
   ];
@@ -88,8 +91,17 @@ function cutFilters({ chunk, edges }: EncodeSpec): string {
 }
 
 function pictureFilters(spec: EncodeSpec): string {
-  return ['setpts=PTS-STARTPTS', ...spec.video.filters, ...matroskaClock(spec)].join(',');
+  const { filters, device } = spec.video;
+  const all = [...toZero(spec), ...filters, ...(device?.uploadFilters ?? []), ...matroskaClock(spec)];
+  return all.join(',') || 'null';
 }
+
+/**
+ * In some versions of FFmpeg `setpts` makes the rate of the film unknown to what follows (`strip_fps` in
+ * https://ffmpeg.org/ffmpeg-filters.html#setpts_002c-asetpts). Hardware encoders take their rate control and level from
+ * it, so for them the muxer moves the times to zero instead.
+ */
+const toZero = ({ video }: EncodeSpec): string[] => (video.device ? [] : ['setpts=PTS-STARTPTS']);
 
 /**
  * A whole film is decoded as the reference decode does it, with FFmpeg's own choice: of damaged sources each number of

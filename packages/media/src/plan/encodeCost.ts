@@ -42,6 +42,8 @@ const encodeSecondsPerMegapixel: Readonly<Record<string, number>> = {
 };
 /** Options whose value is part of the key, per encoder; most have `-preset`. */
 const keyOptions: Readonly<Record<string, string>> = { 'libvpx-vp9': '-cpu-used', prores_ks: '-profile:v' };
+/** What is left for the CPU beside a hardware encoder: conversion and upload. */
+const hardwareSecondsPerMegapixel = 0.003;
 const tenBitFactor = 1.4;
 const decodeSecondsPerMegapixel = 0.003;
 /** Process start, seek and warm-up decode of one chunk. */
@@ -68,6 +70,7 @@ export function decodeCostSeconds(info: MediaInfo, frames: number): number {
 /** Predicted CPU seconds of the encoder alone. */
 export function encoderCostSeconds(video: ResolvedVideo, frames: number): number {
   const { encoder, encoderArgs } = video;
+  if (video.device) return (frames * video.width * video.height * hardwareSecondsPerMegapixel) / 1e6;
   const optionAt = encoderArgs.indexOf(keyOptions[encoder] ?? '-preset');
   const byOption = optionAt < 0 ? undefined : encodeSecondsPerMegapixel[`${encoder} ${encoderArgs[optionAt + 1]}`];
   const perMegapixel = byOption ?? encodeSecondsPerMegapixel[encoder] ?? 0.02;

@@ -18,6 +18,8 @@ const bitsPerPixel: Readonly<Record<string, number>> = {
   'dnxhd dnxhr_hqx': 3.8,
   ffv1: 8,
 };
+/** Hardware spends more than software for the same quality. */
+const hardwareBitsPerPixel = 0.3;
 const lossyEncoders = new Set(['libx264', 'libx265', 'libsvtav1', 'libvpx-vp9']);
 const lossySound = new Set(['aac', 'libopus']);
 /** A rate control may miss its mark by this much. */
@@ -45,9 +47,12 @@ function pictureBytes(video: ResolvedVideo, index: SourceIndex, durationSeconds:
   const maxBitrate = Number(optionValue(video, '-maxrate') ?? 0);
   const byRate = maxBitrate > 0 ? (maxBitrate * durationSeconds * rateSlack) / 8 : Number.POSITIVE_INFINITY;
   if (maxBitrate > 0 && !video.encoderArgs.includes('-crf')) return byRate;
-  const bits = bitsPerPixel[encoder] ?? bitsPerPixel[`${encoder} ${optionValue(video, '-profile:v')}`] ?? 1;
+  const known = video.device ? hardwareBitsPerPixel : bitsPerPixel[encoder];
+  const bits = known ?? bitsPerPixel[`${encoder} ${optionValue(video, '-profile:v')}`] ?? 1;
   const byPixels = (video.width * video.height * index.pts.length * bits) / 8;
-  return lossyEncoders.has(encoder) ? Math.min(byPixels, byRate, 2 * index.videoBytes + 1_000_000) : byPixels;
+  return video.device || lossyEncoders.has(encoder)
+    ? Math.min(byPixels, byRate, 2 * index.videoBytes + 1_000_000)
+    : byPixels;
 }
 
 function optionValue({ encoderArgs }: ResolvedVideo, option: string): string | undefined {

@@ -1,21 +1,43 @@
-import type { SourceReport, Toolchain } from '@reelmill/protocol';
+import type { HardwareProof, SourceReport, Toolchain } from '@reelmill/protocol';
+import { type HardwareUse, readToolchainClass } from '../hardware/hardwareClass.ts';
+
+/** What a node can do. */
+export interface NodeAbilities {
+  readonly toolchain: Toolchain;
+  /** null: it has not tried its hardware encoders yet. */
+  readonly proofs: readonly HardwareProof[] | null;
+}
 
 /**
- * Why an FFmpeg build cannot take part in a plan, a sentence; null: it can.
+ * Why a node cannot take part in a plan, a sentence; null: it can.
  * @param plannedVersion FFmpeg version of the class the plan is made for, where it is known
  */
 export function whyNotOn(
-  toolchain: Toolchain,
+  { toolchain, proofs }: NodeAbilities,
   requires: SourceReport['requires'],
   plannedVersion?: string | undefined,
 ): string | null {
-  if (toolchain.classId !== requires.toolchainClass) {
+  const { software, hardware } = readToolchainClass(requires.toolchainClass);
+  if (toolchain.classId !== software) {
     const version = plannedVersion === undefined ? '' : `FFmpeg ${plannedVersion}, `;
     return (
       `It runs another FFmpeg (${toolchain.ffmpegVersion}, build ${toolchain.classId}): all chunks must come from ` +
-      `${version}build ${requires.toolchainClass}, because those of two builds do not fit together.`
+      `${version}build ${software}, because those of two builds do not fit together.`
     );
   }
   const missing = requires.encoders.filter((encoder) => !toolchain.encoders.includes(encoder));
-  return missing.length === 0 ? null : `Its FFmpeg lacks the encoder ${missing.join(' and ')}.`;
+  if (missing.length > 0) return `Its FFmpeg lacks the encoder ${missing.join(' and ')}.`;
+  return hardware === null ? null : whyNotWith(hardware, proofs);
 }
+
+function whyNotWith({ encoder, form }: HardwareUse, proofs: readonly HardwareProof[] | null): string | null {
+  if (proofs === null) return `It has not tried ${encoder} yet.`;
+  const proof = proofs.find((one) => one.encoder === encoder);
+  if (proof === undefined) return `It cannot have ${encoder}.`;
+  if (!proof.proven) return `It could not prove ${encoder}: ${withStop(proof.reason)}`;
+  const tried = proof.forms.find((one) => one.form === form);
+  if (tried?.whyNot === null) return null;
+  return `It could not prove ${encoder} for ${form.replaceAll('-', ' ')}: ${withStop(tried?.whyNot ?? 'no such form')}`;
+}
+
+const withStop = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);

@@ -1,5 +1,7 @@
 import type { Preset } from '@reelmill/protocol';
 import { beforeAll, expect, test } from 'vitest';
+import { classesLike } from '../hardware/hardwareClass.ts';
+import { applySettings } from '../presets/applySettings.ts';
 import { findPreset, loadPresets } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
@@ -61,4 +63,21 @@ test('a source smaller than every rung keeps the smallest rung', () => {
 
 test('where encoding costs far more than decoding, renditions stay apart: more nodes can work on them', () => {
   for (const { encodedWith } of ladder(['webm_720p', 'av1-1080p'])) expect(encodedWith).toEqual([]);
+});
+
+test('renditions of hardware keep their classes apart, and share no decode', () => {
+  const own = { ...facts(sized(1920, 1080)), settings: { encoder: 'hardware' } };
+  const hardwareClasses = new Map([
+    ['h264-1080p', 'test+h264_qsv.constant-quality'],
+    ['h264-720p', 'test+h264_qsv.constant-quality'],
+    ['hevc-2160p', 'test+hevc_nvenc.constant-quality-10bit'],
+  ]);
+  const three = [...hardwareClasses.keys()].map((id) => findPreset(presets, id));
+  const plans = planLadder({ ...own, presets: three, hardwareClasses });
+  expect(plans.map(({ video }) => video.encoder)).toEqual(['h264_qsv', 'h264_qsv', 'hevc_nvenc']);
+  expect(plans.map(({ toolchainClass }) => toolchainClass)).toEqual([...hardwareClasses.values()]);
+  for (const { encodedWith } of plans) expect(encodedWith).toEqual([]);
+  const set = three.map((preset) => applySettings(preset, own.settings));
+  const again = planLadder({ ...own, presets: three, ...classesLike(set, plans[2]?.toolchainClass ?? '') });
+  expect(again.map(({ chunks }) => chunks)).toEqual(plans.map(({ chunks }) => chunks));
 });

@@ -2,11 +2,19 @@ import type { Preset } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
 import type { Manifest } from '../manifest.ts';
 import { applySettings } from '../presets/applySettings.ts';
+import { decideVideo } from './decideVideo.ts';
 import { decodeCostSeconds, encodeCostSeconds, encoderCostSeconds } from './encodeCost.ts';
 import { type PlanInput, planRendition } from './planRendition.ts';
-import { resolveVideo } from './resolveVideo.ts';
 
-export interface LadderInput extends Omit<PlanInput, 'preset' | 'costSeconds'> {
+/** Toolchain classes of the renditions of one job. */
+export interface PlanClasses {
+  /** Of all that are encoded by software. */
+  readonly toolchainClass: string;
+  /** Of presets that ask for hardware, by their id. */
+  readonly hardwareClasses?: ReadonlyMap<string, string>;
+}
+
+export interface LadderInput extends Omit<PlanInput, 'preset' | 'costSeconds' | 'toolchainClass'>, PlanClasses {
   /** In the order of the request; ids differ. */
   readonly presets: readonly Preset[];
 }
@@ -18,18 +26,24 @@ export interface LadderInput extends Omit<PlanInput, 'preset' | 'costSeconds'> {
  * @throws FarmError as `planRendition`
  */
 export function planLadder({ presets, ...input }: LadderInput): Manifest[] {
-  if (presets.length === 1) return presets.map((preset) => planRendition({ ...input, preset }));
+  if (presets.length === 1) return presets.map((preset) => planRendition({ ...own(preset, input), preset }));
   const { kept, warnings } = withoutRepeats(presets, input);
   const costSeconds = kept.reduce((sum, preset) => sum + costOf(preset, input), 0);
-  const plans = kept.map((preset) => planRendition({ ...input, preset, costSeconds }));
+  const plans = kept.map((preset) => planRendition({ ...own(preset, input), preset, costSeconds }));
   return withSharedSound(withSharedDecode(plans, input)).map((plan, at) =>
     at === 0 ? { ...plan, warnings: [...plan.warnings, ...warnings] } : plan,
   );
 }
 
+/** The input of one rendition. */
+const own = <Input extends PlanClasses>({ id }: Preset, input: Input) => ({
+  ...input,
+  toolchainClass: input.hardwareClasses?.get(id) ?? input.toolchainClass,
+});
+
 function pictureOf(preset: Preset, input: Omit<LadderInput, 'presets'>) {
   const set = applySettings(preset, input.settings);
-  return resolveVideo(input.info, set, input.threads ?? set.threads).video;
+  return decideVideo(set, own(set, input)).video;
 }
 
 function costOf(preset: Preset, input: Omit<LadderInput, 'presets'>): number {
@@ -96,8 +110,12 @@ function withSharedSound(plans: readonly Manifest[]): Manifest[] {
   });
 }
 
-/** Several threads each: the branches would wait for each other. Another rate: its frames are not the source's. */
-const canShare = (plan: Manifest): boolean => plan.video.threads === 1 && plan.sourceFrames === undefined;
+/**
+ * Several threads each: the branches would wait for each other. Another rate: its frames are not the source's. A device
+ * opens few encoders at once, and the decode is what is left for the CPU there.
+ */
+const canShare = ({ video, sourceFrames }: Manifest): boolean =>
+  video.threads === 1 && sourceFrames === undefined && video.device === undefined;
 
 const cutKey = ({ video, chunks, toolchainClass, plan }: Manifest): string =>
   JSON.stringify([plan, toolchainClass, video.streamIndex, video.applyRotation, chunks.map(({ end }) => end)]);

@@ -10,12 +10,12 @@ import { assertClockFits } from './clockLimits.ts';
 import { atFrameRate, isAtRate } from './convertFrameRate.ts';
 import { cutFrames } from './cutFrames.ts';
 import { cutNearKeyframes } from './cutNearKeyframes.ts';
+import { decideVideo } from './decideVideo.ts';
 import { encodeCostSeconds } from './encodeCost.ts';
 import { estimateOutputBytes } from './estimateBytes.ts';
 import { mediaFates } from './mediaFates.ts';
 import { endOfLastFrame, planChunks } from './planChunks.ts';
 import { resolveSide } from './resolveSide.ts';
-import { resolveVideo } from './resolveVideo.ts';
 import { dropWarnings } from './trackFates.ts';
 import { wholeReason } from './wholeReason.ts';
 
@@ -41,12 +41,12 @@ export interface PlanInput {
 
 /**
  * Makes the immutable plan of one rendition. Pure: never depends on nodes, speed or time (decision 2).
- * @throws FarmError PRESET_INVALID, PRESET_UNSUITABLE, MEDIA_LIMIT_EXCEEDED
+ * @throws FarmError PRESET_INVALID, PRESET_UNSUITABLE, MEDIA_LIMIT_EXCEEDED, HARDWARE_UNPROVEN
  */
 export function planRendition(input: PlanInput): Manifest {
   const { info, index } = input;
   const preset = applySettings(input.preset, input.settings);
-  const picture = resolveVideo(info, preset, input.threads ?? preset.threads);
+  const picture = decideVideo(preset, input);
   const { video } = picture;
   const newRate = newRateOf(preset, input);
   const times = timesOfFilm(info, index);

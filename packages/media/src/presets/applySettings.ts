@@ -1,7 +1,7 @@
 import { FarmError, Preset, parseFrameRate } from '@reelmill/protocol';
 
 /**
- * A preset with a job's `--set key=value` settings applied: `speed`, `crf`, `deinterlace`, `tone-map`, `fps`, as far as
+ * A preset with a job's `--set key=value` settings applied: `speed`, `crf`, `encoder`, `deinterlace`, `tone-map`, `fps`, as far as
  * its codec has them.
  * @throws FarmError PRESET_INVALID for an unknown key or a value out of range
  */
@@ -26,6 +26,7 @@ function settingsOf({ video }: Preset): string[] {
   return [
     ...('speed' in video ? ['speed'] : []),
     ...('rate' in video && video.rate.mode !== 'bitrate' ? ['crf'] : []),
+    ...('encoder' in video ? ['encoder'] : []),
     ...['deinterlace', 'tone-map', 'fps'],
   ];
 }
@@ -37,6 +38,8 @@ function changeOf({ video }: Preset, key: string, value: string): Record<string,
       return { speed: 'speed' in video && typeof video.speed === 'number' ? numberOf(value) : value };
     case 'crf':
       return { rate: { ...('rate' in video ? video.rate : {}), crf: numberOf(value) } };
+    case 'encoder':
+      return { encoder: value };
     case 'deinterlace':
       return { deinterlace: flagOf(value) };
     case 'tone-map':

@@ -81,7 +81,9 @@ test('settings change what a preset has and nothing else', () => {
   const changed = applySettings(web(), { speed: 'fast', fps: '29.97', deinterlace: 'no', 'tone-map': 'no' });
   const frameRate = { num: 30_000, den: 1001 };
   expect(changed.video).toEqual({ ...web().video, speed: 'fast', frameRate, deinterlace: false, toneMap: false });
-  expect(() => applySettings(web(), { crf: '20' })).toThrow(/its settings are speed, deinterlace, tone-map, fps/);
+  expect(() => applySettings(web(), { crf: '20' })).toThrow(
+    /its settings are speed, encoder, deinterlace, tone-map, fps/,
+  );
   const wrong = [
     ['fps', '0'],
     ['fps', '1/0'],

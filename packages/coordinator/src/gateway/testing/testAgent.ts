@@ -96,5 +96,6 @@ export const helloOf = (id: NodeId = nodeId): AgentHello => ({
   cpuCount: 4,
   memoryBytes: 8e9,
   sameMachineProof: null,
+  hardware: null,
   heldLeases: [],
 });

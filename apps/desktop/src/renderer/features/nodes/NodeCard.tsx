@@ -49,6 +49,25 @@ function Absence({ node }: { node: NodeView }) {
   );
 }
 
+function Hardware({ hardware }: Pick<NodeView, 'hardware'>) {
+  if (hardware === null || hardware.length === 0) return null;
+  const proven = hardware.filter((proof) => proof.proven).map((proof) => proof.encoder);
+  const others = hardware.filter((proof) => !proof.proven);
+  // one driver is the reason of several encoders
+  const reasons = [...new Set(others.map(({ reason }) => reason))];
+  return (
+    <div data-field="hardware">
+      <dt>Hardware</dt>
+      <dd>{proven.length === 0 ? 'no encoder proven' : proven.join(', ')}</dd>
+      {reasons.map((reason) => (
+        <dd key={reason} className={styles.unproven}>
+          {others.flatMap((proof) => (proof.reason === reason ? [proof.encoder] : [])).join(', ')}: {reason}
+        </dd>
+      ))}
+    </div>
+  );
+}
+
 export const NodeCard = memo(function NodeCard({ node }: { node: NodeView }) {
   const cpu = useSeries(node.nodeId);
   const offline = node.state === 'offline';
@@ -99,6 +118,7 @@ export const NodeCard = memo(function NodeCard({ node }: { node: NodeView }) {
             <dt>FFmpeg</dt>
             <dd>{node.ffmpegVersion ?? unknown}</dd>
           </div>
+          <Hardware hardware={node.hardware} />
         </dl>
       </div>
       <Absence node={node} />

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@reelmill/media';
+import { throwIfAborted } from './runProcess.ts';
 
 /** Lets a few run at once; the others wait in order. */
 export interface Turns {
