@@ -75,3 +75,31 @@ export async function twoHours(ffmpeg: string): Promise<string> {
     timedRun(ffmpeg, ['-v', 'error', '-stream_loop', '719', '-i', short, '-c', 'copy', '-y', path]),
   );
 }
+
+/** Eight megabits a second, the most of which the aim of the index speaks. */
+const fullRate = [
+  '-b:v',
+  '7800k',
+  '-minrate',
+  '7800k',
+  '-maxrate',
+  '7800k',
+  '-bufsize',
+  '4M',
+  '-x264-params',
+  'nal-hrd=none',
+];
+
+/** An hour of a noisy 10 s clip at 8 Mb/s, streams copied: 3.6 GB, so the caller removes it. */
+export async function hourOfFullRate(ffmpeg: string, extension: 'mp4' | 'mkv'): Promise<string> {
+  const short = await makeOnce(join(benchFolder(), 'noise-720p-10s.mp4'), (path) =>
+    timedRun(ffmpeg, [
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=10,noise=alls=40:allf=t'],
+      ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=10', '-c:v', 'libx264'],
+      ...['-preset', 'veryfast', '-g', '50', ...fullRate, '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-y', path],
+    ]),
+  );
+  return makeOnce(join(benchFolder(), `noise-720p-3600s.${extension}`), (path) =>
+    timedRun(ffmpeg, ['-v', 'error', '-stream_loop', '359', '-i', short, '-c', 'copy', '-y', path]),
+  );
+}

@@ -1,33 +1,49 @@
+import { rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { resolveFfmpeg } from '@reelmill/media';
-import { twoHours } from './benchClips.ts';
+import { hourOfFullRate, twoHours } from './benchClips.ts';
 import { farmInspect, packCommandLine } from './commands.ts';
 import { report } from './report.ts';
 import { median, round } from './statistics.ts';
 
 const rounds = 5;
 
-/** How long the advisor takes for a 2-hour film: its first answer, and the one from the index. Whole commands. */
+/** How long the advisor takes: its first answer, and the one from the index. Whole commands, as users run them. */
 export async function inspect(): Promise<void> {
   const { ffmpegPath } = await resolveFfmpeg();
-  const clip = await twoHours(ffmpegPath);
   packCommandLine();
-  const header = [];
-  const index = [];
-  for (let turn = 0; turn < rounds; turn += 1) {
-    header.push(await farmInspect(clip, 'header'));
-    index.push(await farmInspect(clip, 'index'));
+  const film = await clipFigures('mp4, 640x360, 0.8 Mb/s, AAC', await twoHours(ffmpegPath), 2);
+  const large = [];
+  for (const extension of ['mp4', 'mkv'] as const) {
+    const path = await hourOfFullRate(ffmpegPath, extension);
+    large.push(await clipFigures(`${extension}, 1280x720, 8 Mb/s, AAC`, path, 1));
+    await rm(path);
   }
   report('inspect', {
-    clip: 'mp4, 640x360, 2 h, 180,000 frames, AAC',
-    headerWalls: header.map(({ wallSeconds }) => round(wallSeconds)),
-    headerSeconds: round(median(header.map(({ wallSeconds }) => wallSeconds))),
-    headerCpuSeconds: round(median(header.map(({ cpuSeconds }) => cpuSeconds))),
-    target: 2,
-    indexWalls: index.map(({ wallSeconds }) => round(wallSeconds)),
-    indexSeconds: round(median(index.map(({ wallSeconds }) => wallSeconds))),
-    // walls mean little on a machine that does other work
+    clips: [film, ...large],
+    targets: { firstAnswerSecondsOfTwoHours: 2, indexCpuSecondsPerHour: 1 },
+    // walls mean little on a machine that does other work, and CPU seconds grow with it too
     loadAverage: loadavg().map((load) => round(load, 1)),
-    indexCpuSeconds: round(median(index.map(({ cpuSeconds }) => cpuSeconds))),
   });
+}
+
+type Measured = Awaited<ReturnType<typeof farmInspect>>;
+
+async function repeated(clip: string, depth: 'header' | 'index'): Promise<Measured[]> {
+  const runs = [];
+  for (let turn = 0; turn < rounds; turn += 1) runs.push(await farmInspect(clip, depth));
+  return runs;
+}
+
+const medians = (runs: readonly Measured[]) => ({
+  seconds: round(median(runs.map(({ wallSeconds }) => wallSeconds))),
+  cpuSeconds: round(median(runs.map(({ cpuSeconds }) => cpuSeconds))),
+});
+
+/** The index is what the whole answer costs beyond the first: reading packets, sound's start, the plan. */
+async function clipFigures(clip: string, path: string, hours: number) {
+  const firstAnswer = medians(await repeated(path, 'header'));
+  const wholeAnswer = medians(await repeated(path, 'index'));
+  const indexCpuSecondsPerHour = round((wholeAnswer.cpuSeconds - firstAnswer.cpuSeconds) / hours);
+  return { clip: `${clip}, ${hours} h`, firstAnswer, wholeAnswer, indexCpuSecondsPerHour };
 }

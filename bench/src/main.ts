@@ -1,10 +1,18 @@
 import { inspect } from './inspect.ts';
 import { ladder } from './ladder.ts';
 import { oneHost } from './oneHost.ts';
+import { quality } from './quality.ts';
 import { scale } from './scale.ts';
 import { small } from './small.ts';
 
-const benches: Record<string, () => Promise<void>> = { 'one-host': oneHost, small, scale, inspect, ladder };
+const benches: Record<string, () => Promise<void>> = {
+  'one-host': oneHost,
+  small,
+  scale,
+  inspect,
+  ladder,
+  quality,
+};
 const name = process.argv[2] ?? '';
 const bench = benches[name];
 if (bench === undefined) {

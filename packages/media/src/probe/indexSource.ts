@@ -3,7 +3,9 @@ import { inputGuardArgs, runFfprobe } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { cleanKeyframes } from './cleanKeyframes.ts';
 import { countFrames } from './countFrames.ts';
+import { readPlainMatroska } from './matroska/plainMatroska.ts';
 import type { MediaInfo } from './mediaInfo.ts';
+import { readPlainMovie } from './movie/plainMovie.ts';
 import { packetDoubt } from './packetDoubt.ts';
 import { type PacketCollector, type PacketList, packetCollector, packetEntries } from './packetList.ts';
 import { indexSecondsFor, readLimits, withinLimits } from './readLimits.ts';
@@ -47,7 +49,7 @@ async function readIndex(
   const audioTrack = info.audioTracks.find((track) => track.isDefault) ?? info.audioTracks[0];
   const audio = audioTrack && byStream.get(audioTrack.index);
   const doubt = packetDoubt({ info, list, errorLines });
-  const pts = list.pts.filter((time) => Number.isFinite(time)).sort((a, b) => a - b);
+  const pts = Array.from(Float64Array.from(list.pts.filter((time) => Number.isFinite(time))).sort());
   const common = {
     streamIndex: info.video.index,
     packets: list.pts.length,
@@ -85,10 +87,28 @@ export type FileFacts = Pick<MediaInfo, 'demuxer' | 'sizeBytes'>;
 
 /** Needs no headers, so it may run beside their probe. @throws FarmError as `indexSource` */
 export async function listPackets(path: string, file: FileFacts, options: IndexOptions): Promise<ListedPackets> {
-  return withinLimits(options, indexSecondsFor(file.sizeBytes), (limited) => readPacketList(path, file, limited));
+  return withinLimits(options, indexSecondsFor(file.sizeBytes), async (limited) => {
+    return (await readPlain(path, file, limited)) ?? listByFfprobe(path, file, limited);
+  });
 }
 
-async function readPacketList(path: string, info: FileFacts, options: IndexOptions): Promise<ListedPackets> {
+/** Plain files of these containers are read by their tables and heads of blocks; null for all others. */
+const plainReaders = new Map([
+  ['mov', readPlainMovie],
+  ['matroska', readPlainMatroska],
+]);
+
+async function readPlain(path: string, file: FileFacts, options: IndexOptions): Promise<ListedPackets | null> {
+  const readPlainFile = plainReaders.get(file.demuxer);
+  if (readPlainFile === undefined) return null;
+  const onBytes = (endByte: number) => options.onBytes?.(Math.min(endByte, file.sizeBytes), file.sizeBytes);
+  const byStream = await readPlainFile(path, { ...options, onBytes });
+  if (byStream !== null) onBytes(file.sizeBytes);
+  return byStream && { byStream, errorLines: 0 };
+}
+
+/** All packets of all tracks, one pass of FFprobe over the file. @throws FarmError as `indexSource` */
+export async function listByFfprobe(path: string, info: FileFacts, options: IndexOptions): Promise<ListedPackets> {
   let furthest = 0;
   let errorLines = 0;
   const stop = new AbortController();

@@ -35,42 +35,59 @@ export interface PacketCollector {
   readonly byStream: ReadonlyMap<number, PacketList>;
 }
 
+/** One packet as FFprobe lists it; NaN for what it does not know. */
+export interface ListedPacket {
+  readonly stream: number;
+  readonly pts: number;
+  readonly dts: number;
+  readonly duration: number;
+  readonly size: number;
+  readonly position: number;
+  /** `K` key, `D` discarded by an edit list, `C` corrupt. */
+  readonly flags: string;
+}
+
+/** @returns null for a line that names no stream */
+export function packetOfLine(line: string): ListedPacket | null {
+  const [streamText, ptsText, dtsText, durationText, sizeText, positionText, flags = ''] = line.split(',');
+  const stream = Number(streamText);
+  if (!Number.isInteger(stream)) return null;
+  return {
+    stream,
+    pts: ticks(ptsText),
+    dts: ticks(dtsText),
+    duration: ticks(durationText),
+    size: ticks(sizeText),
+    position: ticks(positionText),
+    flags,
+  };
+}
+
 /** @param onPosition is told the end of each packet in the file, where known. */
 export function packetCollector(onPosition: (endByte: number) => void): PacketCollector {
   const byStream = new Map<number, Growing>();
   return {
     byStream,
     add(line) {
-      const [streamText, ptsText, dtsText, durationText, sizeText, positionText, flags = ''] = line.split(',');
-      const stream = Number(streamText);
-      if (!Number.isInteger(stream)) return;
+      const packet = packetOfLine(line);
+      if (packet === null) return;
+      const { stream, size, position } = packet;
       const list = byStream.get(stream) ?? emptyList();
       byStream.set(stream, list);
-      const size = ticks(sizeText);
-      const position = ticks(positionText);
       if (Number.isFinite(position)) onPosition(position + (Number.isFinite(size) ? size : 0));
-      addPacket(list, {
-        pts: ticks(ptsText),
-        dts: ticks(dtsText),
-        duration: ticks(durationText),
-        size,
-        position,
-        flags,
-      });
+      addPacket(list, packet);
     },
   };
 }
 
-interface Packet {
-  readonly pts: number;
-  readonly dts: number;
-  readonly duration: number;
-  readonly size: number;
-  readonly position: number;
-  readonly flags: string;
+/** The list of one stream's packets, in file order. */
+export function listOfPackets(packets: readonly ListedPacket[]): PacketList {
+  const list = emptyList();
+  for (const packet of packets) addPacket(list, packet);
+  return list;
 }
 
-function addPacket(list: Growing, packet: Packet): void {
+function addPacket(list: Growing, packet: ListedPacket): void {
   const isKey = packet.flags.includes('K');
   if (packet.flags.includes('C')) list.corrupt += 1;
   if (packet.flags.includes('D')) {
@@ -82,7 +99,10 @@ function addPacket(list: Growing, packet: Packet): void {
   list.dts.push(packet.dts);
   list.isKey.push(isKey);
   // one more than anybody reads tells that there are too many
-  if (isKey && list.keyPackets.length <= mostKeyPackets) list.keyPackets.push(packet);
+  if (isKey && list.keyPackets.length <= mostKeyPackets) {
+    const { pts, dts, position, size } = packet;
+    list.keyPackets.push({ pts, dts, position, size });
+  }
   list.bytes += Number.isFinite(packet.size) ? packet.size : 0;
   if (!Number.isFinite(packet.position)) list.withoutPosition += 1;
   if (packet.pts >= list.durationByLatestPts.pts) {
