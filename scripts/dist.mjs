@@ -58,7 +58,9 @@ async function build(name, product) {
   mkdirSync(join(folder, 'bin'), { recursive: true });
   await bundle(product.entries, join(folder, 'dist'));
   await bundleLauncher(name, product.launcher, join(folder, 'bin'));
-  cpSync('resources/presets', join(folder, 'resources/presets'), { recursive: true });
+  for (const part of ['presets', 'fonts']) {
+    cpSync(join('resources', part), join(folder, 'resources', part), { recursive: true });
+  }
   if (product.interface && existsSync('apps/desktop/out/renderer')) {
     cpSync('apps/desktop/out/renderer', join(folder, 'dist/interface'), { recursive: true });
   }

@@ -1,5 +1,6 @@
 import { OutputContainer, RenditionId, Sha256, SourceIdentity, TrackFate } from '@reelmill/protocol';
 import { z } from 'zod';
+import { BurnIn } from './burnIn/burnIn.ts';
 import { noSide, SidePlan } from './plan/sidePlan.ts';
 import { noLabels, TrackLabels } from './probe/sourceExtras.ts';
 
@@ -49,6 +50,12 @@ export const ResolvedVideo = z.object({
   encoderArgs: z.array(z.string()),
   /** Filters after the cut, joined by commas; empty: coded pixels untouched. */
   filters: z.array(z.string()),
+  /** Text drawn into the picture, behind `filters`; absent: none. */
+  burnIn: BurnIn.optional(),
+  /** Filters behind the text: another frame rate, which the text does not follow. */
+  rateFilters: z.array(z.string()).optional(),
+  /** Two: the encoder sees the whole film once before it writes it; absent: one. */
+  passes: z.literal(2).optional(),
   pixelFormat: z.string(),
   width: z.number().int().positive(),
   height: z.number().int().positive(),

@@ -36,6 +36,8 @@ export const Toolchain = z.object({
   /** `{buildHash first 12}-{arch}`; all chunks of a rendition come from one class. */
   classId: z.string(),
   encoders: z.array(z.string()),
+  /** Of the filters that some builds lack, those this one has; absent: not known. */
+  filters: z.array(z.string()).optional(),
 });
 export type Toolchain = z.infer<typeof Toolchain>;
 

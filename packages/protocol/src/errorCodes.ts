@@ -241,7 +241,13 @@ export const errorTable = {
     'other-node',
     'job',
     'This FFmpeg lacks a filter that the preset needs.',
-    'Install a full FFmpeg build on the nodes; tone mapping needs one with zscale (libzimg).',
+    'Install a full FFmpeg build on the nodes: tone mapping needs zscale (libzimg), burned-in timecode drawtext (libfreetype), burned-in subtitles libass.',
+  ),
+  FONT_MISSING: row(
+    'other-node',
+    'job',
+    'No font has all characters of the text that is burned in.',
+    'Attach a font that has them to the Matroska source, or put one into resources/fonts on every node.',
   ),
   // farm
   LEASE_LOST: row(

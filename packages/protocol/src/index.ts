@@ -1,6 +1,7 @@
 export * from './agentWire.ts';
 export * from './applyPatch.ts';
 export * from './assertNever.ts';
+export * from './burnIn.ts';
 export * from './cliLines.ts';
 export * from './discoveryText.ts';
 export * from './envelope.ts';

@@ -42,6 +42,13 @@ export const Preset = z
     if (video.codec !== 'ffv1' && video.fit !== 'inside' && video.box === null) {
       context.addIssue({ code: 'custom', path: ['video', 'box'], message: `fit ${video.fit} needs a box` });
     }
+    if ('encoder' in video && video.encoder === 'hardware' && video.rate.mode === 'target-size') {
+      context.addIssue({
+        code: 'custom',
+        path: ['video', 'encoder'],
+        message: 'a target size needs the software encoder',
+      });
+    }
     const held = containerCodecs[preset.container];
     for (const part of ['video', 'audio'] as const) {
       const { codec } = preset[part];

@@ -106,7 +106,12 @@ export const SourceReport = z.object({
   /** `CODE: sentence.` for each thing that does not reach the output as it was. */
   warnings: z.array(z.string()),
   /** What a node must have to take part; encoders are empty while the plan is open. */
-  requires: z.object({ toolchainClass: z.string(), encoders: z.array(z.string()) }),
+  requires: z.object({
+    toolchainClass: z.string(),
+    encoders: z.array(z.string()),
+    /** Filters that some builds lack; absent: none of those. */
+    filters: z.array(z.string()).optional(),
+  }),
 });
 export type SourceReport = z.infer<typeof SourceReport>;
 

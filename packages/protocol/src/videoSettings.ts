@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { burnInFields } from './burnIn.ts';
 
 /** x264 and x265 speeds a user may ask for with `--set speed=`. */
 export const EncoderSpeed = z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow']);
@@ -29,6 +30,7 @@ const pictureFields = {
   toneMap: z.boolean().default(false),
   /** Constant rate of the output; null: the frames of the source at their own times. */
   frameRate: OutputRate.nullable().default(null),
+  ...burnInFields,
 };
 
 const bitsPerSecond = z.number().int().min(10_000).max(2_000_000_000);
@@ -47,6 +49,8 @@ const rateModes = (largestCrf: number) => {
       maxBitrate: bitsPerSecond,
       bufferBits: bits,
     }),
+    /** So many bytes of the whole output, sound and container included: two passes over the whole film. */
+    z.strictObject({ mode: z.literal('target-size'), bytes: z.number().int().min(10_000).max(1_000_000_000_000) }),
   ] as const;
 };
 const X26xRate = z.discriminatedUnion('mode', rateModes(51));

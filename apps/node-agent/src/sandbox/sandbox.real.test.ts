@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ProcessLauncher, runProcess } from '@reelmill/media';
+import { encodeChunk, type ProcessLauncher, resolveFfmpeg, runProcess } from '@reelmill/media';
 import { expect, test, vi } from 'vitest';
 import { identify, isRunning } from '../processIdentity.ts';
+import { makeClip } from '../testing/testClip.ts';
 import { chooseSandbox } from './sandbox.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'reelmill-sandbox-'));
@@ -55,6 +56,29 @@ test.runIf(sandbox.kind === 'bwrap' && process.getuid?.() === 0)(
     chownSync(source, 1000, 1000);
     chmodSync(source, 0o600);
     expect(await run('cat', source)).toMatchObject({ exitCode: 0, stdout: 'source' });
+  },
+);
+
+test.runIf(sandbox.kind === 'bwrap')(
+  'text is drawn into the picture inside of it, with the same bytes as outside',
+  async () => {
+    const tools = await resolveFfmpeg();
+    const subtitlePath = join(home, 'lines.srt');
+    writeFileSync(subtitlePath, '1\n00:00:00,200 --> 00:00:01,900\nInside\n');
+    const wish = { path: join(home, 'film.mp4'), seconds: 2, size: '320x180', chunkSeconds: 1, speed: 'ultrafast' };
+    const { chunks, path } = await makeClip({ ...wish, subtitlePath }, tools);
+    const spec = chunks[1];
+    if (!spec) throw new Error('the clip was not cut');
+    const access = { readFiles: [path], writeFolder: scratch, programs: [tools.ffmpegPath, tools.ffprobePath] };
+    const signal = new AbortController().signal;
+    const [inside, outside] = [join(scratch, 'chunk.mp4'), join(home, 'chunk.mp4')];
+    await encodeChunk(
+      spec,
+      { sourcePath: path, outputPath: inside },
+      { tools, signal, launcher: sandbox.launcherFor(access) },
+    );
+    await encodeChunk(spec, { sourcePath: path, outputPath: outside }, { tools, signal });
+    expect(readFileSync(inside).equals(readFileSync(outside))).toBe(true);
   },
 );
 

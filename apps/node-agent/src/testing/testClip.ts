@@ -26,6 +26,8 @@ export interface ClipWish {
   readonly size: string;
   readonly chunkSeconds: number;
   readonly speed: string;
+  /** An SRT file: its lines and timecode are drawn into the picture. */
+  readonly subtitlePath?: string;
 }
 
 /** A moving picture with a tone, and its real plan. */
@@ -33,8 +35,10 @@ export async function makeClip(wish: ClipWish, tools: FfmpegTools): Promise<Test
   const { path, seconds, size, chunkSeconds, speed } = wish;
   const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25:duration=${seconds}`];
   const sound = ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`];
+  const { subtitlePath } = wish;
+  const text = subtitlePath === undefined ? [] : ['-i', subtitlePath, '-c:s', 'mov_text'];
   const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '25', '-c:a', 'aac'];
-  await promisify(execFile)(tools.ffmpegPath, ['-v', 'error', '-y', ...picture, ...sound, ...coding, path]);
+  await promisify(execFile)(tools.ffmpegPath, ['-v', 'error', '-y', ...picture, ...sound, ...text, ...coding, path]);
   const run = { tools, signal: new AbortController().signal };
   const info = await probeSource(path, run);
   const identity = await checkSource(path);
@@ -43,7 +47,7 @@ export async function makeClip(wish: ClipWish, tools: FfmpegTools): Promise<Test
     index: await indexSource(path, info, run),
     identity,
     preset: findPreset(await loadPresets(), 'h264-720p'),
-    settings: { speed },
+    settings: { speed, ...(subtitlePath === undefined ? {} : { timecode: 'top', subtitle: 'default' }) },
     chunkSeconds,
     threads: 1,
     toolchainClass: tools.toolchain.classId,

@@ -1,4 +1,12 @@
-import { applySettings, checkSource, findPreset, planLadder, readSource, sourceReport } from '@reelmill/media';
+import {
+  applySettings,
+  assertFilters,
+  checkSource,
+  findPreset,
+  planLadder,
+  readSource,
+  sourceReport,
+} from '@reelmill/media';
 import { FarmError, type SourceIdentity } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
 import { toolchainClassesFor } from '../farm/placement.ts';
@@ -65,5 +73,6 @@ async function readAndPlan(call: HouseCall, sourcePath: string, identity: Source
     ...classes,
     verify: request.verify,
   });
+  for (const plan of planned) assertFilters(plan, context.tools.toolchain);
   return { info, index, planned };
 }

@@ -1,15 +1,26 @@
 import { BugError } from '@reelmill/protocol';
 import { muxers } from '../assemble/containers.ts';
+import { type BurnInFiles, burnInFilters } from '../burnIn/burnInFilters.ts';
 import type { EncodeSpec, SharedEncodeSpec } from '../manifest.ts';
 import { inputGuardArgs } from '../process/runFfmpeg.ts';
 import { edgeNames } from './encodeLog.ts';
+import { type Pass, passArgs } from './passArgs.ts';
+import { passClock, passFilters } from './passClock.ts';
+
+/** A chunk with what its node made ready for it. */
+export type PreparedSpec = EncodeSpec & {
+  /** Needed where `video.burnIn` is there. */
+  readonly burnInFiles?: BurnInFiles | undefined;
+  /** Needed where `video.passes` is 2. */
+  readonly pass?: Pass | undefined;
+};
 
 /**
  * FFmpeg arguments of one chunk: seek well before it, cut by timestamp, encode (design document, "Cutting"). The log
  * level is `verbose`, because the checks of `encodeChunk` read the log. No `-xerror`: decoders complain while they
  * warm up before the cut.
  */
-export function encodeArgs(spec: EncodeSpec, sourcePath: string, outputPath: string): string[] {
+export function encodeArgs(spec: PreparedSpec, sourcePath: string, outputPath: string): string[] {
   const { streamIndex, threads } = spec.video;
   return [
     ...inputArgs(spec, sourcePath, ['-filter_threads', String(threads)]),
@@ -55,17 +66,20 @@ function inputArgs(spec: EncodeSpec, sourcePath: string, filterThreads: readonly
   ];
 }
 
-function outputArgs(spec: EncodeSpec, outputPath: string): string[] {
+function outputArgs(spec: PreparedSpec, outputPath: string): string[] {
   const { video, timeBase } = spec;
   return [
     ...['-fps_mode', 'passthrough', '-enc_time_base', encoderTimeBase(spec)],
-    ...['-c:v', video.encoder, '-threads', String(video.threads), ...video.encoderArgs],
+    ...['-c:v', video.encoder, '-threads', String(video.threads), ...passArgs(video, spec.pass)],
     ...(video.device?.uploadFilters.length ? [] : ['-pix_fmt', video.pixelFormat]),
     ...video.colorArgs,
     ...['-fflags', '+bitexact', '-flags', '+bitexact'],
     ...(video.device ? ['-avoid_negative_ts', 'make_zero'] : []),
     ...(video.chunkContainer === 'mkv' ? [] : ['-video_track_timescale', String(timeBase.den)]),
-    ...['-f', muxers[video.chunkContainer], '-y', `file:${outputPath}`],
+    // of the first pass only the statistics count
+    ...(spec.pass?.number === 1
+      ? ['-f', 'null', '-']
+      : ['-f', muxers[video.chunkContainer], '-y', `file:${outputPath}`]),
   ];
 }
 
@@ -73,7 +87,7 @@ function outputArgs(spec: EncodeSpec, outputPath: string): string[] {
  * The cut, with two side branches whose checksums are the overlap proof: the last frames *before* the cut, taken from
  * what the decoder gives, and the last frames *of* it, taken behind the trim (so a wrong trim shows).
  */
-export function filterGraph(spec: EncodeSpec): string {
+export function filterGraph(spec: PreparedSpec): string {
   return `${cutFilters(spec)}${pictureFilters(spec)}`;
 }
 
@@ -90,9 +104,12 @@ function cutFilters({ chunk, edges }: EncodeSpec): string {
   return `${beforeBranch}${trim === '' ? '' : `${trim},`}${lastBranch}`;
 }
 
-function pictureFilters(spec: EncodeSpec): string {
-  const { filters, device } = spec.video;
-  const all = [...toZero(spec), ...filters, ...(device?.uploadFilters ?? []), ...matroskaClock(spec)];
+function pictureFilters(spec: PreparedSpec): string {
+  const { filters, rateFilters = [], device } = spec.video;
+  const all = [
+    ...[...toZero(spec), ...filters, ...textFilters(spec), ...rateFilters, ...(device?.uploadFilters ?? [])],
+    ...[...matroskaClock(spec), ...passFilters(spec, spec.pass)],
+  ];
   return all.join(',') || 'null';
 }
 
@@ -103,6 +120,12 @@ function pictureFilters(spec: EncodeSpec): string {
  */
 const toZero = ({ video }: EncodeSpec): string[] => (video.device ? [] : ['setpts=PTS-STARTPTS']);
 
+function textFilters({ video, chunk, burnInFiles }: PreparedSpec): string[] {
+  if (video.burnIn === undefined) return [];
+  if (burnInFiles === undefined) throw new BugError('the burn-in was not prepared');
+  return burnInFilters(video.burnIn, chunk, burnInFiles);
+}
+
 /**
  * A whole film is decoded as the reference decode does it, with FFmpeg's own choice: of damaged sources each number of
  * decoder threads conceals errors differently. Sound ones decode alike with any.
@@ -112,8 +135,9 @@ function decoderThreads({ plan, video }: EncodeSpec): string[] {
 }
 
 /** Source ticks; microseconds for Matroska, whose milliseconds are no multiple of most ticks. */
-function encoderTimeBase({ timeBase, video }: EncodeSpec): string {
-  return video.chunkContainer === 'mkv' ? '1/1000000' : `${timeBase.num}/${timeBase.den}`;
+function encoderTimeBase(spec: PreparedSpec): string {
+  const { num, den } = passClock(spec, spec.pass) ?? spec.timeBase;
+  return spec.video.chunkContainer === 'mkv' ? '1/1000000' : `${num}/${den}`;
 }
 
 function matroskaClock({ phaseMicroseconds, video }: EncodeSpec): string[] {

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { FarmError } from '@reelmill/protocol';
 import { codecConfiguration } from '../assemble/codecConfiguration.ts';
+import { type PreparedBurnIn, prepareBurnIn } from '../burnIn/prepareBurnIn.ts';
 import type { EncodeReport, EncodeSpec, SharedEncodeReport, SharedEncodeSpec } from '../manifest.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
@@ -8,6 +11,8 @@ import { checkChunkTimes } from './checkChunkTimes.ts';
 import { edgeChecksums } from './edgeChecksums.ts';
 import { encodeArgs, sharedEncodeArgs } from './encodeArgs.ts';
 import { type EncodeLog, encodeLogParser } from './encodeLog.ts';
+import { runFirstPass } from './firstPass.ts';
+import type { Pass } from './passArgs.ts';
 import { readSampleTable } from './sampleTable.ts';
 
 export interface EncodeFiles {
@@ -24,7 +29,61 @@ export interface EncodeFiles {
  * OVERLAP_MISMATCH, CHUNKS_INCOMPATIBLE, CANCELED
  */
 export async function encodeChunk(spec: EncodeSpec, files: EncodeFiles, run: RunOptions): Promise<EncodeReport> {
-  return runEncode(spec, encodeArgs(spec, files.sourcePath, files.outputPath), { ...files, run });
+  const { burnIn, passes } = spec.video;
+  if (burnIn === undefined && passes === undefined) return encodePrepared(spec, files, run);
+  const folder = await mkdtemp(join(dirname(files.outputPath), '.encode-'));
+  try {
+    return await encodeInFolder(spec, { ...files, folder }, run);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Text and statistics of two passes are files in `folder`. */
+async function encodeInFolder(
+  spec: EncodeSpec,
+  files: EncodeFiles & { readonly folder: string },
+  run: RunOptions,
+): Promise<EncodeReport> {
+  const { burnIn, passes } = spec.video;
+  const { sourcePath, folder, onProgress } = files;
+  const onReading = (frames: number) => onProgress?.({ frames, fps: 0 });
+  const burnInFiles =
+    burnIn === undefined
+      ? undefined
+      : await prepareBurnIn({ burnIn, demuxer: spec.demuxer, sourcePath, folder, onReading }, run);
+  if (passes === undefined) return encodePrepared({ ...spec, burnInFiles }, files, run);
+  return encodeTwice({ ...spec, burnInFiles, statsPath: join(folder, 'stats') }, files, run);
+}
+
+type Prepared = EncodeSpec & { readonly burnInFiles?: PreparedBurnIn | undefined; readonly pass?: Pass };
+
+/** Of the work of both passes each is a half, so that progress only grows. */
+async function encodeTwice(
+  { statsPath, ...spec }: Prepared & { readonly statsPath: string },
+  files: EncodeFiles,
+  run: RunOptions,
+): Promise<EncodeReport> {
+  const half = (spec.chunk.end - spec.chunk.first) / 2;
+  const reportFrom = (start: number) => (progress: { readonly frames: number; readonly fps: number }) =>
+    files.onProgress?.({ frames: start + progress.frames / 2, fps: progress.fps / 2 });
+  const { sourcePath } = files;
+  const environment = spec.burnInFiles?.environment;
+  const pass = (number: 1 | 2) => ({ ...spec, pass: { number, statsPath } });
+  const first = await runFirstPass(pass(1), { sourcePath, environment, onProgress: reportFrom(0) }, run);
+  const report = await encodePrepared(pass(2), { ...files, onProgress: reportFrom(half) }, run);
+  const cpuSeconds = report.cpuSeconds === null ? null : report.cpuSeconds + first.cpuSeconds;
+  return { ...report, wallSeconds: report.wallSeconds + first.wallSeconds, cpuSeconds };
+}
+
+function encodePrepared(spec: Prepared, files: EncodeFiles, run: RunOptions): Promise<EncodeReport> {
+  const args = encodeArgs(spec, files.sourcePath, files.outputPath);
+  return runEncode(spec, args, { ...files, run, environment: spec.burnInFiles?.environment });
+}
+
+interface EncodeRun {
+  readonly run: RunOptions;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -52,7 +111,7 @@ export async function encodeSharedChunk(
 export async function runEncode(
   spec: EncodeSpec,
   args: readonly string[],
-  files: Omit<EncodeFiles, 'sourcePath'> & { readonly run: RunOptions },
+  files: Omit<EncodeFiles, 'sourcePath'> & EncodeRun,
 ): Promise<EncodeReport> {
   const encoded = await runEncoder(args, files);
   return checkChunk(spec, files.outputPath, { encoded, run: files.run });
@@ -65,17 +124,19 @@ interface Encoded {
 
 async function runEncoder(
   args: readonly string[],
-  { onProgress, onEncoded, run }: Pick<EncodeFiles, 'onProgress' | 'onEncoded'> & { readonly run: RunOptions },
+  { onProgress, onEncoded, run, environment }: Pick<EncodeFiles, 'onProgress' | 'onEncoded'> & EncodeRun,
 ): Promise<Encoded> {
   const parser = encodeLogParser();
   const finished = await runFfmpeg(args, run, {
     failureCode: 'ENCODE_FAILED',
     onStderrLine: parser.add,
+    environment,
     onProgress: ({ frames, fps }) => onProgress?.({ frames, fps }),
   });
   onEncoded?.();
   const { log } = parser;
   if (log.autoScaler !== null) throw new FarmError('AUTO_SCALER', { details: { line: log.autoScaler } });
+  if (log.missingGlyph !== null) throw missingGlyph(log.missingGlyph);
   assertOneSize(log.sizes);
   return { log, wallSeconds: finished.wallSeconds };
 }
@@ -97,6 +158,15 @@ async function checkChunk(
     cpuSeconds: log.cpuSeconds,
     decodeErrors: log.errorLines,
   };
+}
+
+/** An empty box in place of a letter is no right output. */
+function missingGlyph(line: string): FarmError {
+  const code = /glyph 0x([0-9A-Fa-f]+)/.exec(line)?.[1]?.toUpperCase().padStart(4, '0') ?? '?';
+  return new FarmError('FONT_MISSING', {
+    message: `The subtitles use the character U+${code}, which no font of the program or the source has.`,
+    details: { line },
+  });
 }
 
 /** FFmpeg would begin its filters again, and with them the clock of the chunk. */

@@ -15,12 +15,15 @@ export interface EncodeLog {
   /** FFmpeg put in a pixel conversion nobody asked for (decision 6). */
   readonly autoScaler: string | null;
   readonly cpuSeconds: number | null;
+  /** What the renderer of subtitles said about a character that no font has. */
+  readonly missingGlyph: string | null;
   /** Size of the decoded picture, each time FFmpeg set up its filters for one: more than one size is a change mid-film. */
   readonly sizes: readonly string[];
 }
 
 const shownFrame = /^\[showinfo@(before|last) @ .*\bn: *\d+ pts: *(-?\d+) .*\bchecksum:([0-9A-F]{8}) /;
 const filterInput = /\[graph 0 input from stream \d+:\d+ @ .*\bw:(\d+) h:(\d+) /;
+const noFont = /fontselect: failed to find any fallback with glyph 0x/;
 const benchmark = /bench: utime=([\d.]+)s stime=([\d.]+)s/;
 
 /** Feed it the lines of stderr; read `log` when the process has ended. */
@@ -31,6 +34,7 @@ export function encodeLogParser(): { add(line: string): void; readonly log: Enco
     errorLines: 0,
     autoScaler: null as string | null,
     cpuSeconds: null as number | null,
+    missingGlyph: null as string | null,
     sizes: [] as string[],
   };
   return {
@@ -45,6 +49,7 @@ export function encodeLogParser(): { add(line: string): void; readonly log: Enco
       }
       if (line.includes('[error]') || line.includes('[fatal]')) log.errorLines += 1;
       if (/auto_scale_\d+|auto-inserting filter/.test(line)) log.autoScaler ??= line;
+      if (noFont.test(line)) log.missingGlyph ??= line;
       const input = filterInput.exec(line);
       if (input) log.sizes.push(`${input[1]} by ${input[2]}`);
       const bench = benchmark.exec(line);

@@ -81,6 +81,9 @@ export function hardwareRateArgs(family: HardwareFamily, rate: RateControl): str
       return options[family].capped?.(rate) ?? null;
     case 'bitrate':
       return options[family].bitrate(rate);
+    case 'target-size':
+      // the passes of a device share no statistics
+      return null;
     default:
       return assertNever(rate);
   }

@@ -16,7 +16,7 @@ const picture = `testsrc2=size=1280x720:rate=${frames}:duration=1`;
 /** Far below what any working encoder leaves of this picture, far above grey or green frames. */
 const leastPsnr = 20;
 
-const rates: Readonly<Record<RateControl['mode'], RateControl>> = {
+const rates: Readonly<Record<Exclude<RateControl['mode'], 'target-size'>, RateControl>> = {
   bitrate: { mode: 'bitrate', bitrate: 4_000_000, maxBitrate: 6_000_000, bufferBits: 6_000_000 },
   'constant-quality': { mode: 'constant-quality', crf: 25 },
   'capped-quality': { mode: 'capped-quality', crf: 25, maxBitrate: 8_000_000, bufferBits: 8_000_000 },
@@ -68,7 +68,7 @@ async function prove(encoder: HardwareEncoder, folder: string, run: RunOptions):
 /** What to tell FFmpeg; null where the encoder has no such form. */
 function argsOf(encoder: HardwareEncoder, form: HardwareForm): HardwareArgs | null {
   const bitDepth = form.endsWith('-10bit') ? 10 : 8;
-  const rate = rates[form.replace('-10bit', '') as RateControl['mode']];
+  const rate = rates[form.replace('-10bit', '') as keyof typeof rates];
   return hardwareArgs(encoder, { speed: 'medium', rate, bitDepth, keyframeIntervalFrames: 250 });
 }
 

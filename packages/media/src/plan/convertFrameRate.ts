@@ -28,7 +28,8 @@ export function atFrameRate(plan: Manifest, rate: OutputRate): Manifest {
     `trim=end_frame=${frames}`,
   ];
   const sentence = `${plan.frames} frames became ${frames} at ${Number((rate.num / rate.den).toFixed(3))} a second`;
-  const growth = Math.max(1, frames / plan.frames);
+  const { burnIn } = plan.video;
+  const growth = plan.video.passes === 2 ? 1 : Math.max(1, frames / plan.frames);
   return {
     ...plan,
     estimatedOutputBytes: Math.ceil(plan.estimatedOutputBytes * growth),
@@ -59,6 +60,10 @@ export function atFrameRate(plan: Manifest, rate: OutputRate): Manifest {
         deltas: frames > 1 ? [[1, frames - 1]] : [],
       },
     ],
-    video: { ...plan.video, filters: [...plan.video.filters, ...filters] },
+    video: {
+      ...plan.video,
+      ...(burnIn === undefined ? {} : { burnIn: { ...burnIn, firstPts: 0 } }),
+      rateFilters: filters,
+    },
   };
 }

@@ -45,6 +45,8 @@ const keyOptions: Readonly<Record<string, string>> = { 'libvpx-vp9': '-cpu-used'
 /** What is left for the CPU beside a hardware encoder: conversion and upload. */
 const hardwareSecondsPerMegapixel = 0.003;
 const tenBitFactor = 1.4;
+/** The first pass is a fast one. */
+const twoPassFactor = 1.5;
 const decodeSecondsPerMegapixel = 0.003;
 /** Process start, seek and warm-up decode of one chunk. */
 export const chunkOverheadSeconds = 0.25;
@@ -75,5 +77,6 @@ export function encoderCostSeconds(video: ResolvedVideo, frames: number): number
   const byOption = optionAt < 0 ? undefined : encodeSecondsPerMegapixel[`${encoder} ${encoderArgs[optionAt + 1]}`];
   const perMegapixel = byOption ?? encodeSecondsPerMegapixel[encoder] ?? 0.02;
   const isDeeper = /^lib(x265|svtav1)$/.test(encoder) && video.pixelFormat.endsWith('10le');
-  return (frames * video.width * video.height * perMegapixel * (isDeeper ? tenBitFactor : 1)) / 1e6;
+  const factor = (isDeeper ? tenBitFactor : 1) * (video.passes === 2 ? twoPassFactor : 1);
+  return (frames * video.width * video.height * perMegapixel * factor) / 1e6;
 }

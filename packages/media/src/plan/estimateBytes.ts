@@ -44,6 +44,7 @@ export function estimateOutputBytes({ video, sounds, index, durationSeconds }: S
 
 function pictureBytes(video: ResolvedVideo, index: SourceIndex, durationSeconds: number): number {
   const { encoder } = video;
+  if (video.passes === 2) return (Number(optionValue(video, '-b:v') ?? 0) * durationSeconds) / 8;
   const maxBitrate = Number(optionValue(video, '-maxrate') ?? 0);
   const byRate = maxBitrate > 0 ? (maxBitrate * durationSeconds * rateSlack) / 8 : Number.POSITIVE_INFINITY;
   if (maxBitrate > 0 && !video.encoderArgs.includes('-crf')) return byRate;
@@ -53,6 +54,15 @@ function pictureBytes(video: ResolvedVideo, index: SourceIndex, durationSeconds:
   return video.device || lossyEncoders.has(encoder)
     ? Math.min(byPixels, byRate, 2 * index.videoBytes + 1_000_000)
     : byPixels;
+}
+
+/** What the first of two passes leaves for the second, for each frame and each of its blocks of 16 by 16 pixels. */
+const statsBytes = { frame: 200, block: 2 };
+
+/** Predicted bytes of the files that two passes share; 0 where there is one. */
+export function estimateStatsBytes({ passes, width, height }: ResolvedVideo, frames: number): number {
+  const blocks = Math.ceil(width / 16) * Math.ceil(height / 16);
+  return passes === 2 ? frames * (statsBytes.frame + statsBytes.block * blocks) : 0;
 }
 
 function optionValue({ encoderArgs }: ResolvedVideo, option: string): string | undefined {

@@ -8,6 +8,7 @@ import { probeHeaders } from '../probe/probeSource.ts';
 import { readSource } from '../probe/readSource.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { headerIndex } from './headerIndex.ts';
+import { assertFilters } from './judgeToolchain.ts';
 import { planRendition } from './planRendition.ts';
 import { sourceReport } from './sourceReport.ts';
 
@@ -36,6 +37,7 @@ export async function inspectSource(path: string, options: InspectOptions): Prom
   const onHeaders = (info: MediaInfo): void => options.onHeader?.(ofHeader(info));
   const { info, index } = await readSource(path, { ...options, onHeaders });
   const manifest = plan(info, index, { identity, options });
+  assertFilters(manifest, options.tools.toolchain);
   return sourceReport({ ...common(path, options), info, index, manifest });
 }
 

@@ -1,5 +1,7 @@
-import type { HardwareProof, SourceReport, Toolchain } from '@reelmill/protocol';
+import { FarmError, type HardwareProof, type SourceReport, type Toolchain } from '@reelmill/protocol';
+import { burnInNeeds } from '../burnIn/burnInFilters.ts';
 import { type HardwareUse, readToolchainClass } from '../hardware/hardwareClass.ts';
+import type { Manifest, ResolvedVideo } from '../manifest.ts';
 
 /** What a node can do. */
 export interface NodeAbilities {
@@ -27,7 +29,31 @@ export function whyNotOn(
   }
   const missing = requires.encoders.filter((encoder) => !toolchain.encoders.includes(encoder));
   if (missing.length > 0) return `Its FFmpeg lacks the encoder ${missing.join(' and ')}.`;
+  const lacking = lackingFilters(toolchain.filters, requires.filters ?? []);
+  if (lacking.length > 0) return `Its FFmpeg lacks the filter ${lacking.join(' and ')}.`;
   return hardware === null ? null : whyNotWith(hardware, proofs);
+}
+
+/** Of the needed filters those a build is known to lack; `known` is undefined where nothing is known. */
+const lackingFilters = (known: readonly string[] | undefined, needed: readonly string[]): string[] =>
+  known === undefined ? [] : needed.filter((filter) => !known.includes(filter));
+
+/** Filters a plan needs that some builds of FFmpeg lack. */
+export function neededFilters({ filters, burnIn }: ResolvedVideo): string[] {
+  return [...(filters.some((filter) => filter.startsWith('zscale=')) ? ['zscale'] : []), ...burnInNeeds(burnIn)];
+}
+
+/**
+ * Refuses a plan that no node of its class can run, before work starts; of a class that is not this FFmpeg's nothing
+ * is known.
+ * @throws FarmError FILTER_MISSING
+ */
+export function assertFilters({ video, toolchainClass }: Manifest, toolchain: Toolchain): void {
+  if (toolchain.classId !== toolchainClass) return;
+  const lacking = lackingFilters(toolchain.filters, neededFilters(video));
+  if (lacking.length === 0) return;
+  const message = `FFmpeg ${toolchain.ffmpegVersion} was built without the filter ${lacking.join(' and ')}.`;
+  throw new FarmError('FILTER_MISSING', { message, details: { lacking } });
 }
 
 function whyNotWith({ encoder, form }: HardwareUse, proofs: readonly HardwareProof[] | null): string | null {

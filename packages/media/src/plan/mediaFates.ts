@@ -21,7 +21,7 @@ function videoFates({ video: track, extras }: MediaInfo, video: ResolvedVideo): 
       kind: 'video',
       label: `${track.width}×${track.height}, ${track.codec}`,
       fate: isSame ? 'kept' : 'converted',
-      note: `${video.width}×${video.height} as ${video.encoder}`,
+      note: `${video.width}×${video.height} as ${video.encoder}${drawnText(video)}`,
     },
     ...hdr10Fates(track, video),
     ...extras.otherVideo.map(
@@ -34,6 +34,11 @@ function videoFates({ video: track, extras }: MediaInfo, video: ResolvedVideo): 
       }),
     ),
   ];
+}
+
+function drawnText({ burnIn }: ResolvedVideo): string {
+  const texts = [...(burnIn?.timecode ? ['timecode'] : []), ...(burnIn?.subtitle ? ['subtitles'] : [])];
+  return texts.length === 0 ? '' : `, ${texts.join(' and ')} drawn into it`;
 }
 
 function hdr10Fates(track: MediaInfo['video'], video: ResolvedVideo): TrackFate[] {

@@ -111,11 +111,12 @@ function withSharedSound(plans: readonly Manifest[]): Manifest[] {
 }
 
 /**
- * Several threads each: the branches would wait for each other. Another rate: its frames are not the source's. A device
+ * Text is prepared, and two passes are run, for one rendition. Several threads each: the branches would wait for each other. Another rate: its frames are not the source's. A device
  * opens few encoders at once, and the decode is what is left for the CPU there.
  */
 const canShare = ({ video, sourceFrames }: Manifest): boolean =>
-  video.threads === 1 && sourceFrames === undefined && video.device === undefined;
+  video.threads === 1 &&
+  [sourceFrames, video.device, video.burnIn, video.passes].every((special) => special === undefined);
 
 const cutKey = ({ video, chunks, toolchainClass, plan }: Manifest): string =>
   JSON.stringify([plan, toolchainClass, video.streamIndex, video.applyRotation, chunks.map(({ end }) => end)]);

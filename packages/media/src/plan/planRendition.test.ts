@@ -1,4 +1,4 @@
-import type { Preset } from '@reelmill/protocol';
+import { type Preset, Toolchain } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Manifest } from '../manifest.ts';
@@ -7,6 +7,7 @@ import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
 import { timesOf } from './deltaRuns.ts';
+import { assertFilters, whyNotOn } from './judgeToolchain.ts';
 import { manifestTasks } from './manifestTasks.ts';
 import { planRendition } from './planRendition.ts';
 
@@ -183,4 +184,30 @@ test('settings and threads are part of the plan, and nonsense is refused', () =>
   expect(() => plan(index, { settings: { vf: 'movie=/etc/passwd' } })).toThrow(/vf/);
   expect(() => plan(index, { preset: 'ffv1-archive', settings: { crf: '1' } })).toThrow(/ffv1-archive/);
   expect(() => plan(index, { chunkSeconds: 0 })).toThrow(expect.objectContaining({ code: 'PRESET_INVALID' }));
+});
+
+describe('text in the picture', () => {
+  const settings = { timecode: 'bottom' };
+  const build = { ffmpegVersion: '5.1', buildHash: '0', arch: 'x64', classId: 'test', encoders: ['libx264'] };
+  const toolchain = Toolchain.parse({ ...build, buildHash: '0'.repeat(64) });
+
+  test('a build without the filter is refused before work starts, an unknown one is not', () => {
+    const manifest = plan(indexOf(steadyPts(300), 30), { settings });
+    expect(() => assertFilters(manifest, { ...toolchain, filters: ['zscale'] })).toThrow(
+      expect.objectContaining({ code: 'FILTER_MISSING', message: expect.stringContaining('drawtext') }),
+    );
+    for (const filters of [['drawtext'], undefined]) assertFilters(manifest, { ...toolchain, filters });
+    assertFilters(plan(indexOf(steadyPts(300), 30)), { ...toolchain, filters: [] });
+    const requires = { toolchainClass: 'test', encoders: ['libx264'], filters: ['drawtext'] };
+    const node = { toolchain: { ...toolchain, filters: [] }, proofs: null };
+    expect(whyNotOn(node, requires)).toBe('Its FFmpeg lacks the filter drawtext.');
+    expect(whyNotOn({ toolchain, proofs: null }, requires)).toBeNull();
+  });
+
+  test('a picture too small for letters is refused; the archive never gets any', () => {
+    const tiny = { ...plainInfo, video: { ...plainInfo.video, width: 64, height: 36 } };
+    const index = indexOf(steadyPts(300), 30);
+    expect(() => plan(index, { settings }, tiny)).toThrow(expect.objectContaining({ code: 'PRESET_UNSUITABLE' }));
+    expect(plan(index, { preset: 'ffv1-archive' }).video.burnIn).toBeUndefined();
+  });
 });

@@ -1,7 +1,8 @@
 import { FarmError, type Preset, type SourceIdentity } from '@reelmill/protocol';
 import { resolveAudio } from '../audio/resolveAudio.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { Manifest } from '../manifest.ts';
+import { burnInWarnings, resolveBurnIn } from '../burnIn/resolveBurnIn.ts';
+import type { Manifest, ResolvedVideo } from '../manifest.ts';
 import { applySettings } from '../presets/applySettings.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
@@ -12,10 +13,11 @@ import { cutFrames } from './cutFrames.ts';
 import { cutNearKeyframes } from './cutNearKeyframes.ts';
 import { decideVideo } from './decideVideo.ts';
 import { encodeCostSeconds } from './encodeCost.ts';
-import { estimateOutputBytes } from './estimateBytes.ts';
+import { estimateOutputBytes, estimateStatsBytes } from './estimateBytes.ts';
 import { mediaFates } from './mediaFates.ts';
 import { endOfLastFrame, planChunks } from './planChunks.ts';
 import { resolveSide } from './resolveSide.ts';
+import { withTargetSize } from './targetSize.ts';
 import { dropWarnings } from './trackFates.ts';
 import { wholeReason } from './wholeReason.ts';
 
@@ -47,9 +49,15 @@ export function planRendition(input: PlanInput): Manifest {
   const { info, index } = input;
   const preset = applySettings(input.preset, input.settings);
   const picture = decideVideo(preset, input);
-  const { video } = picture;
   const newRate = newRateOf(preset, input);
   const times = timesOfFilm(info, index);
+  const rate = steadyRate(info, index);
+  const { firstSeconds } = times;
+  const burnIn = resolveBurnIn({
+    ...{ info, video: preset.video, picture: picture.video, steadyRate: rate, firstSeconds },
+    firstPts: index.pts[0] ?? 0,
+  });
+  const drawn: ResolvedVideo = burnIn === undefined ? picture.video : { ...picture.video, burnIn };
   assertClockFits(index, info, { endPts: times.endPts, container: preset.container });
   const {
     audio,
@@ -62,13 +70,17 @@ export function planRendition(input: PlanInput): Manifest {
     audioEndSeconds: index.audioEndSeconds,
   });
   const sounds = soundTracks({ audio, moreAudio: [...moreAudio] }).map((sound) => sound.audio);
+  const { durationSeconds } = times;
+  const sized = withTargetSize(drawn, preset, { sounds, durationSeconds, frames: index.pts.length });
+  const { video } = sized;
   const { side, fates: sideFates } = resolveSide({
     info,
     container: preset.container,
     zeroSeconds: times.firstSeconds + Math.min(0, ...sounds.map(({ offsetSeconds }) => offsetSeconds)),
     durationSeconds: times.durationSeconds,
     // a timecode that counts frames of the source would count wrong at another rate
-    steadyRate: newRate === null ? steadyRate(info, index) : null,
+    steadyRate: newRate === null ? rate : null,
+    burnedSubtitle: burnIn?.subtitle?.streamIndex,
   });
   const fates = [...mediaFates(info, video, sounds), ...sideFates];
   const costSeconds = input.costSeconds ?? encodeCostSeconds({ info, video, frames: index.pts.length });
@@ -76,9 +88,8 @@ export function planRendition(input: PlanInput): Manifest {
   const chunkSeconds = asked ?? autoChunkSeconds(times.durationSeconds, costSeconds);
   const cutInput = { pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts };
   const cuts = asked === null ? cutNearKeyframes(cutInput, index) : cutFrames(cutInput);
-  const { durationSeconds } = times;
   const question = { demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds, durationSeconds };
-  const reason = wholeReason(question) ?? picture.wholeReason;
+  const reason = wholeReason(question) ?? picture.wholeReason ?? sized.wholeReason;
   const bytes = estimateOutputBytes({ video, sounds, index, durationSeconds });
   const plan: Manifest = {
     plannerVersion,
@@ -94,7 +105,13 @@ export function planRendition(input: PlanInput): Manifest {
     durationSeconds: times.durationSeconds,
     plan: reason === null ? 'chunked' : 'whole',
     wholeReason: reason,
-    warnings: [...picture.warnings, ...soundWarnings, ...damageWarnings(index), ...dropWarnings(fates)],
+    warnings: [
+      ...picture.warnings,
+      ...burnInWarnings(burnIn),
+      ...soundWarnings,
+      ...damageWarnings(index),
+      ...dropWarnings(fates),
+    ],
     chunkSeconds,
     chunks: planChunks(info, index, reason === null ? cuts : [0]),
     video,
@@ -108,7 +125,7 @@ export function planRendition(input: PlanInput): Manifest {
     soundFrom: null,
     verify: input.verify,
     estimatedOutputBytes: bytes,
-    estimatedScratchBytes: bytes,
+    estimatedScratchBytes: bytes + estimateStatsBytes(video, index.pts.length),
   };
   return newRate === null ? plan : atFrameRate(plan, newRate);
 }

@@ -5,6 +5,7 @@ import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SubtitleTrack } from '../probe/sourceExtras.ts';
 import { heldLabels, holdsTag, holdsTimecode } from './containerLimits.ts';
 import type { PlannedSubtitle, SidePlan } from './sidePlan.ts';
+import { styledSubtitles, textSubtitles } from './subtitleCodecs.ts';
 
 type Container = Manifest['container'];
 
@@ -17,6 +18,8 @@ export interface SideChoice {
   readonly durationSeconds: number;
   /** Frames per second where they are evenly spaced, else null. */
   readonly steadyRate: number | null;
+  /** Stream number of the subtitle track that is drawn into the picture. */
+  readonly burnedSubtitle?: number | undefined;
 }
 
 export interface SideDecision {
@@ -27,7 +30,9 @@ export interface SideDecision {
 /** Settles what of the source beside picture and sound reaches the output, and in which form. Pure. */
 export function resolveSide(choice: SideChoice): SideDecision {
   const { extras } = choice.info;
-  const subtitles = extras.subtitles.map((track, at) => resolveSubtitle(track, choice.container, at));
+  const subtitles = extras.subtitles.map((track, at) =>
+    track.index === choice.burnedSubtitle ? burnedSubtitle(track) : resolveSubtitle(track, choice.container, at),
+  );
   const covers = resolveCovers(choice);
   const attachments = resolveAttachments(choice);
   const chapters = resolveChapters(choice);
@@ -61,7 +66,6 @@ export function resolveSide(choice: SideChoice): SideDecision {
 const mostSubtitles = 64;
 const mostAttachments = 128;
 
-const textSubtitles = new Set(['mov_text', 'subrip', 'srt', 'ass', 'ssa', 'webvtt', 'text']);
 const copiedToMatroska = new Set([
   'subrip',
   'srt',
@@ -72,7 +76,15 @@ const copiedToMatroska = new Set([
   'dvd_subtitle',
   'dvb_subtitle',
 ]);
-const styled = new Set(['ass', 'ssa']);
+
+/** A player would show it twice. */
+const burnedSubtitle = (track: SubtitleTrack): ReturnType<typeof resolveSubtitle> => ({
+  planned: null,
+  fate: { ...subtitleBase(track), fate: 'converted', note: 'drawn into the picture' },
+});
+
+const subtitleBase = ({ index, codec, labels }: SubtitleTrack) =>
+  ({ stream: index, kind: 'subtitle', label: labelOf([labels.language, labels.title, codec]) }) as const;
 
 function resolveSubtitle(
   track: SubtitleTrack,
@@ -80,11 +92,7 @@ function resolveSubtitle(
   at: number,
 ): { planned: PlannedSubtitle | null; fate: TrackFate } {
   const { labels, lost } = heldLabels(track.labels, container);
-  const base = {
-    stream: track.index,
-    kind: 'subtitle',
-    label: labelOf([track.labels.language, track.labels.title, track.codec]),
-  } as const;
+  const base = subtitleBase(track);
   if (at >= mostSubtitles) {
     return { planned: null, fate: { ...base, fate: 'dropped', note: 'more subtitle tracks than an output holds' } };
   }
@@ -96,7 +104,9 @@ function resolveSubtitle(
   const planned = { streamIndex: track.index, encoder, labels };
   const withoutLost = lost.length === 0 ? '' : `; ${container} cannot hold its ${lost.join(', ')}`;
   if (encoder !== 'copy') {
-    const style = styled.has(track.codec) ? ', without positions and fonts, lines that overlap follow each other' : '';
+    const style = styledSubtitles.has(track.codec)
+      ? ', without positions and fonts, lines that overlap follow each other'
+      : '';
     return { planned, fate: { ...base, fate: 'converted', note: `text as ${encoder}${style}${withoutLost}` } };
   }
   return { planned, fate: { ...base, fate: lost.length === 0 ? 'kept' : 'converted', note: `copied${withoutLost}` } };

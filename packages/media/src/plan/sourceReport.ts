@@ -5,6 +5,7 @@ import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { boundedFates, clip } from './boundedFates.ts';
 import { audioCostPerSecond, chunkOverheadSeconds, encodeCostSeconds } from './encodeCost.ts';
+import { neededFilters } from './judgeToolchain.ts';
 import { sourceFacts } from './sourceFacts.ts';
 import { canBeCut } from './wholeReason.ts';
 
@@ -31,8 +32,14 @@ export function sourceReport(input: ReportInput): SourceReport {
     output: manifest === null ? null : plannedOutput(info, index, manifest),
     fates: boundedFates(manifest?.fates ?? []),
     warnings: (manifest?.warnings ?? []).map(clip),
-    requires: { toolchainClass: input.toolchainClass, encoders: manifest === null ? [] : encodersOf(manifest) },
+    requires: requirements(input.toolchainClass, manifest),
   };
+}
+
+function requirements(toolchainClass: string, manifest: Manifest | null): SourceReport['requires'] {
+  if (manifest === null) return { toolchainClass, encoders: [] };
+  const filters = neededFilters(manifest.video);
+  return { toolchainClass, encoders: encodersOf(manifest), ...(filters.length === 0 ? {} : { filters }) };
 }
 
 /** Encoders a node must have to take part in every task of the plan. */

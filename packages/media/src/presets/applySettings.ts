@@ -1,8 +1,9 @@
-import { FarmError, Preset, parseFrameRate } from '@reelmill/protocol';
+import { assertNever, FarmError, Preset, parseFrameRate } from '@reelmill/protocol';
+import { parseByteSize } from './byteSize.ts';
 
 /**
- * A preset with a job's `--set key=value` settings applied: `speed`, `crf`, `encoder`, `deinterlace`, `tone-map`, `fps`, as far as
- * its codec has them.
+ * A preset with a job's `--set key=value` settings applied: `speed`, `crf`, `encoder`, `deinterlace`, `tone-map`, `fps`,
+ * `timecode`, `timecode-size`, `subtitle`, `subtitle-size`, `size`, as far as its codec has them.
  * @throws FarmError PRESET_INVALID for an unknown key or a value out of range
  */
 export function applySettings(preset: Preset, settings: Readonly<Record<string, string>>): Preset {
@@ -25,11 +26,15 @@ function settingsOf({ video }: Preset): string[] {
   if (video.codec === 'ffv1') return [];
   return [
     ...('speed' in video ? ['speed'] : []),
-    ...('rate' in video && video.rate.mode !== 'bitrate' ? ['crf'] : []),
+    ...('rate' in video && 'crf' in video.rate ? ['crf'] : []),
     ...('encoder' in video ? ['encoder'] : []),
-    ...['deinterlace', 'tone-map', 'fps'],
+    ...['deinterlace', 'tone-map', 'fps', 'timecode', 'timecode-size', 'subtitle', 'subtitle-size'],
+    ...(sizedCodecs.includes(video.codec) ? ['size'] : []),
   ];
 }
+
+/** Their encoders take two passes. */
+const sizedCodecs: readonly string[] = ['h264', 'hevc', 'vp9'];
 
 /** The changed fields as data that is not checked yet: the schema of the preset knows the ranges. */
 function changeOf({ video }: Preset, key: string, value: string): Record<string, unknown> {
@@ -44,8 +49,34 @@ function changeOf({ video }: Preset, key: string, value: string): Record<string,
       return { deinterlace: flagOf(value) };
     case 'tone-map':
       return { toneMap: flagOf(value) };
+    case 'size':
+      return { rate: { mode: 'target-size', bytes: parseByteSize(value) ?? value } };
+    case 'timecode':
+    case 'timecode-size':
+    case 'subtitle':
+    case 'subtitle-size':
+      return burnInChange(video, key, value);
     default:
       return { frameRate: parseFrameRate(value) ?? value };
+  }
+}
+
+type BurnInKey = 'timecode' | 'timecode-size' | 'subtitle' | 'subtitle-size';
+
+/** Place or track turn a text on, and so does a size; the schema fills in the rest. */
+function burnInChange(video: Preset['video'], key: BurnInKey, value: string): Record<string, unknown> {
+  const { burnTimecode, burnSubtitle } = video.codec === 'ffv1' ? { burnTimecode: null, burnSubtitle: null } : video;
+  switch (key) {
+    case 'timecode':
+      return { burnTimecode: value === 'no' ? null : { ...burnTimecode, position: value } };
+    case 'timecode-size':
+      return { burnTimecode: { ...burnTimecode, sizePercent: numberOf(value) } };
+    case 'subtitle':
+      return { burnSubtitle: value === 'no' ? null : { ...burnSubtitle, track: numberOf(value) } };
+    case 'subtitle-size':
+      return { burnSubtitle: { ...burnSubtitle, sizePercent: numberOf(value) } };
+    default:
+      return assertNever(key);
   }
 }
 

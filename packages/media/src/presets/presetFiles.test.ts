@@ -77,6 +77,26 @@ test('a file put there by hand under a built-in id changes nothing; a broken one
   await expect(loadAllPresets(folder)).rejects.toMatchObject({ code: 'PRESET_INVALID', message: /b\.reelpreset/ });
 });
 
+test('text in the picture: settings turn it on, wrong ones are named, the archive takes none', () => {
+  const { video } = applySettings(web(), { timecode: 'top', 'subtitle-size': '7', subtitle: '2' });
+  expect(video).toMatchObject({
+    burnTimecode: { position: 'top', sizePercent: 5 },
+    burnSubtitle: { track: 2, sizePercent: 7 },
+  });
+  expect(applySettings(web(), { timecode: 'no', subtitle: 'no' })).toEqual(web());
+  const refused = (presetId: string, settings: Record<string, string>) =>
+    expect(() => applySettings(findPreset(builtIn, presetId), settings)).toThrow(
+      expect.objectContaining({ code: 'PRESET_INVALID' }),
+    );
+  refused('720p', { timecode: 'yes' });
+  refused('720p', { 'timecode-size': '90' });
+  refused('720p', { subtitle: 'movie=/etc/passwd' });
+  for (const setting of ['timecode', 'timecode-size', 'subtitle', 'size']) refused('ffv1-archive', { [setting]: '5' });
+  const archive = formatPresetFile({ ...findPreset(builtIn, 'ffv1-archive'), id: web().id });
+  const drawn = archive.replace('"keepCodedPixels"', '"burnTimecode": {}, "keepCodedPixels"');
+  expect(() => parsePresetFile(drawn, 'x')).toThrow(/video\.burnTimecode/);
+});
+
 test('settings change what a preset has and nothing else', () => {
   const changed = applySettings(web(), { speed: 'fast', fps: '29.97', deinterlace: 'no', 'tone-map': 'no' });
   const frameRate = { num: 30_000, den: 1001 };

@@ -98,7 +98,21 @@ async function describeToolchain(ffmpegPath: string, signal: AbortSignal): Promi
     arch: process.arch,
     classId: `${buildHash.slice(0, 12)}-${process.arch}`,
     encoders: parseEncoders(finished.stdout),
+    filters: builtFilters(finished.log),
   };
+}
+
+/** The library each of these filters is built with (FFmpeg's `configure`, `*_filter_deps`). */
+const filterLibraries = { drawtext: 'libfreetype', subtitles: 'libass', zscale: 'libzimg' } as const;
+
+/** Of the filters that need a library those this build has, as its configuration says. */
+export function builtFilters(banner: string): string[] {
+  const flags = new Set(/^ *configuration: (.*)$/m.exec(banner)?.[1]?.split(/\s+/));
+  const isChosen = ['--disable-everything', '--disable-all', '--disable-filters'].some((flag) => flags.has(flag));
+  return Object.entries(filterLibraries).flatMap(([filter, library]) => {
+    const isIn = isChosen ? flags.has(`--enable-filter=${filter}`) : !flags.has(`--disable-filter=${filter}`);
+    return isIn && flags.has(`--enable-${library}`) ? [filter] : [];
+  });
 }
 
 /** Names of the table that `ffmpeg -encoders` prints, sorted. */

@@ -10,6 +10,7 @@ export interface FfmpegHooks {
   readonly onStdoutBytes?: ProcessOptions['onStdoutBytes'];
   readonly onStderrLine?: ProcessOptions['onStderrLine'];
   readonly stdin?: ProcessOptions['stdin'];
+  readonly environment?: ProcessOptions['environment'];
   /** Code of the error thrown on a non-zero exit; default ENCODE_FAILED. */
   readonly failureCode?: ErrorCode;
 }
@@ -53,6 +54,7 @@ export async function runFfmpeg(
     onStdoutBytes: hooks.onStdoutBytes,
     onStderrLine: hooks.onStderrLine,
     stdin: hooks.stdin,
+    environment: hooks.environment,
   });
   // FFmpeg ends with 0 after a trailer it could not write.
   if (finished.exitCode !== 0 || hitFullDisk(finished))

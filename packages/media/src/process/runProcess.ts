@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly onStderrLine?: ((line: string) => void) | undefined;
   /** Bytes written to stdin, at the pace of the reader; without it stdin is closed. */
   readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+  /** Added to the variables of this process. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface FinishedProcess {
@@ -42,7 +44,7 @@ export async function runProcess(launch: Launch, options: ProcessOptions): Promi
   const child = spawn(command, args, {
     detached: process.platform !== 'win32',
     stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    env: { ...process.env, AV_LOG_FORCE_NOCOLOR: '1', LC_ALL: 'C' },
+    env: { ...process.env, ...options.environment, AV_LOG_FORCE_NOCOLOR: '1', LC_ALL: 'C' },
     windowsHide: true,
   });
   if (child.pid !== undefined) onStarted?.(child.pid);

@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FarmError } from '@reelmill/protocol';
+import { burnInFilters } from '../burnIn/burnInFilters.ts';
+import { type PreparedBurnIn, prepareBurnIn } from '../burnIn/prepareBurnIn.ts';
 import type { Chunk, Manifest } from '../manifest.ts';
 import { inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
@@ -24,22 +29,40 @@ interface FrameQuality {
 
 const demuxers = { mp4: 'mov', mov: 'mov', mkv: 'matroska', webm: 'matroska' } as const;
 
+interface CompareFiles {
+  readonly outputPath: string;
+  readonly sourcePath: string;
+  readonly onFrames?: (frames: number) => void;
+  /** What the plan draws into the picture. */
+  readonly text?: PreparedBurnIn;
+}
+
 /**
  * Decodes output and source side by side, frame n against frame n, and measures SSIM and PSNR of each chunk.
  * @throws FarmError FRAME_COUNT when a frame of one side has no partner, VERIFY_FAILED when something does not decode
  */
 export async function comparePictures(
   manifest: Manifest,
-  files: {
-    readonly outputPath: string;
-    readonly sourcePath: string;
-    readonly onFrames?: (frames: number) => void;
-  },
+  files: Omit<CompareFiles, 'text'>,
   run: RunOptions,
 ): Promise<ChunkQuality[]> {
+  const { burnIn } = manifest.video;
+  if (burnIn === undefined) return compare(manifest, files, run);
+  const folder = await mkdtemp(join(tmpdir(), 'reelmill-compare-'));
+  try {
+    const { sourcePath } = files;
+    const text = await prepareBurnIn({ burnIn, demuxer: manifest.demuxer, sourcePath, folder }, run);
+    return await compare(manifest, { ...files, text }, run);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function compare(manifest: Manifest, files: CompareFiles, run: RunOptions): Promise<ChunkQuality[]> {
   const frames: FrameQuality[] = [];
   await runFfmpeg(compareArgs(manifest, files), run, {
     failureCode: 'VERIFY_FAILED',
+    environment: files.text?.environment,
     onStdoutLine: (line) => {
       if (line.startsWith('frame:')) frames.push({ ssim: Number.NaN, psnr: Number.NaN });
       readMeasure(line, frames.at(-1));
@@ -56,13 +79,14 @@ export async function comparePictures(
   return manifest.chunks.map((chunk) => qualityOf(chunk, frames));
 }
 
-function compareArgs(manifest: Manifest, files: { outputPath: string; sourcePath: string }): string[] {
+function compareArgs(manifest: Manifest, files: CompareFiles): string[] {
   const { video } = manifest;
+  const picture = [...video.filters, ...textFilters(video, files.text), ...(video.rateFilters ?? [])];
   const order = ['settb=1', 'setpts=N', `format=${video.pixelFormat}`];
   const once = 'eof_action=pass:repeatlast=0';
   const graph = [
     `[0:v:0]${order.join(',')}[made]`,
-    `[1:${video.streamIndex}]${[...video.filters, ...order].join(',')},split=2[wanted][again]`,
+    `[1:${video.streamIndex}]${[...picture, ...order].join(',')},split=2[wanted][again]`,
     `[made][wanted]ssim=${once}[measured]`,
     `[measured][again]psnr=${once},metadata=mode=print:file=-[out]`,
   ];
@@ -72,6 +96,12 @@ function compareArgs(manifest: Manifest, files: { outputPath: string; sourcePath
     ...[...inputGuardArgs(manifest.demuxer), '-i', `file:${files.sourcePath}`],
     ...['-filter_complex', graph.join(';'), '-map', '[out]', '-fps_mode', 'passthrough', '-f', 'null', '-'],
   ];
+}
+
+/** The source is read from its first frame on, which is 0 here. */
+function textFilters({ burnIn }: Manifest['video'], text: PreparedBurnIn | undefined): string[] {
+  if (burnIn === undefined || text === undefined) return [];
+  return ['setpts=PTS-STARTPTS', ...burnInFilters(burnIn, { first: 0, firstPts: burnIn.firstPts }, text)];
 }
 
 function readMeasure(line: string, frame: FrameQuality | undefined): void {

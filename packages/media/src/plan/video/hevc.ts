@@ -17,7 +17,7 @@ export function resolveHevc(track: VideoTrack, settings: SettingsOf<'hevc'>, thr
   const hdr10 = hdr10Parameters(staysHdr ? track.hdr10 : null, 'libx265');
   const encoderArgs = [
     ...['-preset', settings.speed, ...rateArgs(settings.rate), '-g', String(settings.keyframeIntervalFrames)],
-    ...['-tag:v', 'hvc1', '-x265-params', [...x265Params(track, threads), ...hdr10].join(':')],
+    ...['-tag:v', 'hvc1', '-x265-params', [...x265Params(rateOf(track, settings), threads), ...hdr10].join(':')],
   ];
   return {
     video: { ...picture, encoder: 'libx265', encoderArgs, threads, chunkContainer: 'mp4' },
@@ -26,11 +26,14 @@ export function resolveHevc(track: VideoTrack, settings: SettingsOf<'hevc'>, thr
   };
 }
 
+const rateOf = ({ averageFrameRate }: VideoTrack, { frameRate }: SettingsOf<'hevc'>): number | null =>
+  frameRate === null ? averageFrameRate : frameRate.num / frameRate.den;
+
 /**
  * Threads are pinned, and the note about the CPU that x265 would write into every file is left out: bytes repeat. The
  * rate is named, because the cut hides it from the rate control.
  */
-function x265Params(track: VideoTrack, threads: number): string[] {
-  const fps = track.averageFrameRate === null ? [] : [`fps=${Math.min(300, track.averageFrameRate).toFixed(3)}`];
+function x265Params(framesPerSecond: number | null, threads: number): string[] {
+  const fps = framesPerSecond === null ? [] : [`fps=${Math.min(300, framesPerSecond).toFixed(3)}`];
   return ['log-level=error', 'info=0', `pools=${threads}`, 'frame-threads=1', ...fps];
 }

@@ -9,6 +9,9 @@ export function rateArgs(rate: RateControl): string[] {
       return ['-crf', String(rate.crf), ...bufferArgs(rate)];
     case 'bitrate':
       return ['-b:v', String(rate.bitrate), ...bufferArgs(rate)];
+    case 'target-size':
+      // the bit rate follows once the length of the film and its sound are known
+      return [];
     default:
       return assertNever(rate);
   }

@@ -1,0 +1,111 @@
+import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { resourcesFolder } from '../process/resourcesFolder.ts';
+import { inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
+import type { RunOptions } from '../process/tools.ts';
+import type { BurnIn } from './burnIn.ts';
+import type { BurnInFiles } from './burnInFilters.ts';
+
+export interface BurnInSource {
+  readonly burnIn: BurnIn;
+  readonly demuxer: string;
+  readonly sourcePath: string;
+  /** An existing folder that the caller removes: all files of the burn-in come here, because nothing else is writable. */
+  readonly folder: string;
+  /** Called while the source is read: a number that grows and stays below 1. */
+  readonly onReading?: (share: number) => void;
+}
+
+export interface PreparedBurnIn extends BurnInFiles {
+  /** For the FFmpeg that draws: only the fonts of this folder are looked at, never those of the node. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const fontFile = 'DejaVuSans.ttf';
+
+/**
+ * Puts the fonts of the program, and of the source its subtitle track with the fonts attached to it, into `folder`.
+ * @throws FarmError DECODE_FAILED, DISK_FULL, CANCELED
+ */
+export async function prepareBurnIn(source: BurnInSource, run: RunOptions): Promise<PreparedBurnIn> {
+  const fontsFolder = join(source.folder, 'fonts');
+  const configPath = join(source.folder, 'fonts.conf');
+  await copyFonts(fontsFolder);
+  await writeFile(configPath, fontConfig(fontsFolder, join(source.folder, 'font-cache')));
+  const { subtitle } = source.burnIn;
+  const subtitlePath = subtitle === null ? null : join(source.folder, 'subtitle.mkv');
+  if (subtitle !== null && subtitlePath !== null) await extractSubtitle(subtitle, { ...source, subtitlePath }, run);
+  return {
+    fontPath: join(fontsFolder, fontFile),
+    fontsFolder,
+    subtitlePath: subtitlePath !== null && (await holdsLines(subtitlePath)) ? subtitlePath : null,
+    environment: { FONTCONFIG_FILE: configPath },
+  };
+}
+
+/** Copied, because encoders see the attempt's folder and little else. */
+async function copyFonts(fontsFolder: string): Promise<void> {
+  await mkdir(fontsFolder, { recursive: true });
+  const from = join(resourcesFolder(), 'fonts');
+  const names = (await readdir(from)).filter((name) => ['.ttf', '.otf', '.ttc'].includes(extname(name).toLowerCase()));
+  await Promise.all(names.map((name) => copyFile(join(from, name), join(fontsFolder, name))));
+}
+
+/** Pixels must not depend on which fonts a node has: chunks of one film come from several. */
+function fontConfig(fontsFolder: string, cacheFolder: string): string {
+  const plain = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return (
+    '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n' +
+    `<fontconfig><dir>${plain(fontsFolder)}</dir><cachedir>${plain(cacheFolder)}</cachedir></fontconfig>\n`
+  );
+}
+
+/**
+ * The lines on the film's own clock. Written anew they need a second run: FFmpeg 5 loses the last packet of a bitstream
+ * filter behind an encoder of subtitles.
+ */
+async function extractSubtitle(
+  subtitle: NonNullable<BurnIn['subtitle']>,
+  { demuxer, sourcePath, subtitlePath, folder, onReading }: BurnInSource & { readonly subtitlePath: string },
+  run: RunOptions,
+): Promise<void> {
+  let seen = 0;
+  const hooks = {
+    failureCode: 'DECODE_FAILED',
+    onProgress: () => {
+      seen += 1;
+      onReading?.(1 - 1 / (1 + seen / 100));
+    },
+  } as const;
+  const maps = [subtitle.streamIndex, ...subtitle.fontStreams].flatMap((stream) => ['-map', `0:${stream}`]);
+  const input = ['-copyts', '-max_error_rate', '1', ...inputGuardArgs(demuxer), '-i', `file:${sourcePath}`, ...maps];
+  const onFilmClock = ['-bsf:s', filmClock(subtitle.zeroSeconds), '-f', 'matroska', '-y', `file:${subtitlePath}`];
+  if (subtitle.encoder === 'copy') {
+    await runFfmpeg([...input, '-c', 'copy', ...onFilmClock], run, hooks);
+    return;
+  }
+  const rewrittenPath = join(folder, 'rewritten.mkv');
+  const rewritten = ['-c:t', 'copy', '-c:s', subtitle.encoder, '-f', 'matroska', '-y', `file:${rewrittenPath}`];
+  await runFfmpeg([...input, ...rewritten], run, hooks);
+  if (!(await holdsLines(rewrittenPath))) {
+    await rename(rewrittenPath, subtitlePath);
+    return;
+  }
+  const again = ['-copyts', ...inputGuardArgs('matroska'), '-i', `file:${rewrittenPath}`, '-map', '0', '-c', 'copy'];
+  await runFfmpeg([...again, ...onFilmClock], run, hooks);
+}
+
+/** Where Matroska keeps its packets (EBML id of a cluster, RFC 9559). */
+const clusterId = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
+
+/** A track without lines is a Matroska file without packets, which FFmpeg cannot open. */
+async function holdsLines(subtitlePath: string): Promise<boolean> {
+  return (await readFile(subtitlePath)).includes(clusterId);
+}
+
+/** What was on screen before the film's first frame begins with it. */
+function filmClock(zeroSeconds: number): string {
+  const zero = `round(${zeroSeconds.toFixed(6)}/TB)`;
+  const time = `max(PTS-${zero}\\,0)`;
+  return `setts=pts=${time}:dts=${time}:duration=max(DURATION+min(PTS-${zero}\\,0)\\,0)`;
+}
