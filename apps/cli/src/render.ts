@@ -92,10 +92,18 @@ function newlyFinal(view: FarmView, jobIds: readonly string[], reported: Set<str
   return final;
 }
 
+/** Sound alone has a length instead of frames. */
+function contentText(job: JobView, { rendition, frames }: JobView['outputs'][number]): string {
+  if (frames > 0) return `${frames} frames`;
+  const planned = job.reports.find(({ preset }) => preset === rendition)?.output;
+  return `${(planned?.durationSeconds ?? 0).toFixed(2)} s of sound`;
+}
+
 function reportJob(job: JobView): void {
   for (const output of job.outputs)
-    process.stdout.write(`${output.path}  ${output.frames} frames  sha256 ${output.sha256}\n`);
+    process.stdout.write(`${output.path}  ${contentText(job, output)}  sha256 ${output.sha256}\n`);
   for (const warning of job.warnings) process.stderr.write(`note   ${job.name}: ${warning}\n`);
-  if (job.plan === 'whole') process.stderr.write(`note   ${job.name}: not cut. ${job.wholeReason}\n`);
+  if (job.plan === 'whole' && job.sourceFrames !== null)
+    process.stderr.write(`note   ${job.name}: not cut. ${job.wholeReason}\n`);
   if (job.error !== null) process.stderr.write(`${job.name}\n${formatError(job.error)}`);
 }

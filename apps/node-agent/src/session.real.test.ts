@@ -48,6 +48,7 @@ const audioSpec: AudioSpec = {
     channels: 2,
     startSeconds: 0,
     labels: { language: null, title: null, dispositions: [] },
+    loudness: null,
   },
 };
 

@@ -53,8 +53,8 @@ export const RenditionSummary = z.object({
   hasAudio: z.boolean(),
   /** As in the manifest: whose chunks are encoded by the same tasks. */
   encodedWith: z.array(RenditionId),
-  /** End frame of each chunk in order: chunk i is `[chunkEnds[i-1] ?? 0, chunkEnds[i])`. */
-  chunkEnds: z.array(z.number().int().positive()).min(1),
+  /** End frame of each chunk in order: chunk i is `[chunkEnds[i-1] ?? 0, chunkEnds[i])`; none of sound alone. */
+  chunkEnds: z.array(z.number().int().positive()),
   /** What `inspect` would have said. */
   report: SourceReport,
 });
@@ -63,7 +63,8 @@ export type RenditionSummary = z.infer<typeof RenditionSummary>;
 /** What the coordinator journals as the scheduler's opaque `plan`; whole manifests are an object in the store. */
 export const PlanSummary = z.object({
   manifestKey: z.string(),
-  sourceFrames: z.number().int().positive(),
+  /** 0: all outputs are sound alone. */
+  sourceFrames: z.number().int().nonnegative(),
   durationSeconds: z.number(),
   renditions: z.array(RenditionSummary).min(1),
 });

@@ -18,6 +18,7 @@ export * from './plan/judgeToolchain.ts';
 export * from './plan/manifestTasks.ts';
 export * from './plan/planLadder.ts';
 export * from './plan/planRendition.ts';
+export * from './plan/planSource.ts';
 export { readsSource } from './plan/sidePlan.ts';
 export * from './plan/sourceReport.ts';
 export * from './presets/applySettings.ts';

@@ -1,5 +1,6 @@
-import { OutputContainer, RenditionId, Sha256, SourceIdentity, TrackFate } from '@reelmill/protocol';
+import { Loudness, OutputContainer, RenditionId, Sha256, SourceIdentity, TrackFate } from '@reelmill/protocol';
 import { z } from 'zod';
+import { LoudnessReport } from './audio/loudness/loudnessReport.ts';
 import { BurnIn } from './burnIn/burnIn.ts';
 import { noSide, SidePlan } from './plan/sidePlan.ts';
 import { noLabels, TrackLabels } from './probe/sourceExtras.ts';
@@ -89,6 +90,8 @@ export const ResolvedAudio = z.object({
   sampleRate: z.number().int().positive(),
   /** As the container can hold them. */
   labels: TrackLabels.default(noLabels),
+  /** What the track is brought to after a first pass measured it; null: as loud as the source. */
+  loudness: Loudness.nullable().default(null),
 });
 export type ResolvedAudio = z.infer<typeof ResolvedAudio>;
 
@@ -102,8 +105,8 @@ export const Manifest = z.object({
   demuxer: z.string(),
   containerStartSeconds: z.number(),
   timeBase: Rational,
-  /** Of the output; of the source too, unless the frame rate is converted. */
-  frames: z.number().int().positive(),
+  /** Of the output; of the source too, unless the frame rate is converted; 0 where `video` is null. */
+  frames: z.number().int().nonnegative(),
   /** Of the source, where the rate is converted. */
   sourceFrames: z.number().int().positive().optional(),
   /** How the frames are known: `packets` of the index, or `decoded`: counted by decoding the source once. */
@@ -115,8 +118,10 @@ export const Manifest = z.object({
   wholeReason: z.string().nullable(),
   warnings: z.array(z.string()),
   chunkSeconds: z.number().positive(),
-  chunks: z.array(Chunk).min(1),
-  video: ResolvedVideo,
+  /** None where `video` is null. */
+  chunks: z.array(Chunk),
+  /** null: the output is one track of sound. */
+  video: ResolvedVideo.nullable(),
   /** The track with default disposition, else the first. */
   audio: ResolvedAudio.nullable(),
   /** All further tracks, in the order of the source. */
@@ -137,6 +142,11 @@ export const Manifest = z.object({
   estimatedScratchBytes: z.number().nonnegative(),
 });
 export type Manifest = z.infer<typeof Manifest>;
+/** A plan with a picture, cut or whole. */
+export type FilmManifest = Manifest & { readonly video: ResolvedVideo };
+
+/** Whether there is a picture to render; else the output is sound alone. */
+export const isFilm = (manifest: Manifest): manifest is FilmManifest => manifest.video !== null;
 
 /** One checksum of a decoded source frame at a seam (decision 4): frame number in the source and FFmpeg's showinfo checksum. */
 export const EdgeChecksum = z.object({ frame: z.number().int().nonnegative(), checksum: z.string() });
@@ -198,6 +208,10 @@ export const AudioReport = z.object({
   primingSeconds: z.number(),
   /** First presented sample in the file; 0 unless the decoder started later than planned. */
   firstSeconds: z.number(),
+  /** How the loudness was changed, and what was measured before and after; null where the plan asks for nothing. */
+  loudness: LoudnessReport.nullable().default(null),
+  /** Sentences for people about what could not be done as planned. */
+  warnings: z.array(z.string()).default([]),
   wallSeconds: z.number(),
 });
 export type AudioReport = z.infer<typeof AudioReport>;

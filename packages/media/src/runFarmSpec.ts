@@ -93,7 +93,7 @@ async function runJoin({ manifest, sounds }: JoinSpec, files: FarmTaskFiles, run
   const segmentPaths = manifest.chunks.map(({ index }) => input(files, segmentName(index)));
   const audioPaths = soundTracks(manifest).map(({ name }) => input(files, name));
   const report = (percent: number) =>
-    files.onProgress?.({ framesDone: Math.floor((manifest.frames * percent) / 100), fps: 0 });
+    files.onProgress?.({ framesDone: Math.floor(((manifest.frames || 1000) * percent) / 100), fps: 0 });
   const onJoin = (done: number) => report(done / 2);
   const assembly = { segmentPaths, audioPaths, sounds, sourcePath, outputPath, onProgress: onJoin };
   const { warnings } = await assembleRendition(manifest, assembly, run);

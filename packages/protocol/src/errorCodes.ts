@@ -85,6 +85,7 @@ export const errorTable = {
     'The file has no video track.',
     'Choose a file with video; audio-only sources need an audio preset.',
   ),
+  NO_AUDIO: row('never', 'job', 'The file has no sound.', 'Choose a file with sound, or a preset with a picture.'),
   MEDIA_LIMIT_EXCEEDED: row(
     'never',
     'job',

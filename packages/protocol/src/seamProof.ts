@@ -50,9 +50,10 @@ export const SeamProof = z.object({
     sha256: Sha256Hex,
     frames: frameNumber,
     encoder: z.string(),
-    width: z.number().int().positive(),
-    height: z.number().int().positive(),
-    pixelFormat: z.string(),
+    /** null, with 0 frames and no chunks: the output is sound alone. */
+    width: z.number().int().positive().nullable(),
+    height: z.number().int().positive().nullable(),
+    pixelFormat: z.string().nullable(),
   }),
   plan: z.object({
     version: z.number().int(),
@@ -62,17 +63,15 @@ export const SeamProof = z.object({
     frameRateConverted: z.boolean(),
     toolchainClass: z.string(),
   }),
-  chunks: z
-    .array(
-      Part.extend({
-        index: z.number().int().nonnegative(),
-        first: frameNumber,
-        end: frameNumber,
-        firstPts: z.number().int(),
-        lastPts: z.number().int(),
-      }),
-    )
-    .min(1),
+  chunks: z.array(
+    Part.extend({
+      index: z.number().int().nonnegative(),
+      first: frameNumber,
+      end: frameNumber,
+      firstPts: z.number().int(),
+      lastPts: z.number().int(),
+    }),
+  ),
   audio: z.array(Part),
   checks: z.object({
     depth: z.enum(['seams', 'full']),
@@ -101,6 +100,8 @@ function canonicalJson(value: unknown): string {
 /** What of a certificate contradicts itself, as sentences: gaps or overlaps between chunks, counts that differ. */
 export function seamProofFaults(proof: SeamProof): string[] {
   const faults: string[] = [];
+  if (proof.chunks.length === 0 && proof.audio.length === 0) faults.push('it holds neither chunks nor sound');
+  if ((proof.chunks.length === 0) !== (proof.output.width === null)) faults.push('chunks and picture contradict');
   let next = 0;
   for (const [position, { index, first, end }] of proof.chunks.entries()) {
     if (index !== position) faults.push(`chunk ${index} stands at place ${position}`);

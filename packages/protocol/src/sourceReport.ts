@@ -46,8 +46,9 @@ export const SourceFacts = z.object({
   demuxer: z.string(),
   sizeBytes: z.number().int().nonnegative(),
   durationSeconds: z.number().nonnegative().nullable(),
-  video: SourceVideo,
-  videoTracks: z.number().int().positive(),
+  /** null: there is none, or the preset asks for sound alone. */
+  video: SourceVideo.nullable(),
+  videoTracks: z.number().int().nonnegative(),
   audioTracks: z.number().int().nonnegative(),
   subtitleTracks: z.number().int().nonnegative(),
   chapters: z.number().int().nonnegative(),
@@ -77,10 +78,11 @@ export type CutDecision = z.infer<typeof CutDecision>;
 /** What the plan makes of the source; null values are not known before the index was read. */
 export const PlannedOutput = z.object({
   container: z.string(),
-  size: Size,
-  videoEncoder: z.string(),
+  /** `size` and `videoEncoder` are null, `frames` 0, where the output is sound alone. */
+  size: Size.nullable(),
+  videoEncoder: z.string().nullable(),
   audioEncoder: z.string().nullable(),
-  frames: z.number().int().positive(),
+  frames: z.number().int().nonnegative(),
   /** How the frames are known: from the header's duration and rate, from the packets, or by decoding once. */
   frameEvidence: z.enum(['header', 'packets', 'decoded']),
   durationSeconds: z.number().nonnegative(),

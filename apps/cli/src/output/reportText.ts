@@ -28,7 +28,7 @@ export function indexText(answer: InspectAnswer): string {
     ['', ''],
     ['final answer', 'from the index of all packets'],
     ...planRows(answer),
-    ...(answer.source.video.variableFrameRate
+    ...(answer.source.video?.variableFrameRate
       ? [['frame rate', 'variable: every frame keeps its own time'] as const]
       : []),
   ] as const;
@@ -59,7 +59,7 @@ function sourceRows({ container, sizeBytes, durationSeconds, video, ...tracks }:
   return [
     ['container', `${container}, ${bytesText(sizeBytes)}`],
     ['length', durationSeconds === null ? 'not stated' : clockText(durationSeconds)],
-    ['picture', pictureText(video)],
+    ...(video === null ? [] : [['picture', pictureText(video)] as const]),
     ['tracks', counts.filter((text) => text !== null).join(', ')],
   ];
 }
@@ -110,11 +110,14 @@ const evidence = {
 };
 
 function outputRows(output: PlannedOutput): Row[] {
-  const size = `${output.size.width}×${output.size.height}`;
+  const size = output.size === null ? null : `${output.size.width}×${output.size.height}`;
   const codecs = [output.videoEncoder, output.audioEncoder].filter((part) => part !== null).join(' + ');
+  const form = [output.container, size, codecs].filter((part) => part !== null).join(', ');
   return [
-    ['frames', `${output.frames.toLocaleString('en-GB')} (${evidence[output.frameEvidence]})`],
-    ['output', `${output.container}, ${size}, ${codecs}, at most about ${bytesText(output.estimatedBytes)}`],
+    output.size === null
+      ? ['sound', `${secondsText(output.durationSeconds)} s`]
+      : ['frames', `${output.frames.toLocaleString('en-GB')} (${evidence[output.frameEvidence]})`],
+    ['output', `${form}, at most about ${bytesText(output.estimatedBytes)}`],
     ['CPU time', `about ${secondsText(output.predictedCpuSeconds)} s of one core`],
   ];
 }

@@ -12,7 +12,7 @@ import {
   readSource,
   resolveFfmpeg,
 } from '@reelmill/media';
-import { FarmError, type SeamProof } from '@reelmill/protocol';
+import { FarmError, hasPicture, type SeamProof } from '@reelmill/protocol';
 
 interface DeepCheck {
   readonly output: string;
@@ -27,6 +27,10 @@ interface DeepCheck {
  * @throws FarmError SOURCE_NOT_FOUND, SOURCE_CHANGED, PROOF_MISMATCH and those of `comparePictures`
  */
 export async function deepCheck({ output, proof, source, signal }: DeepCheck): Promise<ChunkQuality[]> {
+  if (!hasPicture(proof.job.preset)) {
+    const message = `${output} is sound alone: --deep compares pictures. Without it, every byte is checked.`;
+    throw new FarmError('UNSUPPORTED_MEDIA', { message });
+  }
   const sourcePath = findSource(output, proof, source);
   const run = { tools: await resolveFfmpeg({ signal }), signal };
   const identity = await checkSource(sourcePath);
@@ -39,8 +43,9 @@ export async function deepCheck({ output, proof, source, signal }: DeepCheck): P
   const set = presets.map((one) => applySettings(one, settings));
   const { depth: verify } = proof.checks;
   const plans = planLadder({
-    ...{ info, index, identity, settings, chunkSeconds, threads, presets, verify },
+    ...{ info, index, identity, settings, chunkSeconds, threads, verify },
     ...classesLike(set, proof.plan.toolchainClass),
+    presets: presets.filter(hasPicture),
   });
   const manifest = plans.find(({ presetId }) => presetId === preset.id);
   if (manifest === undefined) throw planDiffers(proof);

@@ -55,7 +55,7 @@ async function verdictOf(output: string, options: VerifyOptions, signal: AbortSi
       sha256: proof.output.sha256,
       frames: proof.output.frames,
       chunks: proof.chunks.length,
-      nodes: [...new Set(proof.chunks.map(({ node }) => node))],
+      nodes: [...new Set([...proof.chunks, ...(proof.chunks.length === 0 ? proof.audio : [])].map(({ node }) => node))],
       checkedAtRender: proof.checks,
       signedBy,
     };
@@ -84,13 +84,16 @@ function describe(verdict: Verdict): string {
   const { signedBy, checkedAtRender } = verdict;
   const lines = [
     `${verdict.output}  as certified`,
-    `  ${verdict.frames} frames, ${verdict.chunks} chunks by ${verdict.nodes?.join(', ')}, sha256 ${verdict.sha256}`,
+    `  ${contentText(verdict)} by ${verdict.nodes?.join(', ')}, sha256 ${verdict.sha256}`,
     `  checked at render: ${checkedAtRender?.depth}, ${checkedAtRender?.seams} seams`,
     `  signed by ${signedBy?.fingerprint} (${signedBy?.known})`,
     ...(verdict.worst ?? []).map(qualityLine),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const contentText = ({ frames, chunks }: Verdict): string =>
+  chunks === 0 ? 'sound alone, encoded' : `${frames} frames, ${chunks} chunks`;
 
 function qualityLine({ index, first, end, ssimMean, ssimMin, psnrMean, worstFrame }: ChunkQuality): string {
   const psnr = psnrMean === null ? 'identical' : `PSNR ${psnrMean.toFixed(2)} dB`;

@@ -197,8 +197,8 @@ async function acceptedKeysOf(context: CoreContext, plan: TaskPlan, shelved: She
   const index = plan.chunkIndex ?? 0;
   const sharing = manifest.encodedWith.length > 0 ? manifest.encodedWith : [manifest.rendition];
   const plans = await Promise.all(sharing.map((rendition) => context.manifests.load(jobId, rendition)));
-  return plans.map(({ manifest: { rendition, video } }) =>
-    objectKeys.segment(jobId, rendition, { index, extension: video.chunkContainer }),
+  return plans.map(({ manifest: { rendition, video, container } }) =>
+    objectKeys.segment(jobId, rendition, { index, extension: video?.chunkContainer ?? container }),
   );
 }
 

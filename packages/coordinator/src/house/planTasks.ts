@@ -113,7 +113,8 @@ export function planSummary(
 ): PlanSummary {
   const [first] = planned;
   if (first === undefined) throw new BugError('a plan of nothing');
-  const { frames, durationSeconds } = first.manifest;
+  // sound alone has no frames: a rendition with a picture tells
+  const { frames, durationSeconds } = (planned.find(({ manifest }) => manifest.frames > 0) ?? first).manifest;
   return { manifestKey, sourceFrames: frames, durationSeconds, renditions: planned.map(renditionSummary) };
 }
 
@@ -122,7 +123,7 @@ const renditionSummary = ({ manifest, report }: { manifest: Manifest; report: So
   plan: manifest.plan,
   wholeReason: manifest.wholeReason,
   warnings: manifest.warnings,
-  threads: manifest.video.threads,
+  threads: manifest.video?.threads ?? 1,
   chunkSeconds: manifest.chunkSeconds,
   toolchainClass: manifest.toolchainClass,
   hasAudio: manifest.audio !== null,

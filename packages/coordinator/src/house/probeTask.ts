@@ -3,9 +3,9 @@ import {
   assertFilters,
   checkSource,
   findPreset,
-  planLadder,
-  readSource,
-  sourceReport,
+  planSource,
+  readSourceFor,
+  reportOf,
 } from '@reelmill/media';
 import { FarmError, type SourceIdentity } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
@@ -28,7 +28,7 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
   const { path: sourcePath, notes } = await wrappedSource(call);
   const identity = await checkSource(sourcePath);
   await assertWritableFolder(request.outputFolder);
-  const { info, index, planned } = await readAndPlan(call, sourcePath, identity);
+  const { source, planned } = await readAndPlan(call, sourcePath, identity);
   const manifests = planned.map((plan) => ({ ...plan, warnings: [...notes, ...plan.warnings] }));
   await assertSpace(manifests, {
     outputFolder: request.outputFolder,
@@ -39,10 +39,10 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
   for (const { rendition } of manifests) {
     await context.store.removePrefix(objectKeys.renditionPrefix(jobId, rendition), { signal });
   }
-  const plans = await context.manifests.save(jobId, { probe: info, manifests });
+  const plans = await context.manifests.save(jobId, { probe: source.info, manifests });
   const reported = manifests.map((manifest) => {
     const { rendition: preset, toolchainClass } = manifest;
-    return { manifest, report: sourceReport({ path: request.input, preset, toolchainClass, info, index, manifest }) };
+    return { manifest, report: reportOf(source, manifest, { path: request.input, preset, toolchainClass }) };
   });
   const joinPlace = context.store.kind === 's3' ? 'farm' : 'house';
   await context.dispatcher.run({
@@ -61,10 +61,8 @@ async function readAndPlan(call: HouseCall, sourcePath: string, identity: Source
   const set = presets.map((preset) => applySettings(preset, request.settings));
   const classes = await toolchainClassesFor(set, context, signal);
   const onBytes = (done: number, total: number): void => call.progress({ phase: 'index', bytes: { done, total } });
-  const { info, index } = await readSource(sourcePath, { tools: context.tools, signal, onBytes });
-  const planned = planLadder({
-    info,
-    index,
+  const source = await readSourceFor(presets, sourcePath, { tools: context.tools, signal, onBytes });
+  const planned = planSource(source, {
     identity,
     presets,
     settings: request.settings,
@@ -74,5 +72,5 @@ async function readAndPlan(call: HouseCall, sourcePath: string, identity: Source
     verify: request.verify,
   });
   for (const plan of planned) assertFilters(plan, context.tools.toolchain);
-  return { info, index, planned };
+  return { source, planned };
 }

@@ -31,13 +31,21 @@ function finishing(stage: JobStage): number {
   return before + share.join * fractionOf(stage);
 }
 
+/** How far the sound of an output without a picture is; `total` 0 where there is a picture. */
+export interface SoundProgress {
+  readonly total: number;
+  readonly done: number;
+}
+
 /** Percent of a whole job, one decimal, rounded down. 100 only when it is done: everything before may still fail. */
-export function jobPercent(stage: JobStage, chunks: readonly ChunkView[]): number {
+export function jobPercent(stage: JobStage, chunks: readonly ChunkView[], sound: SoundProgress): number {
   if (stage.state === 'done') return 100;
   const raw = () => {
     if (stage.state === 'finishing') return finishing(stage);
     if (stage.state === 'preparing') return share.prepare * fractionOf(stage);
-    return chunks.length === 0 ? 0 : share.prepare + share.encode * encodedFraction(chunks);
+    if (chunks.length === 0 && sound.total === 0) return 0;
+    const encoded = chunks.length > 0 ? encodedFraction(chunks) : sound.done / sound.total;
+    return share.prepare + share.encode * encoded;
   };
   return Math.min(99.9, Math.floor(raw() * 10) / 10);
 }

@@ -4,7 +4,7 @@ import { taskIds } from '../house/planTasks.ts';
 import { JobRequest, PlanSummary } from '../jobRecords.ts';
 import { chunkView } from './chunkViews.ts';
 import type { EtaBook } from './etaBook.ts';
-import { jobPercent } from './jobPercent.ts';
+import { jobPercent, type SoundProgress } from './jobPercent.ts';
 import { type JobStage, jobStage } from './jobStage.ts';
 import { jobWarnings } from './jobWarnings.ts';
 import { currentFps, type RunningBook, type RunningTask } from './runningBook.ts';
@@ -92,19 +92,30 @@ function phaseBytes(stage: JobStage, request: JobRequest, running: readonly Runn
   return { done, total: Math.max(done, request.identity?.sizeBytes ?? 0) };
 }
 
+/** Sound alone is never cut: it speaks for a job only where nothing else does. */
+function films(plan: PlanSummary | null): PlanSummary['renditions'] {
+  const withPicture = plan?.renditions.filter(({ chunkEnds }) => chunkEnds.length > 0) ?? [];
+  return withPicture.length > 0 ? withPicture : (plan?.renditions ?? []);
+}
+
 /** Of the whole job: every task of it reads the whole film. */
 function speedOf(fps: number, plan: PlanSummary | null): number {
-  if (plan === null || plan.durationSeconds <= 0) return 0;
-  const readings = new Set(plan.renditions.map(({ rendition, encodedWith }) => encodedWith[0] ?? rendition)).size;
+  if (plan === null || plan.durationSeconds <= 0 || plan.sourceFrames === 0) return 0;
+  const readings = new Set(films(plan).map(({ rendition, encodedWith }) => encodedWith[0] ?? rendition)).size;
   return Math.round((100 * fps * plan.durationSeconds) / (plan.sourceFrames * readings)) / 100;
 }
 
-function etaOf(record: JobRecord, stage: JobStage, chunks: readonly ChunkView[], context: JobViewContext) {
+/** `sound`: hundredths of a second to encode and encoded, where the output is sound alone. */
+function etaOf(
+  record: JobRecord,
+  { stage, chunks, sound }: { stage: JobStage; chunks: readonly ChunkView[]; sound: SoundProgress },
+  context: JobViewContext,
+) {
   const { eta, nowMs } = context;
   if (stage.state === 'done') eta.finished(record.jobId, nowMs);
   if (stage.state !== 'encoding') return null;
-  let framesTotal = 0;
-  let framesDone = 0;
+  let framesTotal = sound.total;
+  let framesDone = sound.done;
   for (const chunk of chunks) {
     framesTotal += chunk.endFrame - chunk.firstFrame;
     framesDone += ((chunk.endFrame - chunk.firstFrame) * chunk.percent) / 100;
@@ -112,6 +123,15 @@ function etaOf(record: JobRecord, stage: JobStage, chunks: readonly ChunkView[],
   const chunksDone = chunks.filter((chunk) => chunk.state === 'verified').length;
   const framesLeft = framesTotal - framesDone;
   return eta.range(record.jobId, { framesTotal, framesLeft, chunksDone, chunksTotal: chunks.length, nowMs });
+}
+
+/** Of the one audio task where the output is sound alone, in hundredths of a second, as it counts; else none. */
+function soundProgress(plan: PlanSummary | null, tasks: readonly TaskState[], { book }: JobViewContext): SoundProgress {
+  if (plan === null || plan.sourceFrames > 0) return { total: 0, done: 0 };
+  const total = Math.round(100 * plan.durationSeconds);
+  const task = tasks.find((one) => one.plan.kind === 'audio');
+  if (task?.phase.kind === 'completed') return { total, done: total };
+  return { total, done: Math.min(total, runningOf(task, book)?.framesDone ?? 0) };
 }
 
 function workersOf(tasks: readonly TaskState[], context: JobViewContext): string[] {
@@ -127,6 +147,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
   const stage = jobStage(record, tasks, context.book);
   const chunks = chunksOf(record.jobId, plan, context);
   const renditions = plan?.renditions ?? [];
+  const sound = soundProgress(plan, tasks, context);
   const running = tasks.map((task) => runningOf(task, context.book)).filter((task) => task !== undefined);
   const fps = Math.round(10 * running.reduce((sum, task) => sum + currentFps(task, context.nowMs), 0)) / 10;
   return {
@@ -138,15 +159,16 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     plannedOutput: request.renditions[0]?.plannedOutput ?? null,
     state: stage.state,
     phase: stage.phase,
-    percent: jobPercent(stage, chunks),
+    percent: jobPercent(stage, chunks, sound),
     fps,
     speed: speedOf(fps, plan),
-    eta: etaOf(record, stage, chunks, context),
-    plan: plan && (renditions.some((one) => one.plan === 'whole') ? 'whole' : 'chunked'),
-    wholeReason: renditions.find((one) => one.wholeReason !== null)?.wholeReason ?? null,
+    eta: etaOf(record, { stage, chunks, sound }, context),
+    plan: plan && (films(plan).some((one) => one.plan === 'whole') ? 'whole' : 'chunked'),
+    wholeReason: films(plan).find((one) => one.wholeReason !== null)?.wholeReason ?? null,
     warnings: jobWarnings(plan, tasks),
     reports: renditions.map(({ report }) => report),
-    sourceFrames: plan?.sourceFrames ?? null,
+    // sound alone has none
+    sourceFrames: plan?.sourceFrames || null,
     threads: renditions[0]?.threads ?? null,
     durationSeconds: plan?.durationSeconds ?? null,
     phaseBytes: phaseBytes(stage, request, running),

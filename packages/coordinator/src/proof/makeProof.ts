@@ -59,10 +59,10 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
       sizeBytes: output.sizeBytes,
       sha256: output.sha256,
       frames: output.frames,
-      encoder: video.encoder,
-      width: video.width,
-      height: video.height,
-      pixelFormat: video.pixelFormat,
+      encoder: video?.encoder ?? manifest.audio?.encoder ?? '',
+      width: video?.width ?? null,
+      height: video?.height ?? null,
+      pixelFormat: video?.pixelFormat ?? null,
     },
     plan: {
       version: manifest.plannerVersion,
@@ -78,7 +78,7 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
       return { index, first, end, firstPts, lastPts, ...partOf(part) };
     }),
     audio: facts.audio.map(partOf),
-    checks: { depth: manifest.verify, seams: manifest.chunks.length - 1, ...facts.checks },
+    checks: { depth: manifest.verify, seams: Math.max(0, manifest.chunks.length - 1), ...facts.checks },
   };
 }
 

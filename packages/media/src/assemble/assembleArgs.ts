@@ -1,4 +1,4 @@
-import type { Manifest, ResolvedAudio } from '../manifest.ts';
+import type { FilmManifest, ResolvedAudio } from '../manifest.ts';
 import { isMatroska, muxers } from './containers.ts';
 import type { SideFiles } from './extractSide.ts';
 import { audioDelaySeconds, lastFrame, movieTimescale, videoDelaySeconds, videoTimescale } from './joinTimeline.ts';
@@ -27,7 +27,7 @@ export interface JoinInputs {
  * FFmpeg arguments of the join: everything copied, nothing encoded. The concat list comes on stdin. Bytes repeat:
  * no clock, no library version, no random ids.
  */
-export function assembleArgs(manifest: Manifest, { sounds, side }: JoinInputs, outputPath: string): string[] {
+export function assembleArgs(manifest: FilmManifest, { sounds, side }: JoinInputs, outputPath: string): string[] {
   const sideArgs = sideJoinArgs(manifest, side, 1 + sounds.length);
   return [
     ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', joinDemuxers],
@@ -43,11 +43,11 @@ export function assembleArgs(manifest: Manifest, { sounds, side }: JoinInputs, o
 }
 
 /** Whether the audio track starts late *and* has an encoder delay: then `trimPriming` must run after the join. */
-export function needsPrimingTrim(manifest: Manifest, sound: AudioInput): boolean {
+export function needsPrimingTrim(manifest: FilmManifest, sound: AudioInput): boolean {
   return !isMatroska(manifest.container) && sound.primingSeconds > 0 && audioDelay(manifest, sound) > 0;
 }
 
-function audioDelay(manifest: Manifest, sound: AudioInput): number {
+function audioDelay(manifest: FilmManifest, sound: AudioInput): number {
   return audioDelaySeconds(manifest, sound.audio) + sound.firstSeconds;
 }
 
@@ -55,7 +55,7 @@ function audioDelay(manifest: Manifest, sound: AudioInput): number {
  * A late track is delayed by its priming on top: only then does the muxer write the separate empty edit, of exactly
  * the wanted length, that `trimPriming` completes.
  */
-function audioInputArgs(manifest: Manifest, sound: AudioInput): string[] {
+function audioInputArgs(manifest: FilmManifest, sound: AudioInput): string[] {
   const extra = needsPrimingTrim(manifest, sound) ? sound.primingSeconds : 0;
   const guard = ['-protocol_whitelist', 'file', '-format_whitelist', 'mov,matroska'];
   return [...guard, '-itsoffset', seconds(audioDelay(manifest, sound) + extra), '-i', `file:${sound.path}`];
@@ -65,7 +65,7 @@ function audioInputArgs(manifest: Manifest, sound: AudioInput): string[] {
  * Matroska has a free tag only; mp4 and mov get the real thing from `writeRotation`. In capitals, because FFmpeg 5's
  * command line takes a lower-case `rotate` for itself.
  */
-function matroskaRotationArgs({ container, video }: Manifest): string[] {
+function matroskaRotationArgs({ container, video }: FilmManifest): string[] {
   if (!isMatroska(container) || video.rotationTag === 0) return [];
   return ['-metadata:s:v:0', `ROTATE=${video.rotationTag}`];
 }
@@ -75,14 +75,14 @@ function matroskaRotationArgs({ container, video }: Manifest): string[] {
  * still for seconds at its end. The last packet gets it too: with B-frames it holds another frame, and the muxer ends
  * the track with it. Without naming pts and dts the filter would make them equal.
  */
-function lastFrameFilter(manifest: Manifest): string {
+function lastFrameFilter(manifest: FilmManifest): string {
   const { durationSeconds, midpointSeconds } = lastFrame(manifest);
   const after = seconds(videoDelaySeconds(manifest) + midpointSeconds);
   const isLast = `gte(PTS*TB\\,${after})+gte(N\\,${manifest.frames - 1})`;
   return `setts=pts=PTS:dts=DTS:duration=if(${isLast}\\,round(${durationSeconds}/TB)\\,DURATION)`;
 }
 
-function containerArgs({ container, timeBase }: Manifest): string[] {
+function containerArgs({ container, timeBase }: FilmManifest): string[] {
   if (isMatroska(container)) return ['-f', muxers[container]];
   const scales = [
     ...['-video_track_timescale', String(videoTimescale(timeBase))],

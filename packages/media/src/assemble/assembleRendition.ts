@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BugError, FarmError } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { AudioReport, Manifest } from '../manifest.ts';
+import { type AudioReport, type FilmManifest, isFilm, type Manifest } from '../manifest.ts';
 import { readsSource } from '../plan/sidePlan.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { type AudioInput, assembleArgs, needsPrimingTrim } from './assembleArgs.ts';
+import { assembleSound } from './assembleSound.ts';
 import { assertSameCodecConfiguration } from './codecConfiguration.ts';
 import { concatList } from './concatList.ts';
 import { isMatroska } from './containers.ts';
@@ -42,6 +43,26 @@ export async function assembleRendition(
   files: AssemblyFiles,
   run: RunOptions,
 ): Promise<{ readonly warnings: readonly string[] }> {
+  if (!isFilm(manifest)) return joinSound(manifest, files, run);
+  return joinFilm(manifest, files, run);
+}
+
+async function joinSound(manifest: Manifest, files: AssemblyFiles, run: RunOptions) {
+  const [audioPath] = files.audioPaths;
+  if (audioPath === undefined) throw new BugError('audio differs from the plan');
+  const { outputPath } = files;
+  const folder = await mkdtemp(join(files.scratchFolder ?? dirname(outputPath), '.join-'));
+  const onSeconds = (done: number | null) => files.onProgress?.(percentOf(done, manifest.durationSeconds));
+  try {
+    await assembleSound(manifest, { audioPath, folder, outputPath, onSeconds }, run);
+    files.onProgress?.(100);
+    return { warnings: [] };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function joinFilm(manifest: FilmManifest, files: AssemblyFiles, run: RunOptions) {
   assertComplete(manifest, files);
   // reading the source for its subtitles takes as long as its bytes do
   const sideShare = readsSource(manifest.side) ? 0.3 : 0;
@@ -69,7 +90,7 @@ export async function assembleRendition(
 }
 
 /** What FFmpeg's muxer cannot be told to write, patched in place: no size changes. */
-async function completeBoxes(manifest: Manifest, sounds: readonly AudioInput[], outputPath: string): Promise<void> {
+async function completeBoxes(manifest: FilmManifest, sounds: readonly AudioInput[], outputPath: string): Promise<void> {
   if (isMatroska(manifest.container)) return;
   for (const [track, sound] of sounds.entries()) {
     if (!needsPrimingTrim(manifest, sound)) continue;

@@ -65,7 +65,7 @@ const forms = {
 };
 
 async function render(source: { path: string; demuxer: string }, container: keyof typeof forms): Promise<HandMade> {
-  const audio: Omit<ResolvedAudio, 'offsetSeconds' | 'labels'> = {
+  const audio: Omit<ResolvedAudio, 'offsetSeconds' | 'labels' | 'loudness'> = {
     ...forms[container],
     streamIndex: 1,
     container,

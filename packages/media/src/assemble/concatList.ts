@@ -1,11 +1,11 @@
 import { FarmError } from '@reelmill/protocol';
-import type { Manifest } from '../manifest.ts';
+import type { Manifest, ResolvedVideo } from '../manifest.ts';
 import { microsecondsOf } from './joinTimeline.ts';
 
 const microsecondsPerSecond = 1_000_000;
 
 export interface JoinPlan extends Pick<Manifest, 'chunks' | 'timeBase'> {
-  readonly video: Pick<Manifest['video'], 'chunkContainer'>;
+  readonly video: Pick<ResolvedVideo, 'chunkContainer'>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BugError } from '@reelmill/protocol';
-import type { Manifest } from '../manifest.ts';
+import type { FilmManifest } from '../manifest.ts';
 import { readsSource } from '../plan/sidePlan.ts';
 import { inputGuardArgs, runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
@@ -25,7 +25,7 @@ export interface SideFiles {
  * @throws FarmError DECODE_FAILED, DISK_FULL, CANCELED
  */
 export async function extractSide(
-  manifest: Manifest,
+  manifest: FilmManifest,
   files: { readonly sourcePath: string | null; readonly folder: string; onSeconds(done: number | null): void },
   run: RunOptions,
 ): Promise<SideFiles> {
@@ -61,7 +61,7 @@ interface SidePaths {
 }
 
 /** One pass over the source, on its own clock: a muxer would move times before 0. */
-function sideArgs(manifest: Manifest, sourcePath: string, paths: SidePaths): string[] {
+function sideArgs(manifest: FilmManifest, sourcePath: string, paths: SidePaths): string[] {
   const { side } = manifest;
   const dumps = side.attachments.flatMap(({ index }, at) => [
     `-dump_attachment:${index}`,

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { RenditionId } from '@reelmill/protocol';
 import { encodeAudio } from '../audio/encodeAudio.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { AudioReport, Chunk, DeltaRuns, Manifest, Rational, ResolvedAudio } from '../manifest.ts';
+import type {
+  AudioReport,
+  Chunk,
+  DeltaRuns,
+  FilmManifest,
+  Rational,
+  ResolvedAudio,
+  ResolvedVideo,
+} from '../manifest.ts';
 import { noSide } from '../plan/sidePlan.ts';
 import { noLabels } from '../probe/sourceExtras.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
@@ -12,7 +20,7 @@ import type { RunOptions } from '../process/tools.ts';
 import { readPackets } from '../verify/readPackets.ts';
 import { phaseMicroseconds } from './joinTimeline.ts';
 
-type Container = Manifest['video']['chunkContainer'];
+type Container = ResolvedVideo['chunkContainer'];
 
 export interface HandPlan {
   readonly sourcePath: string;
@@ -21,12 +29,12 @@ export interface HandPlan {
   readonly chunkFrames: number;
   readonly container: Container;
   /** The sound as resolved, but for what follows from the picture. */
-  readonly audio: Omit<ResolvedAudio, 'offsetSeconds' | 'labels'> | null;
+  readonly audio: Omit<ResolvedAudio, 'offsetSeconds' | 'labels' | 'loudness'> | null;
   readonly rotationTag?: number;
 }
 
 export interface HandMade {
-  readonly manifest: Manifest;
+  readonly manifest: FilmManifest;
   readonly segmentPaths: string[];
   readonly audioPaths: readonly string[];
   readonly sounds: readonly AudioReport[];
@@ -82,7 +90,7 @@ function chunkArgs(
   ];
 }
 
-function manifestOf(plan: HandPlan, times: readonly number[], timeBase: Rational): Manifest {
+function manifestOf(plan: HandPlan, times: readonly number[], timeBase: Rational): FilmManifest {
   const first = times[0] ?? 0;
   const seconds = (ticks: number) => (ticks * timeBase.num) / timeBase.den;
   const lastDelta = (times.at(-1) ?? 0) - (times.at(-2) ?? 0);
@@ -124,6 +132,7 @@ function manifestOf(plan: HandPlan, times: readonly number[], timeBase: Rational
     audio: plan.audio && {
       ...plan.audio,
       labels: { ...noLabels, dispositions: ['default'] },
+      loudness: null,
       offsetSeconds: plan.audio.startSeconds - seconds(first),
     },
     moreAudio: [],

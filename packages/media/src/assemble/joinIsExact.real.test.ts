@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Manifest } from '../manifest.ts';
+import type { FilmManifest } from '../manifest.ts';
 import { runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
 import { testRun } from '../testing/testRun.ts';
 import { readPackets } from '../verify/readPackets.ts';
@@ -39,7 +39,7 @@ async function makeSource(name: string, timing: (typeof timings)[keyof typeof ti
   return path;
 }
 
-const hand = (sourcePath: string, container: Manifest['video']['chunkContainer']) =>
+const hand = (sourcePath: string, container: FilmManifest['video']['chunkContainer']) =>
   makeByHand(
     {
       sourcePath,
@@ -138,7 +138,7 @@ test.each([90, 180, 270])('a rotation of %i° clockwise is a tag that players fo
   expect(shown).toBe(turned);
 });
 
-const plannedLength = ({ chunks }: Manifest) => chunks.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
+const plannedLength = ({ chunks }: FilmManifest) => chunks.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
 
 /** Length of the picture as the container states it, in its ticks: the last frame's own time included. */
 async function trackTicks(path: string): Promise<number> {

@@ -35,6 +35,7 @@ const audio = (offsetSeconds: number): ResolvedAudio => ({
   durationSeconds: 1,
   sampleRate: 48000,
   labels: noLabels,
+  loudness: null,
 });
 
 test('the earliest of sound and picture starts at 0, the others keep their distance', () => {

@@ -1,5 +1,5 @@
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { Manifest } from '../manifest.ts';
+import type { FilmManifest, Manifest } from '../manifest.ts';
 import type { TrackLabels } from '../probe/sourceExtras.ts';
 import { isMatroska } from './containers.ts';
 import type { SideFiles } from './extractSide.ts';
@@ -18,7 +18,7 @@ const attachmentTypes = { jpg: 'image/jpeg', png: 'image/png' } as const;
 const coverDemuxers = { jpg: 'jpeg_pipe', png: 'png_pipe' } as const;
 
 /** FFmpeg arguments that add labels, tags and side files to a join. Pure; `firstInput` is the number of the first one. */
-export function sideJoinArgs(manifest: Manifest, files: SideFiles, firstInput: number): SideJoinArgs {
+export function sideJoinArgs(manifest: FilmManifest, files: SideFiles, firstInput: number): SideJoinArgs {
   const { side, container } = manifest;
   const inputs: string[] = [];
   const maps: string[] = [];
@@ -27,7 +27,7 @@ export function sideJoinArgs(manifest: Manifest, files: SideFiles, firstInput: n
     const { path, startSeconds } = files.subtitles;
     // FFmpeg moves the start of an input to 0: undone here
     const offset = startSeconds - side.zeroSeconds;
-    inputs.push(...guard('mov,matroska'), '-itsoffset', offset.toFixed(6), '-i', `file:${path}`);
+    inputs.push(...inputGuard('mov,matroska'), '-itsoffset', offset.toFixed(6), '-i', `file:${path}`);
     maps.push('-map', `${next}:s`);
     next += 1;
   }
@@ -35,12 +35,12 @@ export function sideJoinArgs(manifest: Manifest, files: SideFiles, firstInput: n
   const covers = container === 'mkv' ? [] : files.coverPaths;
   for (const [at, path] of covers.entries()) {
     const demuxer = coverDemuxers[side.covers[at]?.extension ?? 'jpg'];
-    inputs.push(...guard(demuxer), '-f', demuxer, '-i', `file:${path}`);
+    inputs.push(...inputGuard(demuxer), '-f', demuxer, '-i', `file:${path}`);
     maps.push('-map', `${next}:v`);
     next += 1;
   }
   if (files.metadataPath !== null) {
-    inputs.push(...guard('ffmetadata'), '-f', 'ffmetadata', '-i', `file:${files.metadataPath}`);
+    inputs.push(...inputGuard('ffmetadata'), '-f', 'ffmetadata', '-i', `file:${files.metadataPath}`);
   }
   const output = [
     ...(files.subtitles ? ['-bsf:s', startWithPicture] : []),
@@ -56,14 +56,21 @@ export function sideJoinArgs(manifest: Manifest, files: SideFiles, firstInput: n
 /** What was on screen before the picture begins starts with it. */
 const startWithPicture = 'setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=max(DURATION+min(PTS\\,0)\\,0)';
 
-const guard = (demuxers: string): string[] => ['-protocol_whitelist', 'file', '-format_whitelist', demuxers];
+/** Before an input of our own making: this file, this kind, nothing it might name. */
+export const inputGuard = (demuxers: string): string[] => [
+  '-protocol_whitelist',
+  'file',
+  '-format_whitelist',
+  demuxers,
+];
 
-function metadataArgs(input: number | null): string[] {
+/** Tags and chapters of the output: of that input, or none. */
+export function metadataArgs(input: number | null): string[] {
   if (input === null) return ['-map_metadata', '-1', '-map_chapters', '-1'];
   return ['-map_metadata:s', '-1', '-map_metadata:g', `${input}:g`, '-map_chapters', String(input)];
 }
 
-function labelArgs({ side, container, ...manifest }: Manifest): string[] {
+function labelArgs({ side, container, ...manifest }: FilmManifest): string[] {
   const sounds = soundTracks(manifest);
   return [
     ...trackArgs('v:0', side.videoLabels, container),
@@ -72,8 +79,8 @@ function labelArgs({ side, container, ...manifest }: Manifest): string[] {
   ];
 }
 
-/** mp4 and mov have no title of a track; players show the handler's name. */
-function trackArgs(track: string, labels: TrackLabels, container: Manifest['container']): string[] {
+/** Labels of a track of the output, e.g. `a:0`. mp4 and mov have no title of a track; players show the handler's name. */
+export function trackArgs(track: string, labels: TrackLabels, container: Manifest['container']): string[] {
   const titleKey = isMatroska(container) ? 'title' : 'handler_name';
   return [
     ...(labels.language === null ? [] : [`-metadata:s:${track}`, `language=${labels.language}`]),
@@ -82,7 +89,7 @@ function trackArgs(track: string, labels: TrackLabels, container: Manifest['cont
   ];
 }
 
-function attachmentArgs({ side, container }: Manifest, files: SideFiles): string[] {
+function attachmentArgs({ side, container }: FilmManifest, files: SideFiles): string[] {
   if (container !== 'mkv') return [];
   const attached = [
     ...side.attachments.map(({ fileName, mimeType }, at) => ({ path: files.attachmentPaths[at], fileName, mimeType })),
@@ -98,7 +105,7 @@ function attachmentArgs({ side, container }: Manifest, files: SideFiles): string
   ]);
 }
 
-function timecodeArgs({ side, container }: Manifest): string[] {
+function timecodeArgs({ side, container }: FilmManifest): string[] {
   if (side.timecode === null) return [];
   const tag = ['-metadata:s:v:0', `timecode=${side.timecode}`];
   return isMatroska(container) ? tag : [...tag, '-write_tmcd', '1'];

@@ -4,6 +4,7 @@ import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { firstShownSeconds, readPackets, type StreamPackets, shownLengthSeconds } from '../verify/readPackets.ts';
 import { audioArgs } from './audioArgs.ts';
+import { normaliseLoudness } from './loudness/normaliseLoudness.ts';
 
 export interface AudioFiles {
   readonly sourcePath: string;
@@ -12,17 +13,29 @@ export interface AudioFiles {
 }
 
 /**
- * Encodes the whole track in one task: cut sound clicks at its seams.
+ * Encodes the whole track in one task: cut sound clicks at its seams, and loudness is a property of the whole.
  * @throws FarmError DECODE_FAILED when no sample could be decoded; ENCODE_FAILED, ENCODER_MISSING, DISK_FULL, CANCELED.
  */
 export async function encodeAudio(spec: AudioSpec, files: AudioFiles, run: RunOptions): Promise<AudioReport> {
-  const finished = await runFfmpeg(audioArgs(spec, files.sourcePath, files.outputPath), run, {
-    onProgress: ({ outTimeSeconds }) => files.onProgress?.({ seconds: Math.max(0, outTimeSeconds ?? 0) }),
-  });
-  const stream = (await readPackets(files.outputPath, run)).find(({ codecType }) => codecType === 'audio');
+  const startedMs = performance.now();
+  const { sourcePath, outputPath } = files;
+  const onProgress = (seconds: number) => files.onProgress?.({ seconds });
+  let log = '';
+  const encode = async (filters: readonly string[], onSeconds: (seconds: number) => void): Promise<void> => {
+    const audio = { ...spec.audio, filters: [...spec.audio.filters, ...filters] };
+    ({ log } = await runFfmpeg(audioArgs({ ...spec, audio }, sourcePath, outputPath), run, {
+      onProgress: ({ outTimeSeconds }) => onSeconds(Math.max(0, outTimeSeconds ?? 0)),
+    }));
+  };
+  const { loudness } = spec.audio;
+  const made =
+    loudness === null
+      ? await encode([], onProgress)
+      : await normaliseLoudness({ spec, target: loudness }, { sourcePath, outputPath, onProgress, encode }, run);
+  const stream = (await readPackets(outputPath, run)).find(({ codecType }) => codecType === 'audio');
   const first = stream && firstShownSeconds(stream);
   if (!stream || first === undefined || first === null) {
-    const details = { streamIndex: spec.audio.streamIndex, log: finished.log };
+    const details = { streamIndex: spec.audio.streamIndex, log };
     throw new FarmError('DECODE_FAILED', { message: 'No sample of the audio track could be decoded.', details });
   }
   return {
@@ -32,7 +45,9 @@ export async function encodeAudio(spec: AudioSpec, files: AudioFiles, run: RunOp
     packets: stream.pts.length,
     primingSeconds: Math.max(0, first - ((stream.pts[0] ?? 0) * stream.timeBase.num) / stream.timeBase.den),
     firstSeconds: Math.max(0, first),
-    wallSeconds: finished.wallSeconds,
+    loudness: made?.report ?? null,
+    warnings: [...(made?.warnings ?? [])],
+    wallSeconds: (performance.now() - startedMs) / 1000,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Preset } from '@reelmill/protocol';
+import { FarmError, type Preset } from '@reelmill/protocol';
 import type { ResolvedAudio } from '../manifest.ts';
 import type { AudioTrack } from './audioTrack.ts';
 
@@ -20,16 +20,32 @@ const flacMaxChannels = 8;
  * follows the decoder's sample format. In QuickTime editors want integer PCM: 16 bits, or 24 where the source has more.
  */
 export function resolvePcm(track: AudioTrack, preset: Preset): AudioForm {
-  const kept = { filters: [], sampleRate: track.sampleRate, channels: track.channels };
+  // what changes the loudness counts samples: gaps of the source's clock are filled before
+  const filters = preset.audio.loudness === null ? [] : [gapFilter];
+  const kept = { filters, sampleRate: track.sampleRate, channels: track.channels };
   const format = track.sampleFormat.replace(/p$/, '');
-  if (preset.container === 'mov') return { ...kept, ...integerPcm(format) };
+  if (preset.container === 'mov' || preset.container === 'wav') return { ...kept, ...integerPcm(format) };
+  if (preset.container === 'flac') return { ...kept, ...flacFile(track, format) };
   if (preset.audio.codec === 'flac' && fitsFlac(track, format)) return { ...kept, ...flac(format) };
   return { ...kept, encoder: losslessPcm[format] ?? 'pcm_f64le', encoderArgs: [] };
 }
 
+const gapFilter = 'aresample=async=1:min_hard_comp=0.02:first_pts=0';
+
 function integerPcm(format: string): Pick<AudioForm, 'encoder' | 'encoderArgs' | 'filters'> {
   const encoder = format === 's16' || format === 'u8' ? 'pcm_s16le' : 'pcm_s24le';
-  return { encoder, encoderArgs: [], filters: ['aresample=async=1:min_hard_comp=0.02:first_pts=0'] };
+  return { encoder, encoderArgs: [], filters: [gapFilter] };
+}
+
+/** A FLAC file holds nothing but FLAC: more bits than 24, and floating point, become 24. */
+function flacFile({ channels }: AudioTrack, format: string): Pick<AudioForm, 'encoder' | 'encoderArgs' | 'filters'> {
+  if (channels > flacMaxChannels) {
+    const message = `A FLAC file holds up to ${flacMaxChannels} channels; this track has ${channels}.`;
+    throw new FarmError('PRESET_UNSUITABLE', { message, details: { channels } });
+  }
+  const isNarrow = format === 's16' || format === 'u8';
+  const samples = `aformat=sample_fmts=${isNarrow ? 's16' : 's32'}`;
+  return { ...flac(isNarrow ? 's16' : 's32'), filters: [gapFilter, samples] };
 }
 
 function fitsFlac(track: AudioTrack, format: string): boolean {

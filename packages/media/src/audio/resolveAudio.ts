@@ -62,6 +62,7 @@ function resolveTrack(track: AudioTrack, choice: AudioChoice, { isMain }: { isMa
     offsetSeconds: roundToNanoseconds(track.startSeconds - firstVideoSeconds),
     durationSeconds: measured ?? track.durationSeconds ?? 0,
     labels: isMarked ? labels : { ...labels, dispositions: ['default', ...labels.dispositions] },
+    loudness: preset.audio.loudness,
   };
 }
 

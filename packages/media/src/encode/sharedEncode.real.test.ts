@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasPicture } from '@reelmill/protocol';
 import { beforeAll, expect, test } from 'vitest';
 import type { Manifest, SharedEncodeSpec } from '../manifest.ts';
 import { manifestTasks } from '../plan/manifestTasks.ts';
@@ -25,7 +26,7 @@ async function planOf(sourcePath: string, ids: readonly string[]): Promise<Manif
   return planLadder({
     ...(await readSource(sourcePath, run)),
     ...{ identity, settings: {}, chunkSeconds: 2, threads: null, toolchainClass: 'test', verify: 'seams' },
-    presets: ids.map((id) => findPreset(presets, id)),
+    presets: ids.map((id) => findPreset(presets, id)).filter(hasPicture),
   });
 }
 

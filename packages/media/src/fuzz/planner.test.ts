@@ -1,4 +1,4 @@
-import { FarmError } from '@reelmill/protocol';
+import { FarmError, hasPicture } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lastFrame, plannedTicks } from '../assemble/joinTimeline.ts';
@@ -9,7 +9,8 @@ import { cutNearKeyframes } from '../plan/cutNearKeyframes.ts';
 import { deltaRuns, timesOf } from '../plan/deltaRuns.ts';
 import { manifestTasks } from '../plan/manifestTasks.ts';
 import { endOfLastFrame, planChunks } from '../plan/planChunks.ts';
-import { planRendition } from '../plan/planRendition.ts';
+import type { planRendition } from '../plan/planRendition.ts';
+import { planSource } from '../plan/planSource.ts';
 import { loadPresets } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
@@ -160,14 +161,14 @@ test('joinTimeline: the planned times are those of the index, and the last frame
   );
 });
 
-test('planRendition: a whole plan or a FarmError, for every source, preset and chunk length', () => {
+test('planSource: a whole plan or a FarmError, for every source, preset and chunk length', () => {
   const anyPreset = fc.constantFrom(...presets);
   const anyAsked = fc.oneof(fc.constant(null), anyChunkSeconds, fc.constantFrom(0, -1, Number.NaN));
   fc.assert(
     fc.property(anyIndex, anyInfo, anyPreset, anyAsked, (index, info, preset, chunkSeconds) => {
       const manifest = planned({ index, info, preset, chunkSeconds });
       if (manifest === null) return;
-      expect(manifest.frames).toBe(index.pts.length);
+      expect(manifest.frames).toBe(hasPicture(preset) ? index.pts.length : 0);
       expect(manifest.chunks.every(({ first, end }) => end > first)).toBe(true);
       const tasks = manifestTasks(manifest);
       expect(tasks.encode.length).toBe(manifest.chunks.length);
@@ -180,7 +181,7 @@ test('planRendition: a whole plan or a FarmError, for every source, preset and c
 type Asked = Pick<Parameters<typeof planRendition>[0], 'index' | 'info' | 'preset' | 'chunkSeconds'>;
 
 /** null: refused with a FarmError. Anything else thrown fails the property. */
-function planned(asked: Asked): Manifest | null {
+function planned({ index, info, preset, chunkSeconds }: Asked): Manifest | null {
   const rest = {
     identity: plainIdentity,
     settings: {},
@@ -189,7 +190,7 @@ function planned(asked: Asked): Manifest | null {
     verify: 'seams',
   } as const;
   try {
-    return planRendition({ ...asked, ...rest });
+    return planSource({ kind: 'film', info, index }, { ...rest, presets: [preset], chunkSeconds })[0] ?? null;
   } catch (thrown) {
     if (thrown instanceof FarmError) return null;
     throw thrown;

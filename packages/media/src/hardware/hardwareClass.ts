@@ -42,8 +42,8 @@ export const hardwareClassesOf = (software: string, proofs: readonly HardwarePro
 export type HardwareVideo = Extract<VideoSettings, { encoder: unknown }>;
 
 /** The settings, where they ask for a hardware encoder; else null. */
-export const askedHardware = (video: VideoSettings): HardwareVideo | null =>
-  'encoder' in video && video.encoder === 'hardware' ? video : null;
+export const askedHardware = (video: VideoSettings | null): HardwareVideo | null =>
+  video !== null && 'encoder' in video && video.encoder === 'hardware' ? video : null;
 
 export const bitDepthOf = (video: HardwareVideo): 8 | 10 => ('bitDepth' in video ? video.bitDepth : 8);
 

@@ -10,16 +10,23 @@ const dispositions: Readonly<Record<Container, readonly Disposition[]>> = {
   mov: ['default'],
   mkv: ['default', 'dub', 'original', 'comment', 'forced', 'hearing_impaired', 'visual_impaired'],
   webm: ['default'],
+  m4a: ['default'],
+  flac: ['default'],
+  wav: ['default'],
 };
 
-/** Tags of the film that are read back as they were written (tried with 5.1); Matroska holds any. */
-const tags: Readonly<Record<Exclude<Container, 'mkv' | 'webm'>, ReadonlySet<string>>> = {
-  mp4: new Set(
-    [
-      'title artist album_artist composer album date comment genre copyright grouping lyrics description synopsis',
-      'show episode_id network keywords location creation_time',
-    ].flatMap((line) => line.split(' ')),
-  ),
+const mp4Tags: ReadonlySet<string> = new Set(
+  [
+    'title artist album_artist composer album date comment genre copyright grouping lyrics description synopsis',
+    'show episode_id network keywords location creation_time',
+  ].flatMap((line) => line.split(' ')),
+);
+
+/** Tags of the film that are read back as they were written (tried with 5.1); Matroska and FLAC hold any. */
+const tags: Readonly<Record<Exclude<Container, 'mkv' | 'webm' | 'flac'>, ReadonlySet<string>>> = {
+  mp4: mp4Tags,
+  m4a: new Set([...mp4Tags].filter((key) => key !== 'location' && key !== 'creation_time')),
+  wav: new Set('title artist album date comment genre copyright track'.split(' ')),
   mov: new Set('title artist album date comment genre copyright make model location creation_time'.split(' ')),
 };
 
@@ -77,13 +84,15 @@ export function heldLabels(labels: TrackLabels, container: Container): HeldLabel
 
 function heldLanguage(language: string | null, container: Container): string | null {
   if (language === null || isMatroska(container)) return language;
-  if (container === 'mp4') return /^[a-z]{3}$/.test(language) ? language : null;
+  // FLAC and WAV have no place for it
+  if (container === 'flac' || container === 'wav') return null;
+  if (container === 'mp4' || container === 'm4a') return /^[a-z]{3}$/.test(language) ? language : null;
   const name = quickTimeNames[language] ?? language;
   return quickTimeLanguages.has(name) ? name : null;
 }
 
 export const holdsTag = (key: string, container: Container): boolean =>
-  container === 'mkv' || container === 'webm' || tags[container].has(key);
+  container === 'mkv' || container === 'webm' || container === 'flac' || tags[container].has(key);
 
 /** Frame rates whose timecode the `tmcd` track of mp4 and mov can count. */
 const timecodeRates = [24, 25, 30, 48, 50, 60, 100, 120];

@@ -13,6 +13,7 @@ const containers: Readonly<Record<string, string>> = {
   ivf: 'IVF',
   nut: 'NUT',
   gif: 'GIF',
+  wav: 'WAV',
   yuv4mpegpipe: 'Y4M',
 };
 

@@ -1,5 +1,5 @@
 import type { OutputRate } from '@reelmill/protocol';
-import type { Manifest, Rational } from '../manifest.ts';
+import type { FilmManifest, Rational } from '../manifest.ts';
 
 /** Containers round times to a millisecond at worst. */
 const gridToleranceSeconds = 0.0011;
@@ -19,7 +19,7 @@ export function isAtRate(rate: OutputRate, pts: readonly number[], timeBase: Rat
  * long as the film lasts. Output frames then differ from source frames, which is what seams are proven by, so the film
  * goes whole. The count does not depend on how FFmpeg ends a film: the last frame is repeated without end, and cut.
  */
-export function atFrameRate(plan: Manifest, rate: OutputRate): Manifest {
+export function atFrameRate(plan: FilmManifest, rate: OutputRate): FilmManifest {
   const frames = Math.max(1, Math.round((plan.durationSeconds * rate.num) / rate.den));
   const filters = [
     'setpts=PTS-STARTPTS',

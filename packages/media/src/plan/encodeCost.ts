@@ -1,4 +1,4 @@
-import type { ResolvedVideo } from '../manifest.ts';
+import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 
 /**
@@ -51,7 +51,9 @@ const decodeSecondsPerMegapixel = 0.003;
 /** Process start, seek and warm-up decode of one chunk. */
 export const chunkOverheadSeconds = 0.25;
 /** An audio encoder does about a hundred seconds of stereo per CPU second. */
-export const audioCostPerSecond = 0.01;
+const audioCostPerSecond = 0.01;
+/** Measuring what comes and what was made, and about two passes of a limiter at 192 kHz. */
+const loudnessCostPerSecond = 0.15;
 
 export interface CostInput {
   readonly info: MediaInfo;
@@ -68,6 +70,10 @@ export function encodeCostSeconds({ info, video, frames }: CostInput): number {
 export function decodeCostSeconds(info: MediaInfo, frames: number): number {
   return (frames * info.video.width * info.video.height * decodeSecondsPerMegapixel) / 1e6;
 }
+
+/** Predicted CPU seconds of one track of sound. */
+export const soundCostSeconds = ({ loudness }: Pick<ResolvedAudio, 'loudness'>, durationSeconds: number): number =>
+  durationSeconds * (audioCostPerSecond + (loudness === null ? 0 : loudnessCostPerSecond));
 
 /** Predicted CPU seconds of the encoder alone. */
 export function encoderCostSeconds(video: ResolvedVideo, frames: number): number {

@@ -36,11 +36,14 @@ export interface SizeInput {
 /** Predicted bytes of the finished output; errs upwards, but lossy re-encodes rarely exceed twice their source. */
 export function estimateOutputBytes({ video, sounds, index, durationSeconds }: SizeInput): number {
   const picture = pictureBytes(video, index, durationSeconds);
-  const soundBytesPerSecond = sounds
+  return Math.ceil((picture + soundBytesPerSecond(sounds) * durationSeconds) * containerShare);
+}
+
+/** Predicted bytes of all tracks of sound, each second. */
+export const soundBytesPerSecond = (sounds: readonly ResolvedAudio[]): number =>
+  sounds
     .map((audio) => (lossySound.has(audio.encoder) ? 20_000 : audio.sampleRate * audio.channels * 4))
     .reduce((sum, bytes) => sum + bytes, 0);
-  return Math.ceil((picture + soundBytesPerSecond * durationSeconds) * containerShare);
-}
 
 function pictureBytes(video: ResolvedVideo, index: SourceIndex, durationSeconds: number): number {
   const { encoder } = video;

@@ -63,7 +63,7 @@ describe('sources that are cut', () => {
     });
     expect(final).toMatchObject({ stage: 'index', decision: { kind: 'chunked', isFinal: true } });
     expect(final.output).toMatchObject({ frames, frameEvidence: 'packets' });
-    expect(final.source.video.variableFrameRate).toBe(name.startsWith('VFR'));
+    expect(final.source.video?.variableFrameRate).toBe(name.startsWith('VFR'));
   });
 
   test('the header forecasts nearly the plan that the index gives', async () => {
@@ -87,7 +87,7 @@ describe('sources that go whole', () => {
   test('interlaced H.264: the header doubts, the count decides', async () => {
     await remake('fields.ts', ['-c:v', 'libx264', '-flags', '+ildct+ilme', '-x264-params', 'tff=1']);
     const { first, final } = await both(at('fields.ts'));
-    expect(first.source.video.interlaced).toBe(true);
+    expect(first.source.video?.interlaced).toBe(true);
     expect(first.decision).toMatchObject({ kind: 'whole', isFinal: false });
     expect(final.output).toMatchObject({ frames: 180, frameEvidence: 'decoded' });
     expect(final.warnings.join()).toContain('INTERLACED');

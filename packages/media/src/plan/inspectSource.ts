@@ -1,5 +1,5 @@
 import { FarmError, type Preset, type SourceIdentity, type SourceReport } from '@reelmill/protocol';
-import type { Manifest } from '../manifest.ts';
+import type { FilmManifest } from '../manifest.ts';
 import { applySettings } from '../presets/applySettings.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import type { IndexOptions } from '../probe/indexSource.ts';
@@ -8,6 +8,7 @@ import { probeHeaders } from '../probe/probeSource.ts';
 import { readSource } from '../probe/readSource.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { headerIndex } from './headerIndex.ts';
+import { inspectSound } from './inspectSound.ts';
 import { assertFilters } from './judgeToolchain.ts';
 import { planRendition } from './planRendition.ts';
 import { sourceReport } from './sourceReport.ts';
@@ -32,6 +33,7 @@ export async function inspectSource(path: string, options: InspectOptions): Prom
   // what is wrong with the request is said before anything is read
   applySettings(options.preset, options.settings);
   const identity = await checkSource(path);
+  if (options.preset.video === null) return inspectSound(path, identity, options);
   const ofHeader = (info: MediaInfo): SourceReport => forecast(info, identity, options);
   if (options.depth === 'header') return ofHeader(await probeHeaders(path, options));
   const onHeaders = (info: MediaInfo): void => options.onHeader?.(ofHeader(info));
@@ -48,7 +50,7 @@ function forecast(info: MediaInfo, identity: SourceIdentity, options: InspectOpt
 }
 
 /** Limits are for the index to judge: a header may lie. */
-function forecastPlan(...input: Parameters<typeof plan>): Manifest | null {
+function forecastPlan(...input: Parameters<typeof plan>): FilmManifest | null {
   try {
     return plan(...input);
   } catch (thrown) {

@@ -1,8 +1,8 @@
 import { phaseMicroseconds } from '../assemble/joinTimeline.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { AudioSpec, Chunk, EncodeSpec, Manifest } from '../manifest.ts';
+import { type AudioSpec, type Chunk, type EncodeSpec, type FilmManifest, isFilm, type Manifest } from '../manifest.ts';
 import { timesOf } from './deltaRuns.ts';
-import { audioCostPerSecond, chunkOverheadSeconds, encoderCostSeconds } from './encodeCost.ts';
+import { chunkOverheadSeconds, encoderCostSeconds, soundCostSeconds } from './encodeCost.ts';
 import { edgeFrames } from './seekPoint.ts';
 
 export interface ManifestTasks {
@@ -13,22 +13,24 @@ export interface ManifestTasks {
 
 /** All farm tasks of a plan, in order of time. Pure. */
 export function manifestTasks(manifest: Manifest): ManifestTasks {
-  const pts = manifest.chunks.flatMap((chunk) => timesOf(chunk.firstPts, chunk.deltas));
-  const encode = manifest.chunks.map((chunk) => ({
-    spec: encodeSpec(manifest, chunk, pts),
-    costSeconds: chunkOverheadSeconds + encoderCostSeconds(manifest.video, chunk.end - chunk.first),
-  }));
-  const { demuxer } = manifest;
-  const costSeconds = chunkOverheadSeconds + manifest.durationSeconds * audioCostPerSecond;
+  const { demuxer, durationSeconds } = manifest;
   const audio = soundTracks(manifest).map((sound) => ({
     name: sound.name,
     spec: { kind: 'audio', demuxer, audio: sound.audio } as const,
-    costSeconds,
+    costSeconds: chunkOverheadSeconds + soundCostSeconds(sound.audio, durationSeconds),
   }));
-  return { encode, audio };
+  return { encode: isFilm(manifest) ? encodeTasks(manifest) : [], audio };
 }
 
-function encodeSpec(manifest: Manifest, chunk: Chunk, pts: readonly number[]): EncodeSpec {
+function encodeTasks(manifest: FilmManifest): ManifestTasks['encode'] {
+  const pts = manifest.chunks.flatMap((chunk) => timesOf(chunk.firstPts, chunk.deltas));
+  return manifest.chunks.map((chunk) => ({
+    spec: encodeSpec(manifest, chunk, pts),
+    costSeconds: chunkOverheadSeconds + encoderCostSeconds(manifest.video, chunk.end - chunk.first),
+  }));
+}
+
+function encodeSpec(manifest: FilmManifest, chunk: Chunk, pts: readonly number[]): EncodeSpec {
   const edge = (from: number, to: number) =>
     pts.slice(from, to).map((framePts, at) => ({ frame: from + at, pts: framePts }));
   const isOnlyOne = manifest.chunks.length === 1;

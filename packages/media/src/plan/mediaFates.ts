@@ -1,4 +1,4 @@
-import type { TrackFate } from '@reelmill/protocol';
+import type { Loudness, TrackFate } from '@reelmill/protocol';
 import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 import type { AudioTrackInfo, MediaInfo } from '../probe/mediaInfo.ts';
 import { carriesHdr10 } from './hdr10Args.ts';
@@ -49,7 +49,8 @@ function hdr10Fates(track: MediaInfo['video'], video: ResolvedVideo): TrackFate[
   return [{ ...base, fate: isKept ? 'kept' : 'dropped', note }];
 }
 
-function audioFate(track: AudioTrackInfo, sounds: readonly ResolvedAudio[]): TrackFate {
+/** What becomes of one audio track. Pure. */
+export function audioFate(track: AudioTrackInfo, sounds: readonly ResolvedAudio[]): TrackFate {
   const { language, title } = track.labels;
   const layout = track.channelLayout ?? `${track.channels} channels`;
   const label = [language, title, layout, track.codec].filter((part) => part !== null).join(', ');
@@ -64,6 +65,11 @@ function audioFate(track: AudioTrackInfo, sounds: readonly ResolvedAudio[]): Tra
   return { ...base, fate: lossless.test(sound.encoder) && changes.length === 0 ? 'kept' : 'converted', note: form };
 }
 
+function loudnessChange({ integratedLufs, truePeakDb, rangeLu }: Loudness): string {
+  const range = rangeLu === null ? '' : ` and at most ${rangeLu} LU between soft and loud`;
+  return `normalised to ${integratedLufs} LUFS (EBU R 128) with true peaks of at most ${truePeakDb} dBTP${range}`;
+}
+
 function changesOf(track: AudioTrackInfo, sound: ResolvedAudio): string[] {
   const changes: string[] = [];
   if (sound.channels < track.channels) changes.push(`mixed down to ${sound.channels} channels`);
@@ -72,6 +78,7 @@ function changesOf(track: AudioTrackInfo, sound: ResolvedAudio): string[] {
   if (!isPlain && sound.channels === track.channels && sound.container === 'mkv' && sound.encoder.startsWith('pcm_')) {
     changes.push(`Matroska keeps the number of channels, not the layout ${track.channelLayout}`);
   }
+  if (sound.loudness !== null) changes.push(loudnessChange(sound.loudness));
   const lost = track.labels.dispositions.filter((mark) => !sound.labels.dispositions.includes(mark));
   if (lost.length > 0) changes.push(`without the marks ${lost.join(', ')}`);
   if (track.labels.language !== null && sound.labels.language === null) changes.push('without its language');

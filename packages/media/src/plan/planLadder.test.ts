@@ -1,4 +1,4 @@
-import type { Preset } from '@reelmill/protocol';
+import { hasPicture, type Preset } from '@reelmill/protocol';
 import { beforeAll, expect, test } from 'vitest';
 import { classesLike } from '../hardware/hardwareClass.ts';
 import { applySettings } from '../presets/applySettings.ts';
@@ -28,7 +28,7 @@ const facts = (info: MediaInfo) => ({
   verify: 'seams' as const,
 });
 const ladder = (ids: readonly string[], info: MediaInfo = sized(1920, 1080)) =>
-  planLadder({ ...facts(info), presets: ids.map((id) => findPreset(presets, id)) });
+  planLadder({ ...facts(info), presets: ids.map((id) => findPreset(presets, id)).filter(hasPicture) });
 
 const threeRungs = ['h264-1080p', 'h264-720p', 'h264-480p'];
 
@@ -72,7 +72,7 @@ test('renditions of hardware keep their classes apart, and share no decode', () 
     ['h264-720p', 'test+h264_qsv.constant-quality'],
     ['hevc-2160p', 'test+hevc_nvenc.constant-quality-10bit'],
   ]);
-  const three = [...hardwareClasses.keys()].map((id) => findPreset(presets, id));
+  const three = [...hardwareClasses.keys()].map((id) => findPreset(presets, id)).filter(hasPicture);
   const plans = planLadder({ ...own, presets: three, hardwareClasses });
   expect(plans.map(({ video }) => video.encoder)).toEqual(['h264_qsv', 'h264_qsv', 'hevc_nvenc']);
   expect(plans.map(({ toolchainClass }) => toolchainClass)).toEqual([...hardwareClasses.values()]);

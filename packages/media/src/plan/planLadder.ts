@@ -1,6 +1,6 @@
-import type { Preset } from '@reelmill/protocol';
+import type { FilmPreset } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { Manifest } from '../manifest.ts';
+import type { FilmManifest } from '../manifest.ts';
 import { applySettings } from '../presets/applySettings.ts';
 import { decideVideo } from './decideVideo.ts';
 import { decodeCostSeconds, encodeCostSeconds, encoderCostSeconds } from './encodeCost.ts';
@@ -16,7 +16,7 @@ export interface PlanClasses {
 
 export interface LadderInput extends Omit<PlanInput, 'preset' | 'costSeconds' | 'toolchainClass'>, PlanClasses {
   /** In the order of the request; ids differ. */
-  readonly presets: readonly Preset[];
+  readonly presets: readonly FilmPreset[];
 }
 
 /**
@@ -25,7 +25,7 @@ export interface LadderInput extends Omit<PlanInput, 'preset' | 'costSeconds' | 
  * @returns at least one plan, in the order of the presets.
  * @throws FarmError as `planRendition`
  */
-export function planLadder({ presets, ...input }: LadderInput): Manifest[] {
+export function planLadder({ presets, ...input }: LadderInput): FilmManifest[] {
   if (presets.length === 1) return presets.map((preset) => planRendition({ ...own(preset, input), preset }));
   const { kept, warnings } = withoutRepeats(presets, input);
   const costSeconds = kept.reduce((sum, preset) => sum + costOf(preset, input), 0);
@@ -36,22 +36,22 @@ export function planLadder({ presets, ...input }: LadderInput): Manifest[] {
 }
 
 /** The input of one rendition. */
-const own = <Input extends PlanClasses>({ id }: Preset, input: Input) => ({
+const own = <Input extends PlanClasses>({ id }: Pick<FilmPreset, 'id'>, input: Input) => ({
   ...input,
   toolchainClass: input.hardwareClasses?.get(id) ?? input.toolchainClass,
 });
 
-function pictureOf(preset: Preset, input: Omit<LadderInput, 'presets'>) {
+function pictureOf(preset: FilmPreset, input: Omit<LadderInput, 'presets'>) {
   const set = applySettings(preset, input.settings);
   return decideVideo(set, own(set, input)).video;
 }
 
-function costOf(preset: Preset, input: Omit<LadderInput, 'presets'>): number {
+function costOf(preset: FilmPreset, input: Omit<LadderInput, 'presets'>): number {
   return encodeCostSeconds({ info: input.info, video: pictureOf(preset, input), frames: input.index.pts.length });
 }
 
 /** Of rungs of one codec whose picture has the same size, the one with the smallest box says it all. */
-function withoutRepeats(presets: readonly Preset[], input: Omit<LadderInput, 'presets'>) {
+function withoutRepeats(presets: readonly FilmPreset[], input: Omit<LadderInput, 'presets'>) {
   const rungs = presets.map((preset) => ({ preset, video: pictureOf(preset, input), box: boxOf(preset) }));
   type Rung = (typeof rungs)[number];
   const repeatedBy = (rung: Rung) =>
@@ -77,11 +77,11 @@ function withoutRepeats(presets: readonly Preset[], input: Omit<LadderInput, 'pr
 }
 
 /** Rungs of one kind differ in size only, and in the bitrate that goes with it. */
-const kindOf = ({ container, video }: Preset): string =>
+const kindOf = ({ container, video }: FilmPreset): string =>
   [container, video.codec, 'rate' in video ? video.rate.mode : ''].join(' ');
 
 /** Pixels of the box a rendition must fit into; null where it keeps the size of the source or has a shape of its own. */
-function boxOf({ video }: Preset): number | null {
+function boxOf({ video }: FilmPreset): number | null {
   if (video.codec === 'ffv1' || video.box === null || video.fit !== 'inside') return null;
   return video.box.width * video.box.height;
 }
@@ -92,7 +92,7 @@ function boxOf({ video }: Preset): number | null {
  */
 const worthwhileShare = 0.05;
 
-function withSharedDecode(plans: readonly Manifest[], input: Omit<LadderInput, 'presets'>): Manifest[] {
+function withSharedDecode(plans: readonly FilmManifest[], input: Omit<LadderInput, 'presets'>): FilmManifest[] {
   const groups = Map.groupBy(plans, (plan) => (canShare(plan) ? cutKey(plan) : plan.rendition));
   return plans.map((plan) => {
     const group = [...groups.values()].find((some) => some.includes(plan)) ?? [plan];
@@ -102,8 +102,8 @@ function withSharedDecode(plans: readonly Manifest[], input: Omit<LadderInput, '
 }
 
 /** Sound that is encoded alike is encoded once. */
-function withSharedSound(plans: readonly Manifest[]): Manifest[] {
-  const soundKey = (plan: Manifest) => JSON.stringify([plan.toolchainClass, plan.demuxer, soundTracks(plan)]);
+function withSharedSound(plans: readonly FilmManifest[]): FilmManifest[] {
+  const soundKey = (plan: FilmManifest) => JSON.stringify([plan.toolchainClass, plan.demuxer, soundTracks(plan)]);
   return plans.map((plan) => {
     const first = plans.find((other) => soundKey(other) === soundKey(plan));
     return first === undefined || first === plan ? plan : { ...plan, soundFrom: first.rendition };
@@ -114,14 +114,14 @@ function withSharedSound(plans: readonly Manifest[]): Manifest[] {
  * Text is prepared, and two passes are run, for one rendition. Several threads each: the branches would wait for each other. Another rate: its frames are not the source's. A device
  * opens few encoders at once, and the decode is what is left for the CPU there.
  */
-const canShare = ({ video, sourceFrames }: Manifest): boolean =>
+const canShare = ({ video, sourceFrames }: FilmManifest): boolean =>
   video.threads === 1 &&
   [sourceFrames, video.device, video.burnIn, video.passes].every((special) => special === undefined);
 
-const cutKey = ({ video, chunks, toolchainClass, plan }: Manifest): string =>
+const cutKey = ({ video, chunks, toolchainClass, plan }: FilmManifest): string =>
   JSON.stringify([plan, toolchainClass, video.streamIndex, video.applyRotation, chunks.map(({ end }) => end)]);
 
-function savedShare(group: readonly Manifest[], { info }: Omit<LadderInput, 'presets'>): number {
+function savedShare(group: readonly FilmManifest[], { info }: Omit<LadderInput, 'presets'>): number {
   const decode = decodeCostSeconds(info, 1);
   const encode = group.reduce((sum, { video }) => sum + encoderCostSeconds(video, 1), 0);
   return ((group.length - 1) * decode) / (group.length * decode + encode);

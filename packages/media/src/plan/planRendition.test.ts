@@ -1,7 +1,7 @@
 import { type Preset, Toolchain } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Manifest } from '../manifest.ts';
+import { type FilmManifest, Manifest } from '../manifest.ts';
 import { findPreset, loadPresets } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
@@ -23,7 +23,7 @@ interface Change {
   readonly threads?: number;
 }
 
-function plan(index: SourceIndex, change: Change = {}, info: MediaInfo = plainInfo): Manifest {
+function plan(index: SourceIndex, change: Change = {}, info: MediaInfo = plainInfo): FilmManifest {
   return planRendition({
     info,
     index,

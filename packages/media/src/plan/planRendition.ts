@@ -1,8 +1,8 @@
-import { FarmError, type Preset, type SourceIdentity } from '@reelmill/protocol';
+import { FarmError, type Preset, type SourceIdentity, type VideoSettings } from '@reelmill/protocol';
 import { resolveAudio } from '../audio/resolveAudio.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
 import { burnInWarnings, resolveBurnIn } from '../burnIn/resolveBurnIn.ts';
-import type { Manifest, ResolvedVideo } from '../manifest.ts';
+import type { FilmManifest, ResolvedVideo } from '../manifest.ts';
 import { applySettings } from '../presets/applySettings.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
@@ -15,6 +15,7 @@ import { decideVideo } from './decideVideo.ts';
 import { encodeCostSeconds } from './encodeCost.ts';
 import { estimateOutputBytes, estimateStatsBytes } from './estimateBytes.ts';
 import { mediaFates } from './mediaFates.ts';
+import { pictureSettings } from './pictureSettings.ts';
 import { endOfLastFrame, planChunks } from './planChunks.ts';
 import { resolveSide } from './resolveSide.ts';
 import { withTargetSize } from './targetSize.ts';
@@ -24,9 +25,8 @@ import { wholeReason } from './wholeReason.ts';
 /** Raised whenever the same input would give another plan. */
 export const plannerVersion = 3;
 
-export interface PlanInput {
-  readonly info: MediaInfo;
-  readonly index: SourceIndex;
+/** What is asked of a source, whatever it holds. */
+export interface PlanOrder {
   readonly identity: SourceIdentity;
   readonly preset: Preset;
   /** `--set key=value`. */
@@ -41,20 +41,25 @@ export interface PlanInput {
   readonly costSeconds?: number;
 }
 
+export interface PlanInput extends PlanOrder {
+  readonly info: MediaInfo;
+  readonly index: SourceIndex;
+}
+
 /**
  * Makes the immutable plan of one rendition. Pure: never depends on nodes, speed or time (decision 2).
  * @throws FarmError PRESET_INVALID, PRESET_UNSUITABLE, MEDIA_LIMIT_EXCEEDED, HARDWARE_UNPROVEN
  */
-export function planRendition(input: PlanInput): Manifest {
+export function planRendition(input: PlanInput): FilmManifest {
   const { info, index } = input;
   const preset = applySettings(input.preset, input.settings);
   const picture = decideVideo(preset, input);
-  const newRate = newRateOf(preset, input);
+  const newRate = newRateOf(pictureSettings(preset), input);
   const times = timesOfFilm(info, index);
   const rate = steadyRate(info, index);
   const { firstSeconds } = times;
   const burnIn = resolveBurnIn({
-    ...{ info, video: preset.video, picture: picture.video, steadyRate: rate, firstSeconds },
+    ...{ info, video: pictureSettings(preset), picture: picture.video, steadyRate: rate, firstSeconds },
     firstPts: index.pts[0] ?? 0,
   });
   const drawn: ResolvedVideo = burnIn === undefined ? picture.video : { ...picture.video, burnIn };
@@ -91,7 +96,7 @@ export function planRendition(input: PlanInput): Manifest {
   const question = { demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds, durationSeconds };
   const reason = wholeReason(question) ?? picture.wholeReason ?? sized.wholeReason;
   const bytes = estimateOutputBytes({ video, sounds, index, durationSeconds });
-  const plan: Manifest = {
+  const plan: FilmManifest = {
     plannerVersion,
     rendition: preset.id,
     presetId: preset.id,
@@ -131,7 +136,7 @@ export function planRendition(input: PlanInput): Manifest {
 }
 
 /** The constant rate the preset asks for, or null where it asks for none or the source has it. */
-function newRateOf({ video }: Preset, { info, index }: PlanInput) {
+function newRateOf(video: VideoSettings, { info, index }: PlanInput) {
   const rate = video.codec === 'ffv1' ? null : video.frameRate;
   return rate === null || isAtRate(rate, index.pts, info.video.timeBase) ? null : rate;
 }

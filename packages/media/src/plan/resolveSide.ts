@@ -1,7 +1,7 @@
 import type { TrackFate } from '@reelmill/protocol';
 import { isMatroska } from '../assemble/containers.ts';
 import type { Manifest } from '../manifest.ts';
-import type { MediaInfo } from '../probe/mediaInfo.ts';
+import type { MediaInfo, SoundInfo } from '../probe/mediaInfo.ts';
 import type { SubtitleTrack } from '../probe/sourceExtras.ts';
 import { heldLabels, holdsTag, holdsTimecode } from './containerLimits.ts';
 import type { PlannedSubtitle, SidePlan } from './sidePlan.ts';
@@ -58,6 +58,7 @@ export function resolveSide(choice: SideChoice): SideDecision {
       ...timecode.fates,
       ...extras.data.filter(({ kind }) => kind === 'data').map(dataFate),
       ...tags.fates,
+      ...dolbyVisionFates(choice.info),
     ],
   };
 }
@@ -122,12 +123,17 @@ function subtitleEncoder(codec: string, container: Container): PlannedSubtitle['
   return textSubtitles.has(codec) ? 'mov_text' : null;
 }
 
-interface Resolved<Planned> {
+export interface Resolved<Planned> {
   readonly planned: Planned;
   readonly fates: readonly TrackFate[];
 }
 
-function resolveChapters({ info, zeroSeconds, durationSeconds }: SideChoice): Resolved<SidePlan['chapters']> {
+/** Chapters on the output's clock. Pure. */
+export function resolveChapters({
+  info,
+  zeroSeconds,
+  durationSeconds,
+}: Pick<SideChoice, 'zeroSeconds' | 'durationSeconds'> & { info: SoundInfo }): Resolved<SidePlan['chapters']> {
   const { chapters } = info.extras;
   if (chapters.length === 0) return { planned: [], fates: [] };
   const planned = chapters
@@ -203,8 +209,15 @@ const dataFate = ({ index, name }: { index: number; name: string }): TrackFate =
   note: 'data tracks are not carried over',
 });
 
-function resolveTags({ info, container }: SideChoice): Resolved<SidePlan['tags']> {
-  const { tags, hasDolbyVision } = info.extras;
+/** The film's own tags. Pure. */
+export function resolveTags({
+  info,
+  container,
+}: {
+  info: SoundInfo;
+  container: Container;
+}): Resolved<SidePlan['tags']> {
+  const { tags } = info.extras;
   const held = Object.entries(tags).filter(([key]) => holdsTag(key, container));
   const lost = Object.keys(tags).filter((key) => !holdsTag(key, container));
   const base = { stream: null, kind: 'metadata' } as const;
@@ -213,16 +226,13 @@ function resolveTags({ info, container }: SideChoice): Resolved<SidePlan['tags']
     fates.push({ ...base, label: held.map(([key]) => key).join(', '), fate: 'kept', note: 'tags of the film' });
   if (lost.length > 0)
     fates.push({ ...base, label: lost.join(', '), fate: 'dropped', note: `${container} has no place for them` });
-  if (hasDolbyVision) {
-    fates.push({
-      stream: info.video.index,
-      kind: 'metadata',
-      label: 'Dolby Vision',
-      fate: 'dropped',
-      note: 'the picture is encoded anew without it',
-    });
-  }
   return { planned: Object.fromEntries(held), fates };
+}
+
+function dolbyVisionFates({ video, extras }: MediaInfo): TrackFate[] {
+  if (!extras.hasDolbyVision) return [];
+  const note = 'the picture is encoded anew without it';
+  return [{ stream: video.index, kind: 'metadata', label: 'Dolby Vision', fate: 'dropped', note }];
 }
 
 const labelOf = (parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join(', ');

@@ -9,8 +9,11 @@ let presets: Preset[] = [];
 beforeAll(async () => {
   presets = await loadPresets();
 });
-const resolve = (track: Partial<VideoTrack>, presetId = 'h264-720p') =>
-  resolveVideo({ ...plainInfo, video: { ...plainInfo.video, ...track } }, findPreset(presets, presetId), 1);
+const resolve = (track: Partial<VideoTrack>, presetId = 'h264-720p') => {
+  const { video } = findPreset(presets, presetId);
+  if (video === null) throw new Error('no picture');
+  return resolveVideo({ ...plainInfo, video: { ...plainInfo.video, ...track } }, video, 1);
+};
 
 test('a picture that already fits is not touched', () => {
   expect(resolve({}).video).toMatchObject({ width: 1280, height: 720, filters: [], pixelFormat: 'yuv420p' });

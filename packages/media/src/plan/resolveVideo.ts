@@ -1,4 +1,4 @@
-import { assertNever, type Preset } from '@reelmill/protocol';
+import { assertNever, type VideoSettings } from '@reelmill/protocol';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import { resolveAv1 } from './video/av1.ts';
 import { resolveDnxhr } from './video/dnxhr.ts';
@@ -13,7 +13,7 @@ import { resolveVp9 } from './video/vp9.ts';
  * Settles what FFmpeg does to the picture. Pure: same source, same preset, same threads, same answer.
  * @throws FarmError PRESET_UNSUITABLE
  */
-export function resolveVideo({ video: track }: MediaInfo, { video }: Preset, threads: number): VideoDecision {
+export function resolveVideo({ video: track }: MediaInfo, video: VideoSettings, threads: number): VideoDecision {
   switch (video.codec) {
     case 'h264':
       return resolveH264(track, video, threads);

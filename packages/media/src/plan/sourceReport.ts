@@ -1,10 +1,10 @@
 import type { CutDecision, PlannedOutput, RenditionId, SourceReport } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { Chunk, Manifest, Rational } from '../manifest.ts';
+import type { Chunk, FilmManifest, Rational } from '../manifest.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { boundedFates, clip } from './boundedFates.ts';
-import { audioCostPerSecond, chunkOverheadSeconds, encodeCostSeconds } from './encodeCost.ts';
+import { chunkOverheadSeconds, encodeCostSeconds, soundCostSeconds } from './encodeCost.ts';
 import { neededFilters } from './judgeToolchain.ts';
 import { sourceFacts } from './sourceFacts.ts';
 import { canBeCut } from './wholeReason.ts';
@@ -17,7 +17,7 @@ export interface ReportInput {
   /** null: only the header was read, and the manifest is a forecast. */
   readonly index: SourceIndex | null;
   /** null: the header tells too little for a forecast. */
-  readonly manifest: Manifest | null;
+  readonly manifest: FilmManifest | null;
 }
 
 /** What a render would do with a source, for people and machines. Pure. */
@@ -36,14 +36,14 @@ export function sourceReport(input: ReportInput): SourceReport {
   };
 }
 
-function requirements(toolchainClass: string, manifest: Manifest | null): SourceReport['requires'] {
+function requirements(toolchainClass: string, manifest: FilmManifest | null): SourceReport['requires'] {
   if (manifest === null) return { toolchainClass, encoders: [] };
   const filters = neededFilters(manifest.video);
   return { toolchainClass, encoders: encodersOf(manifest), ...(filters.length === 0 ? {} : { filters }) };
 }
 
 /** Encoders a node must have to take part in every task of the plan. */
-const encodersOf = (manifest: Manifest): string[] => [
+const encodersOf = (manifest: FilmManifest): string[] => [
   ...new Set([manifest.video.encoder, ...soundTracks(manifest).map(({ audio }) => audio.encoder)]),
 ];
 
@@ -79,12 +79,12 @@ function cutDecision({ info, index, manifest }: ReportInput): CutDecision {
 const chunkLength = (chunk: Chunk, { num, den }: Rational): number =>
   Math.round(((chunk.durationTicks * num) / den) * 1000) / 1000;
 
-function plannedOutput(info: MediaInfo, index: SourceIndex | null, manifest: Manifest): PlannedOutput {
+function plannedOutput(info: MediaInfo, index: SourceIndex | null, manifest: FilmManifest): PlannedOutput {
   const { video, audio, frames, durationSeconds } = manifest;
   const cpuSeconds =
     encodeCostSeconds({ info, video, frames }) +
     chunkOverheadSeconds * manifest.chunks.length +
-    soundTracks(manifest).length * durationSeconds * audioCostPerSecond;
+    soundTracks(manifest).reduce((sum, sound) => sum + soundCostSeconds(sound.audio, durationSeconds), 0);
   return {
     container: manifest.container,
     size: { width: video.width, height: video.height },

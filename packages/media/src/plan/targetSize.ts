@@ -50,7 +50,7 @@ export function withTargetSize(video: ResolvedVideo, preset: Preset, budget: Siz
 }
 
 function targetBytes({ video }: Preset): number | null {
-  return 'rate' in video && video.rate.mode === 'target-size' ? video.rate.bytes : null;
+  return video !== null && 'rate' in video && video.rate.mode === 'target-size' ? video.rate.bytes : null;
 }
 
 /** As many bytes as the sound can take: lossy codecs keep to their rate, of lossless ones nothing better is known. */

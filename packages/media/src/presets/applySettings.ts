@@ -1,9 +1,10 @@
-import { assertNever, FarmError, Preset, parseFrameRate } from '@reelmill/protocol';
+import { assertNever, FarmError, Preset, parseFrameRate, type VideoSettings } from '@reelmill/protocol';
 import { parseByteSize } from './byteSize.ts';
 
 /**
  * A preset with a job's `--set key=value` settings applied: `speed`, `crf`, `encoder`, `deinterlace`, `tone-map`, `fps`,
- * `timecode`, `timecode-size`, `subtitle`, `subtitle-size`, `size`, as far as its codec has them.
+ * `timecode`, `timecode-size`, `subtitle`, `subtitle-size`, `size` and `loudness` (LUFS, or `off`), as far as its codecs
+ * have them.
  * @throws FarmError PRESET_INVALID for an unknown key or a value out of range
  */
 export function applySettings(preset: Preset, settings: Readonly<Record<string, string>>): Preset {
@@ -16,28 +17,35 @@ function applySetting(preset: Preset, key: string, value: string): Preset {
     const why = known.length === 0 ? 'it has no settings' : `its settings are ${known.join(', ')}`;
     throw settingError(preset, `${key}=${value}`, why);
   }
-  const changed = Preset.safeParse({ ...preset, video: { ...preset.video, ...changeOf(preset, key, value) } });
+  const changed = Preset.safeParse({ ...preset, ...changeOf(preset, key, value) });
   if (changed.success) return changed.data;
   throw settingError(preset, `${key}=${value}`, `${key}: ${changed.error.issues[0]?.message ?? 'not valid'}`);
 }
 
 /** What `--set` may change of a preset. */
 function settingsOf({ video }: Preset): string[] {
-  if (video.codec === 'ffv1') return [];
+  if (video === null || video.codec === 'ffv1') return ['loudness'];
   return [
     ...('speed' in video ? ['speed'] : []),
     ...('rate' in video && 'crf' in video.rate ? ['crf'] : []),
     ...('encoder' in video ? ['encoder'] : []),
     ...['deinterlace', 'tone-map', 'fps', 'timecode', 'timecode-size', 'subtitle', 'subtitle-size'],
     ...(sizedCodecs.includes(video.codec) ? ['size'] : []),
+    'loudness',
   ];
 }
 
 /** Their encoders take two passes. */
 const sizedCodecs: readonly string[] = ['h264', 'hevc', 'vp9'];
 
-/** The changed fields as data that is not checked yet: the schema of the preset knows the ranges. */
-function changeOf({ video }: Preset, key: string, value: string): Record<string, unknown> {
+/** The changed part as data that is not checked yet: the schema of the preset knows the ranges. */
+function changeOf(preset: Preset, key: string, value: string): Record<string, unknown> {
+  const { video, audio } = preset;
+  if (key === 'loudness') return { audio: { ...audio, loudness: loudnessOf(preset, value) } };
+  return video === null ? {} : { video: { ...video, ...pictureChange(video, key, value) } };
+}
+
+function pictureChange(video: VideoSettings, key: string, value: string): Record<string, unknown> {
   switch (key) {
     case 'speed':
       return { speed: 'speed' in video && typeof video.speed === 'number' ? numberOf(value) : value };
@@ -64,7 +72,7 @@ function changeOf({ video }: Preset, key: string, value: string): Record<string,
 type BurnInKey = 'timecode' | 'timecode-size' | 'subtitle' | 'subtitle-size';
 
 /** Place or track turn a text on, and so does a size; the schema fills in the rest. */
-function burnInChange(video: Preset['video'], key: BurnInKey, value: string): Record<string, unknown> {
+function burnInChange(video: VideoSettings, key: BurnInKey, value: string): Record<string, unknown> {
   const { burnTimecode, burnSubtitle } = video.codec === 'ffv1' ? { burnTimecode: null, burnSubtitle: null } : video;
   switch (key) {
     case 'timecode':
@@ -79,6 +87,9 @@ function burnInChange(video: Preset['video'], key: BurnInKey, value: string): Re
       return assertNever(key);
   }
 }
+/** Peaks and range stay as the preset has them. */
+const loudnessOf = ({ audio }: Preset, value: string) =>
+  value === 'off' ? null : { ...audio.loudness, integratedLufs: numberOf(value) };
 
 /** Text that is no number stays text, and the schema refuses it. */
 const numberOf = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));

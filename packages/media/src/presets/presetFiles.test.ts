@@ -44,6 +44,7 @@ test.each<[string, Record<string, unknown>]>([
   ['video.frameRate', { 'video.frameRate': { num: 1, den: 10 } }],
   ['id', { id: '../etc' }],
   ['schemaVersion', { schemaVersion: 2 }],
+  ['audio.loudness.truePeakDb', { 'audio.loudness': { integratedLufs: -23, truePeakDb: 3 } }],
   ['extra', { extra: 1 }],
 ])('a wrong %s is refused by name', (field, changes) => {
   expect(() => parsePresetFile(fileWith(changes), 'mine.reelpreset')).toThrow(
@@ -102,13 +103,15 @@ test('settings change what a preset has and nothing else', () => {
   const frameRate = { num: 30_000, den: 1001 };
   expect(changed.video).toEqual({ ...web().video, speed: 'fast', frameRate, deinterlace: false, toneMap: false });
   expect(() => applySettings(web(), { crf: '20' })).toThrow(
-    /its settings are speed, encoder, deinterlace, tone-map, fps/,
+    /its settings are speed, encoder, deinterlace, tone-map, fps, loudness/,
   );
   const wrong = [
     ['fps', '0'],
     ['fps', '1/0'],
     ['fps', 'many'],
     ['deinterlace', 'maybe'],
+    ['loudness', 'loud'],
+    ['loudness', '0'],
   ] as const;
   for (const [key, value] of wrong) {
     expect(() => applySettings(web(), { [key]: value })).toThrow(expect.objectContaining({ code: 'PRESET_INVALID' }));
@@ -117,4 +120,12 @@ test('settings change what a preset has and nothing else', () => {
     speed: 10,
     rate: { mode: 'constant-quality', crf: 40 },
   });
+});
+
+test('loudness is set or switched off, with the peaks of the preset', () => {
+  const loudness = (id: string, value: string) =>
+    applySettings(findPreset(builtIn, id), { loudness: value }).audio.loudness;
+  expect(loudness('720p', '-16')).toEqual({ integratedLufs: -16, truePeakDb: -1, rangeLu: null });
+  expect(loudness('ffv1-archive', '-23')).toMatchObject({ integratedLufs: -23 });
+  expect(loudness('h264-1080p-r128', 'off')).toBeNull();
 });

@@ -4,7 +4,7 @@ import type { RunOptions } from '../process/tools.ts';
 import { cleanKeyframes } from './cleanKeyframes.ts';
 import { countFrames } from './countFrames.ts';
 import { readPlainMatroska } from './matroska/plainMatroska.ts';
-import type { MediaInfo } from './mediaInfo.ts';
+import type { MediaInfo, SoundInfo } from './mediaInfo.ts';
 import { readPlainMovie } from './movie/plainMovie.ts';
 import { packetDoubt } from './packetDoubt.ts';
 import { type PacketCollector, type PacketList, packetCollector, packetEntries } from './packetList.ts';
@@ -46,8 +46,6 @@ async function readIndex(
 ): Promise<SourceIndex> {
   const list = byStream.get(info.video.index);
   if (!list) throw noFrames(path);
-  const audioTrack = info.audioTracks.find((track) => track.isDefault) ?? info.audioTracks[0];
-  const audio = audioTrack && byStream.get(audioTrack.index);
   const doubt = packetDoubt({ info, list, errorLines });
   const pts = Array.from(Float64Array.from(list.pts.filter((time) => Number.isFinite(time))).sort());
   const common = {
@@ -56,7 +54,7 @@ async function readIndex(
     droppedPackets: list.dropped,
     lastFrameTicks: list.durationByLatestPts.duration,
     videoBytes: list.bytes,
-    audioEndSeconds: audioEnd(info, audio),
+    audioEndSeconds: audioEndOf(info, { byStream, errorLines }),
   };
   if (doubt === null && pts.length > 0) {
     const cleanKeyframePts = await cleanKeyframes(path, info, list);
@@ -172,7 +170,13 @@ const clockRuns = (list: PacketList) => list.dts.every((dts, at) => at === 0 || 
 const sameTimes = (one: readonly number[], other: readonly number[]) =>
   one.length === other.length && one.every((time, at) => time === other[at]);
 
-function audioEnd(info: MediaInfo, audio: PacketList | undefined): number | null {
+/** Of the default track, container's own time; null without audio or timestamps. */
+export function audioEndOf(info: SoundInfo, { byStream }: ListedPackets): number | null {
+  const track = info.audioTracks.find((one) => one.isDefault) ?? info.audioTracks[0];
+  return audioEnd(info, track && byStream.get(track.index));
+}
+
+function audioEnd(info: SoundInfo, audio: PacketList | undefined): number | null {
   const track = info.audioTracks.find((candidate) => candidate.isDefault) ?? info.audioTracks[0];
   if (!audio || !track?.timeBase || !Number.isFinite(audio.durationByLatestPts.pts)) return null;
   const endTicks = audio.durationByLatestPts.pts + audio.durationByLatestPts.duration;

@@ -58,18 +58,21 @@ export const AudioTrackInfo = z.object({
 });
 export type AudioTrackInfo = z.infer<typeof AudioTrackInfo>;
 
-/** What FFprobe tells of a file, without its packets. Kept as an object of the job. */
-export const MediaInfo = z.object({
+/** What FFprobe tells of a file for a preset that takes its sound alone. */
+export const SoundInfo = z.object({
   demuxer: z.string(),
   sizeBytes: z.number().int(),
   /** `start_time` of the container: the zero of `-ss`. */
   containerStartSeconds: z.number(),
   durationSeconds: z.number().nullable(),
-  video: VideoTrack,
   videoTracks: z.number().int(),
   audioTracks: z.array(AudioTrackInfo),
   subtitleTracks: z.number().int(),
   chapters: z.number().int(),
   extras: SourceExtras,
 });
+export type SoundInfo = z.infer<typeof SoundInfo>;
+
+/** What FFprobe tells of a file, without its packets. Kept as an object of the job. */
+export const MediaInfo = SoundInfo.extend({ video: VideoTrack });
 export type MediaInfo = z.infer<typeof MediaInfo>;

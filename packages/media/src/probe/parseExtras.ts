@@ -1,5 +1,5 @@
 import type { ProbedChapter, ProbedStream } from './probeAnswer.ts';
-import { type DataTrack, keptDispositions, type SourceExtras, type TrackLabels } from './sourceExtras.ts';
+import { type DataTrack, keptDispositions, noLabels, type SourceExtras, type TrackLabels } from './sourceExtras.ts';
 
 /** Tags that muxers write about themselves or for a track they no longer belong to. */
 const technicalTags =
@@ -16,14 +16,14 @@ export interface ProbedFile {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Reads what a source has beside its rendered picture and its sound. */
-export function parseExtras(file: ProbedFile, video: ProbedStream): SourceExtras {
+/** Reads what a source has beside its rendered picture (null: none is rendered) and its sound. */
+export function parseExtras(file: ProbedFile, video: ProbedStream | null): SourceExtras {
   const { streams } = file;
   const isPicture = (stream: ProbedStream) => stream.codec_type === 'video';
   return {
-    videoLabels: labelsOf(video),
+    videoLabels: video === null ? noLabels : labelsOf(video),
     otherVideo: streams
-      .filter((stream) => isPicture(stream) && !isStill(stream) && stream.index !== video.index)
+      .filter((stream) => isPicture(stream) && !isStill(stream) && stream.index !== video?.index)
       .map((stream) => ({ index: stream.index, label: `${stream.width}×${stream.height}, ${stream.codec_name}` })),
     subtitles: streams
       .filter((stream) => stream.codec_type === 'subtitle')
@@ -36,9 +36,9 @@ export function parseExtras(file: ProbedFile, video: ProbedStream): SourceExtras
     data: streams
       .filter((stream) => stream.codec_type === 'data')
       .map((stream) => dataTrackOf(stream, file.chapters.length)),
-    timecode: timecodeOf([video.tags, file.tags, ...streams.map(({ tags }) => tags)]),
+    timecode: timecodeOf([video?.tags ?? {}, file.tags, ...streams.map(({ tags }) => tags)]),
     tags: filmTags(file.tags),
-    hasDolbyVision: video.side_data_list.some((side) => side.side_data_type?.startsWith('DOVI') ?? false),
+    hasDolbyVision: video?.side_data_list.some((side) => side.side_data_type?.startsWith('DOVI')) ?? false,
   };
 }
 

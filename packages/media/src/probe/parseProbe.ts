@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Rational } from '../manifest.ts';
 import { mostPixels } from '../process/runFfmpeg.ts';
 import { hdr10Of } from './hdr10.ts';
-import { type AudioTrackInfo, MediaInfo, type VideoTrack } from './mediaInfo.ts';
+import { type AudioTrackInfo, MediaInfo, SoundInfo, type VideoTrack } from './mediaInfo.ts';
 import { isStill, labelsOf, parseExtras } from './parseExtras.ts';
 import { ProbeAnswer, type ProbedStream as Stream } from './probeAnswer.ts';
 
@@ -18,17 +18,33 @@ export function parseProbe(json: unknown, file: { demuxer: string; sizeBytes: nu
   const chosen = chooseVideo(pictures);
   if (!chosen) throw new FarmError('NO_VIDEO', { details: { streams: answer.streams.length } });
   return fitting(MediaInfo, {
-    ...file,
-    containerStartSeconds: decimal(answer.format.start_time) ?? 0,
-    durationSeconds: decimal(answer.format.duration),
+    ...commonFacts(answer, file),
     video: videoTrack(chosen),
-    videoTracks: pictures.length,
-    audioTracks: answer.streams.filter(isAudio).map(audioTrack),
-    subtitleTracks: answer.streams.filter((stream) => stream.codec_type === 'subtitle').length,
-    chapters: answer.chapters.length,
     extras: parseExtras({ ...answer, tags: answer.format.tags }, chosen),
   });
 }
+
+/**
+ * The same for a preset that takes the sound alone: nothing is asked of a picture, all of them are `otherVideo`.
+ * @throws FarmError NO_AUDIO, UNSUPPORTED_MEDIA
+ */
+export function parseSoundProbe(json: unknown, file: { demuxer: string; sizeBytes: number }): SoundInfo {
+  const answer = fitting(ProbeAnswer, json);
+  const extras = parseExtras({ ...answer, tags: answer.format.tags }, null);
+  const info = fitting(SoundInfo, { ...commonFacts(answer, file), extras });
+  if (info.audioTracks.length === 0) throw new FarmError('NO_AUDIO', { details: { streams: answer.streams.length } });
+  return info;
+}
+
+const commonFacts = (answer: ProbeAnswer, file: { demuxer: string; sizeBytes: number }) => ({
+  ...file,
+  containerStartSeconds: decimal(answer.format.start_time) ?? 0,
+  durationSeconds: decimal(answer.format.duration),
+  videoTracks: answer.streams.filter((stream) => stream.codec_type === 'video' && !isStill(stream)).length,
+  audioTracks: answer.streams.filter(isAudio).map(audioTrack),
+  subtitleTracks: answer.streams.filter((stream) => stream.codec_type === 'subtitle').length,
+  chapters: answer.chapters.length,
+});
 
 /** Broken headers may state anything: what does not fit is no media, not a fault of ours. */
 function fitting<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {

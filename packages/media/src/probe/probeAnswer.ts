@@ -58,3 +58,4 @@ export const ProbeAnswer = z.looseObject({
     })
     .default({ tags: {} }),
 });
+export type ProbeAnswer = z.infer<typeof ProbeAnswer>;

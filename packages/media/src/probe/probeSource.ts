@@ -8,8 +8,8 @@ import { readDemuxer } from './checkSource.ts';
 import { assertNotTruncated } from './checkTruncation.ts';
 import { hdr10Of } from './hdr10.ts';
 import type { FileFacts } from './indexSource.ts';
-import type { AudioTrackInfo, MediaInfo, VideoTrack } from './mediaInfo.ts';
-import { parseProbe } from './parseProbe.ts';
+import type { AudioTrackInfo, MediaInfo, SoundInfo, VideoTrack } from './mediaInfo.ts';
+import { parseProbe, parseSoundProbe } from './parseProbe.ts';
 import { limitInLog, readLimits, withinLimits } from './readLimits.ts';
 
 /**
@@ -35,14 +35,22 @@ export async function fileFacts(path: string): Promise<FileFacts> {
 
 /** The headers of a file that was looked at already. @throws FarmError as `probeSource` */
 export async function readHeaders(path: string, file: FileFacts, run: RunOptions): Promise<MediaInfo> {
-  const { demuxer, sizeBytes } = file;
+  return parseProbe(await probed(path, file, run), file);
+}
+
+/** The headers for a preset of sound alone. @throws FarmError NO_AUDIO, and those of `probeSource` but NO_VIDEO */
+export async function readSoundHeaders(path: string, file: FileFacts, run: RunOptions): Promise<SoundInfo> {
+  return parseSoundProbe(await probed(path, file, run), file);
+}
+
+async function probed(path: string, { demuxer }: FileFacts, run: RunOptions): Promise<unknown> {
   const args = [...inputGuardArgs(demuxer), '-show_streams', '-show_format', '-show_chapters', '-of', 'json'];
   const { stdout, log } = await withinLimits(run, readLimits.probeSeconds, (limited) =>
     runFfprobe([...args, `file:${path}`], limited, { failureCode: 'UNSUPPORTED_MEDIA' }),
   );
   const limit = limitInLog(log);
   if (limit !== null) throw limit;
-  return parseProbe(readJson(stdout, path), { demuxer, sizeBytes });
+  return readJson(stdout, path);
 }
 
 /** So many processes at once look for first samples. */
@@ -53,10 +61,22 @@ const startsAtOnce = 4;
  * in the first picture only.
  */
 export async function withDecodedStarts(info: MediaInfo, path: string, run: RunOptions): Promise<MediaInfo> {
-  return withinLimits(run, readLimits.probeSeconds, (limited) => decodeStarts(info, path, limited));
+  return withinLimits(run, readLimits.probeSeconds, async (limited) => ({
+    ...info,
+    audioTracks: await decodeStarts(info, path, limited),
+    video: await withDecodedHdr10(info, path, limited),
+  }));
 }
 
-async function decodeStarts(info: MediaInfo, path: string, run: RunOptions): Promise<MediaInfo> {
+/** The same for a preset of sound alone. */
+export async function withSoundStarts(info: SoundInfo, path: string, run: RunOptions): Promise<SoundInfo> {
+  return withinLimits(run, readLimits.probeSeconds, async (limited) => ({
+    ...info,
+    audioTracks: await decodeStarts(info, path, limited),
+  }));
+}
+
+async function decodeStarts(info: SoundInfo, path: string, run: RunOptions): Promise<AudioTrackInfo[]> {
   const audioTracks: AudioTrackInfo[] = [];
   const main = chooseAudioTrack(info.audioTracks);
   for (let at = 0; at < info.audioTracks.length; at += startsAtOnce) {
@@ -71,7 +91,7 @@ async function decodeStarts(info: MediaInfo, path: string, run: RunOptions): Pro
     });
     audioTracks.push(...(await Promise.all(some)));
   }
-  return { ...info, audioTracks, video: await withDecodedHdr10(info, path, run) };
+  return audioTracks;
 }
 
 async function withDecodedHdr10({ video, demuxer }: MediaInfo, path: string, run: RunOptions): Promise<VideoTrack> {
@@ -100,7 +120,7 @@ function readJson(text: string, path: string): unknown {
 
 async function withDecodedStart(
   track: AudioTrackInfo,
-  info: MediaInfo,
+  info: SoundInfo,
   { path, run }: { path: string; run: RunOptions },
 ): Promise<AudioTrackInfo> {
   const args = [

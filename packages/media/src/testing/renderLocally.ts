@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkSeams } from '../encode/checkSeams.ts';
-import type { AudioReport, EncodeReport, JoinReport, Manifest } from '../manifest.ts';
+import type { AudioReport, EncodeReport, FilmManifest, JoinReport } from '../manifest.ts';
 import { manifestTasks } from '../plan/manifestTasks.ts';
 import { planRendition } from '../plan/planRendition.ts';
 import { findPreset, loadPresets } from '../presets/loadPresets.ts';
@@ -13,7 +13,7 @@ import type { RunOptions } from '../process/tools.ts';
 import { runFarmSpec, segmentName } from '../runFarmSpec.ts';
 
 export interface LocalRender {
-  readonly manifest: Manifest;
+  readonly manifest: FilmManifest;
   readonly report: JoinReport;
   readonly outputPath: string;
   /** What the decoder said within the chunks. */
@@ -30,7 +30,7 @@ export interface LocalOrder {
 }
 
 /** probe → index → plan. */
-export async function planLocally(sourcePath: string, order: LocalOrder, run: RunOptions): Promise<Manifest> {
+export async function planLocally(sourcePath: string, order: LocalOrder, run: RunOptions): Promise<FilmManifest> {
   const identity = await checkSource(sourcePath);
   const info = await probeSource(sourcePath, run);
   return planRendition({

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FarmError } from '@reelmill/protocol';
+import { demuxers } from '../assemble/containers.ts';
 import { burnInFilters } from '../burnIn/burnInFilters.ts';
 import { type PreparedBurnIn, prepareBurnIn } from '../burnIn/prepareBurnIn.ts';
-import type { Chunk, Manifest } from '../manifest.ts';
+import type { Chunk, FilmManifest } from '../manifest.ts';
 import { inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 
@@ -27,8 +28,6 @@ interface FrameQuality {
   psnr: number;
 }
 
-const demuxers = { mp4: 'mov', mov: 'mov', mkv: 'matroska', webm: 'matroska' } as const;
-
 interface CompareFiles {
   readonly outputPath: string;
   readonly sourcePath: string;
@@ -42,7 +41,7 @@ interface CompareFiles {
  * @throws FarmError FRAME_COUNT when a frame of one side has no partner, VERIFY_FAILED when something does not decode
  */
 export async function comparePictures(
-  manifest: Manifest,
+  manifest: FilmManifest,
   files: Omit<CompareFiles, 'text'>,
   run: RunOptions,
 ): Promise<ChunkQuality[]> {
@@ -58,7 +57,7 @@ export async function comparePictures(
   }
 }
 
-async function compare(manifest: Manifest, files: CompareFiles, run: RunOptions): Promise<ChunkQuality[]> {
+async function compare(manifest: FilmManifest, files: CompareFiles, run: RunOptions): Promise<ChunkQuality[]> {
   const frames: FrameQuality[] = [];
   await runFfmpeg(compareArgs(manifest, files), run, {
     failureCode: 'VERIFY_FAILED',
@@ -79,7 +78,7 @@ async function compare(manifest: Manifest, files: CompareFiles, run: RunOptions)
   return manifest.chunks.map((chunk) => qualityOf(chunk, frames));
 }
 
-function compareArgs(manifest: Manifest, files: CompareFiles): string[] {
+function compareArgs(manifest: FilmManifest, files: CompareFiles): string[] {
   const { video } = manifest;
   const picture = [...video.filters, ...textFilters(video, files.text), ...(video.rateFilters ?? [])];
   const order = ['settb=1', 'setpts=N', `format=${video.pixelFormat}`];
@@ -99,7 +98,7 @@ function compareArgs(manifest: Manifest, files: CompareFiles): string[] {
 }
 
 /** The source is read from its first frame on, which is 0 here. */
-function textFilters({ burnIn }: Manifest['video'], text: PreparedBurnIn | undefined): string[] {
+function textFilters({ burnIn }: FilmManifest['video'], text: PreparedBurnIn | undefined): string[] {
   if (burnIn === undefined || text === undefined) return [];
   return ['setpts=PTS-STARTPTS', ...burnInFilters(burnIn, { first: 0, firstPts: burnIn.firstPts }, text)];
 }

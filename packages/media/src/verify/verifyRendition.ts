@@ -1,11 +1,12 @@
 import { FarmError } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { AudioReport, JoinReport, Manifest } from '../manifest.ts';
+import { type AudioReport, isFilm, type JoinReport, type Manifest } from '../manifest.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { audioLengthWarnings, checkAudioComplete } from './checkAudioLength.ts';
 import { checkAudioOffset, checkDecodeOrder, checkFrameCount, checkFrameTimes } from './checkPackets.ts';
 import { decodeWhole } from './decodeWhole.ts';
 import { readPackets, type StreamPackets } from './readPackets.ts';
+import { verifySound } from './verifySound.ts';
 
 export interface VerifyFiles {
   readonly outputPath: string;
@@ -22,6 +23,7 @@ export interface VerifyFiles {
  * @throws FarmError FRAME_COUNT, TIMESTAMPS_WRONG, AV_OFFSET, VERIFY_FAILED, CANCELED.
  */
 export async function verifyRendition(manifest: Manifest, files: VerifyFiles, run: RunOptions): Promise<JoinReport> {
+  if (!isFilm(manifest)) return verifySound(manifest, files, run);
   const streams = await readPackets(files.outputPath, run);
   const video = streams.find(({ codecType }) => codecType === 'video');
   if (!video) throw new FarmError('VERIFY_FAILED', { message: 'The output has no picture.' });

@@ -64,7 +64,7 @@ function Output({ output }: { output: OutputView }) {
       <p className={styles.path}>{output.path}</p>
       <Facts
         rows={[
-          ['Frames', wholeNumber(output.frames)],
+          ['Frames', output.frames === 0 ? 'none: sound alone' : wholeNumber(output.frames)],
           ['Size', bytes(output.sizeBytes)],
           ['SHA-256', <code key="sha">{output.sha256.slice(0, 16)}…</code>],
         ]}
@@ -98,7 +98,7 @@ function Numbers({ job }: { job: JobView }) {
     [
       'Length',
       job.sourceFrames === null
-        ? unknown
+        ? clockLength(job.durationSeconds)
         : `${clockLength(job.durationSeconds)} · ${wholeNumber(job.sourceFrames)} frames`,
     ],
     running

@@ -1,10 +1,11 @@
 import type { SourceReport, TrackFate } from '@reelmill/protocol';
 import type { ReactNode } from 'react';
 import { Facts } from '../../ui/Facts.tsx';
-import { bytes, wholeNumber } from '../../ui/format.ts';
+import { bytes, clockLength, wholeNumber } from '../../ui/format.ts';
 import styles from './Inspector.module.css';
 
 function sourceText({ container, video }: SourceReport['source']): string {
+  if (video === null) return container;
   const { width, height } = video.shown;
   const traits = [
     container,
@@ -26,6 +27,10 @@ function chunksText({ decision }: SourceReport): string {
   return shortest === longest ? `${shortest} s each` : `${shortest}–${longest} s`;
 }
 
+/** Sound alone has a length instead of frames. */
+const contentText = ({ size, frames, durationSeconds }: NonNullable<SourceReport['output']>): string =>
+  size === null ? `${clockLength(durationSeconds)} of sound` : `${wholeNumber(frames)} frames`;
+
 const fateOrder = ['dropped', 'converted', 'kept'] as const;
 const byFate = (fates: readonly TrackFate[]) => fateOrder.flatMap((fate) => fates.filter((one) => one.fate === fate));
 
@@ -38,7 +43,7 @@ export function PlanFacts({ report, title }: { report: SourceReport; title: stri
   ];
   if (output !== null) {
     rows.push(
-      ['Expected', `${wholeNumber(output.frames)} frames, at most about ${bytes(output.estimatedBytes)}`],
+      ['Expected', `${contentText(output)}, at most about ${bytes(output.estimatedBytes)}`],
       ['CPU time', `about ${wholeNumber(Math.max(1, output.predictedCpuSeconds))} s of one core`],
     );
   }

@@ -27,6 +27,19 @@ function StateCell({ job }: { job: JobView }) {
   );
 }
 
+const notesText = ({ warnings }: JobView): string =>
+  warnings.length > 0 ? ` · ${warnings.length} ${warnings.length === 1 ? 'note' : 'notes'}` : '';
+
+/** An output of sound alone has no chunks to show. */
+function SoundProgress({ job }: { job: JobView }) {
+  return (
+    <>
+      <ProgressBar part={job.percent / 100} label="Sound" />
+      <p className={styles.second}>sound alone{notesText(job)}</p>
+    </>
+  );
+}
+
 function ProgressCell({ job }: { job: JobView }) {
   if (job.chunks.length > 0) {
     return (
@@ -34,11 +47,12 @@ function ProgressCell({ job }: { job: JobView }) {
         <ChunkStrip chunks={job.chunks} width={stripWidth} height={14} />
         <p className={styles.second}>
           {job.plan === 'whole' ? 'whole file' : `${job.chunksDone} of ${job.chunksTotal} chunks`}
-          {job.warnings.length > 0 ? ` · ${job.warnings.length} ${job.warnings.length === 1 ? 'note' : 'notes'}` : ''}
+          {notesText(job)}
         </p>
       </>
     );
   }
+  if (job.plan !== null) return <SoundProgress job={job} />;
   if (job.state !== 'preparing') return null;
   const part = job.phaseBytes && job.phaseBytes.total > 0 ? job.phaseBytes.done / job.phaseBytes.total : 0;
   return (
