@@ -26,6 +26,8 @@ export async function render(inputs: readonly string[], options: RenderOptions):
     set: options.set,
     chunkSeconds: options.chunkSeconds,
     threads: options.threads,
+    package: options.package,
+    segmentSeconds: options.segmentSeconds,
     ...sequenceOptions(options),
   };
   const dataDir = renderScratchFolder(facts);
@@ -102,6 +104,7 @@ function contentText(job: JobView, { rendition, frames }: JobView['outputs'][num
 function reportJob(job: JobView): void {
   for (const output of job.outputs)
     process.stdout.write(`${output.path}  ${contentText(job, output)}  sha256 ${output.sha256}\n`);
+  if (job.package !== null) process.stdout.write(`${job.package.path}  package (${job.package.kind})\n`);
   for (const warning of job.warnings) process.stderr.write(`note   ${job.name}: ${warning}\n`);
   if (job.plan === 'whole' && job.sourceFrames !== null)
     process.stderr.write(`note   ${job.name}: not cut. ${job.wholeReason}\n`);

@@ -107,7 +107,7 @@ export interface FarmCore {
 export interface HouseProgress {
   readonly taskId: TaskId;
   readonly jobId: JobId;
-  readonly phase: 'fetch' | 'probe' | 'index' | 'hash' | 'join' | 'verify' | 'publish';
+  readonly phase: 'fetch' | 'probe' | 'index' | 'hash' | 'join' | 'verify' | 'publish' | 'package';
   /** Null where the phase counts in percent only. */
   readonly bytes: { readonly done: number; readonly total: number } | null;
   readonly percent: number | null;

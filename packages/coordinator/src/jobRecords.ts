@@ -1,7 +1,9 @@
 import {
   ErrorData,
   ImageSequence,
+  PackageKind,
   RenditionId,
+  SegmentSeconds,
   SequenceSettings,
   SourceIdentity,
   SourceReport,
@@ -34,6 +36,11 @@ export const JobRequest = z.object({
   verify: z.enum(['seams', 'full']),
   /** The source is an image sequence: it is wrapped into one film before it is planned. */
   sequence: z.object({ images: ImageSequence, settings: SequenceSettings }).nullable().default(null),
+  /** Made of all renditions once they are published. */
+  package: z
+    .object({ kind: PackageKind, segmentSeconds: SegmentSeconds, plannedPath: z.string() })
+    .nullable()
+    .default(null),
   /** Identity of the source when it was accepted; null when it could not be read at all. */
   identity: SourceIdentity.nullable(),
   /** A check of the intake that failed: the job exists, and fails at once with this. */

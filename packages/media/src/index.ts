@@ -13,6 +13,8 @@ export * from './identity/drawBarcodeClip.ts';
 export * from './identity/frameHashes.ts';
 export * from './identity/readBarcodes.ts';
 export * from './manifest.ts';
+export * from './package/makePackage.ts';
+export * from './package/packageable.ts';
 export * from './plan/inspectSource.ts';
 export * from './plan/judgeToolchain.ts';
 export * from './plan/manifestTasks.ts';

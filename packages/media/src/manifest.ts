@@ -128,6 +128,8 @@ export const Manifest = z.object({
   moreAudio: z.array(ResolvedAudio).default([]),
   /** What the join carries from the source beside picture and sound. */
   side: SidePlan.default(noSide),
+  /** First frames of the segments of the package it goes into, beginning with 0; absent: there is none. */
+  segmentStarts: z.array(z.number().int().nonnegative()).min(1).optional(),
   /** What becomes of everything in the source. */
   fates: z.array(TrackFate).default([]),
   container: OutputContainer,
@@ -171,6 +173,8 @@ export const EncodeSpec = z.object({
   /** null: FFmpeg's default, for damaged sources, whose concealed pixels depend on it: frames as the reference decode. */
   decoderThreads: z.number().int().positive().nullable(),
   video: ResolvedVideo,
+  /** Seconds since the first frame: the first frame behind each is a key frame; absent: the encoder chooses. */
+  keyFrameSeconds: z.array(z.number().positive()).optional(),
 });
 export type EncodeSpec = z.infer<typeof EncodeSpec>;
 export const EncodeReport = z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ErrorCodeSchema } from './errorCodes.ts';
 import { ErrorData } from './farmError.ts';
+import { PackageView } from './package.ts';
 import { InspectAnswer } from './sourceReport.ts';
 
 /** First line of `reelmill serve --json`. */
@@ -21,6 +22,8 @@ export const JobLine = z.object({
   code: ErrorCodeSchema.optional(),
   error: ErrorData.optional(),
   outputs: z.array(z.object({ rendition: z.string(), path: z.string(), frames: z.number().int(), sha256: z.string() })),
+  /** The package of the renditions, where one was asked for. */
+  package: PackageView.optional(),
   chunks: z.number().int(),
   attempts: z.number().int(),
   nodes: z.array(z.string()),

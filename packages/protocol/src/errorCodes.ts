@@ -202,6 +202,12 @@ export const errorTable = {
     'The finished file failed its checks and was not published.',
     'Retry the job; nothing was written to the output folder.',
   ),
+  OUTPUT_CHANGED: row(
+    'never',
+    'job',
+    'A published rendition was moved or changed before its package was made.',
+    'Put it back and retry the job, or remove the job and render again.',
+  ),
   PROOF_MISSING: row(
     'never',
     'usage',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Envelope } from './envelope.ts';
 import { JobId, NodeId } from './ids.ts';
+import { PackageKind, SegmentSeconds } from './package.ts';
 import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
 
@@ -55,6 +56,10 @@ export const SubmitRequest = z.object({
   verify: z.enum(['seams', 'full']).default('seams'),
   /** How numbered images become a film; default: 24 frames a second, gaps refused. */
   sequence: SequenceSettings.optional(),
+  /** Besides the renditions, one folder of them for players that stream: HLS, DASH or both. */
+  package: PackageKind.nullish(),
+  /** Length of its segments; default 4. */
+  segmentSeconds: SegmentSeconds.nullish(),
 });
 export type SubmitRequest = z.infer<typeof SubmitRequest>;
 

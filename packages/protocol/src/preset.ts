@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RenditionId } from './ids.ts';
+import { packageOutputId } from './package.ts';
 import { VideoSettings } from './videoSettings.ts';
 
 /** How loud a whole track becomes (EBU R 128, measured as ITU-R BS.1770 says). */
@@ -59,6 +60,9 @@ export const Preset = z
   })
   .superRefine((preset, context) => {
     const { video } = preset;
+    if (preset.id === packageOutputId) {
+      context.addIssue({ code: 'custom', path: ['id'], message: `${packageOutputId} is the name of packages` });
+    }
     if ((video === null) !== soundContainers.includes(preset.container)) {
       const message = video === null ? `sound alone goes into ${soundContainers.join(', ')}` : 'it holds sound alone';
       context.addIssue({ code: 'custom', path: ['container'], message });

@@ -31,6 +31,8 @@ export const SeamProof = z.object({
     preset: Preset,
     /** All presets of a job of several renditions, in its order: they are cut alike, so a new plan needs them. */
     ladder: z.array(Preset).optional(),
+    /** Length of the segments of the job's package: chunks begin where segments do. */
+    segmentSeconds: z.number().positive().optional(),
     settings: z.record(z.string(), z.string()),
     chunkSeconds: z.number().positive().nullable(),
     threads: z.number().int().positive().nullable(),

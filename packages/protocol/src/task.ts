@@ -4,7 +4,7 @@ import { z } from 'zod';
  * Schedulable kinds. House tasks run beside the coordinator (they need the original or the output folder);
  * farm tasks run on agents under a lease.
  */
-export const HouseTaskKind = z.enum(['probe', 'hash', 'assemble', 'publish']);
+export const HouseTaskKind = z.enum(['probe', 'hash', 'assemble', 'publish', 'package']);
 export const FarmTaskKind = z.enum(['encode', 'audio', 'join']);
 export const TaskKind = z.enum([...HouseTaskKind.options, ...FarmTaskKind.options]);
 export type TaskKind = z.infer<typeof TaskKind>;

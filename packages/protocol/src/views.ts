@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ErrorData } from './farmError.ts';
 import { HardwareProofs } from './hardware.ts';
 import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
+import { PackageView } from './package.ts';
 import { Placement, SourceReport } from './sourceReport.ts';
 
 /** What interfaces show. Volatile numbers included; never journaled. */
@@ -9,7 +10,7 @@ import { Placement, SourceReport } from './sourceReport.ts';
 export const JobState = z.enum(['queued', 'preparing', 'encoding', 'finishing', 'done', 'failed', 'canceled']);
 export type JobState = z.infer<typeof JobState>;
 /** What a job is doing now, in the order of the way of a file. */
-export const JobPhase = z.enum(['fetch', 'probe', 'index', 'encode', 'join', 'verify', 'publish', 'none']);
+export const JobPhase = z.enum(['fetch', 'probe', 'index', 'encode', 'join', 'verify', 'publish', 'package', 'none']);
 export type JobPhase = z.infer<typeof JobPhase>;
 
 /** waiting ○ · encoding ▸ · uploading ↑ · verified ✓ · retry (waiting again, attempt > 1) · failed × */
@@ -82,6 +83,8 @@ export const JobView = z.object({
   verify: z.enum(['seams', 'full']),
   error: ErrorData.nullable(),
   outputs: z.array(OutputView),
+  /** The folder of its package, once it is published. */
+  package: PackageView.nullable(),
   submittedAt: z.string(),
   finishedAt: z.string().nullable(),
   /** Whole seconds since work on it began, until its end; null while it waits. Never stands still while it works. */

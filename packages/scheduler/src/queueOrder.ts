@@ -5,7 +5,16 @@ import type { TaskPlan } from './model.ts';
  * Lower starts earlier within a job. What ends a job precedes what begins one; audio is one long task that nothing
  * can share, so it starts before the chunks; the source's hash is wanted only at the end.
  */
-const kindRank: Record<TaskKind, number> = { publish: 0, join: 1, assemble: 2, probe: 3, audio: 4, encode: 5, hash: 6 };
+const kindRank: Record<TaskKind, number> = {
+  package: 0,
+  publish: 0,
+  join: 1,
+  assemble: 2,
+  probe: 3,
+  audio: 4,
+  encode: 5,
+  hash: 6,
+};
 
 /** Queue order of two tasks of one job: by kind, then the longest first, then by position in the film. */
 export function compareTasks(left: TaskPlan, right: TaskPlan): number {

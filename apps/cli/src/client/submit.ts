@@ -5,12 +5,13 @@ import {
   FarmError,
   type FrameRate,
   type GapPolicy,
+  type PackageKind,
   type SubmitAnswer,
   type SubmitRequest,
   UploadAnswer,
 } from '@reelmill/protocol';
 import type { ClientOptions } from '../commands/clientCommands.ts';
-import { requireInputs, sequenceOptions, type VerifyDepth } from '../commands/options.ts';
+import { packageOptions, requireInputs, sequenceOptions, type VerifyDepth } from '../commands/options.ts';
 import { callApi, findServer, type ServerAccess } from '../farm/farmClient.ts';
 
 export interface SubmitOptions extends ClientOptions {
@@ -23,6 +24,8 @@ export interface SubmitOptions extends ClientOptions {
   readonly upload?: boolean;
   readonly fps?: FrameRate;
   readonly gaps?: GapPolicy;
+  readonly package?: PackageKind;
+  readonly segmentSeconds?: number;
 }
 
 /** Adds inputs to a running coordinator: by path on this machine, by upload elsewhere. Prints one line per job. */
@@ -39,6 +42,7 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
     threads: options.threads ?? null,
     verify: options.verify,
     ...sequenceOptions(options),
+    ...packageOptions(options),
   };
   const answer = await callApi<SubmitAnswer>(access, '/jobs', {
     method: 'POST',

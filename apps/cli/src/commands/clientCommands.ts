@@ -4,8 +4,10 @@ import {
   collectSetting,
   frameRate,
   gapPolicy,
+  packageKind,
   positiveSeconds,
   presetList,
+  segmentSeconds,
   verifyDepth,
   wholeNumber,
 } from './options.ts';
@@ -33,6 +35,8 @@ export function addClientCommands(program: Command): void {
     .option('--verify <depth>', 'seams or full', verifyDepth, 'seams')
     .option('--fps <rate>', 'frames per second of image sequences (default: 24)', frameRate)
     .option('--gaps <policy>', 'missing numbers of a sequence: fail, hold or skip (default: fail)', gapPolicy)
+    .option('--package <kind>', 'also one folder for players that stream: hls, dash or hls-dash', packageKind)
+    .option('--segment-seconds <s>', 'length of its segments, 1 to 10 (default: 4)', segmentSeconds)
     .option('--upload', 'upload the files even to a coordinator on this machine')
     .action(async (inputs: string[], options) => {
       const { submit } = await import('../client/submit.ts');

@@ -3,7 +3,9 @@ import {
   FarmError,
   type FrameRate,
   GapPolicy,
+  PackageKind,
   parseFrameRate,
+  SegmentSeconds,
   type SubmitRequest,
 } from '@reelmill/protocol';
 import { InvalidArgumentError } from 'commander';
@@ -65,6 +67,27 @@ export function sequenceOptions(options: {
 }): Pick<SubmitRequest, 'sequence'> {
   const { frameRate, gaps } = defaultSequenceSettings;
   return { sequence: { frameRate: options.fps ?? frameRate, gaps: options.gaps ?? gaps } };
+}
+
+export function packageKind(value: string): PackageKind {
+  const parsed = PackageKind.safeParse(value);
+  if (!parsed.success) throw new InvalidArgumentError('Expected hls, dash or hls-dash.');
+  return parsed.data;
+}
+
+export function segmentSeconds(value: string): number {
+  const parsed = SegmentSeconds.safeParse(Number(value));
+  if (!parsed.success) throw new InvalidArgumentError('Expected seconds, 1 to 10.');
+  return parsed.data;
+}
+
+/** What of `--package` and `--segment-seconds` was given, as a part of a request. */
+export function packageOptions(options: {
+  readonly package?: PackageKind;
+  readonly segmentSeconds?: number;
+}): Pick<SubmitRequest, 'package' | 'segmentSeconds'> {
+  const { package: kind, segmentSeconds } = options;
+  return { package: kind, segmentSeconds };
 }
 
 /** Refuses an empty list with the code scripts look for. */

@@ -1,11 +1,13 @@
-import type { FrameRate, GapPolicy } from '@reelmill/protocol';
+import type { FrameRate, GapPolicy, PackageKind } from '@reelmill/protocol';
 import type { Command } from 'commander';
 import {
   collectSetting,
   frameRate,
   gapPolicy,
+  packageKind,
   positiveSeconds,
   presetList,
+  segmentSeconds,
   type VerifyDepth,
   verifyDepth,
   wholeNumber,
@@ -23,6 +25,8 @@ export interface RenderOptions {
   readonly json?: boolean;
   readonly fps?: FrameRate;
   readonly gaps?: GapPolicy;
+  readonly package?: PackageKind;
+  readonly segmentSeconds?: number;
 }
 
 export function addRenderCommand(program: Command): void {
@@ -48,6 +52,8 @@ export function addRenderCommand(program: Command): void {
     .option('--verify <depth>', 'seams or full: full decodes the whole output', verifyDepth, 'seams')
     .option('--fps <rate>', 'frames per second of image sequences: 24, 29.97, 24000/1001 (default: 24)', frameRate)
     .option('--gaps <policy>', 'missing numbers of a sequence: fail, hold or skip (default: fail)', gapPolicy)
+    .option('--package <kind>', 'also one folder for players that stream: hls, dash or hls-dash', packageKind)
+    .option('--segment-seconds <s>', 'length of its segments, 1 to 10 (default: 4)', segmentSeconds)
     .option('--fresh', 'do not resume what an interrupted run of the same command left')
     .option('--json', 'NDJSON on standard output')
     .addHelpText(

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Coordinator } from '@reelmill/coordinator';
 import type { JobId } from '@reelmill/protocol';
-import { sequenceOptions } from '../commands/options.ts';
+import { packageOptions, sequenceOptions } from '../commands/options.ts';
 import type { RenderOptions } from '../commands/renderCommand.ts';
 
 /**
@@ -29,6 +29,7 @@ export async function submitOrResume(
     threads: options.threads ?? null,
     verify: options.verify,
     ...sequenceOptions(options),
+    ...packageOptions(options),
   });
   return { jobIds: answer.jobs.map((job) => job.jobId), skipped: answer.skipped };
 }

@@ -16,6 +16,7 @@ export function jobLine(job: JobView, facts: { wallSeconds: number; slots: numbe
       job.state === 'done'
         ? job.outputs.map(({ rendition, path, frames, sha256 }) => ({ rendition, path, frames, sha256 }))
         : [],
+    ...(job.state === 'done' && job.package && { package: job.package }),
     chunks: job.chunksDone,
     attempts: job.attempts,
     nodes: [...job.nodes].sort(),

@@ -38,12 +38,12 @@ export async function deepCheck({ output, proof, source, signal }: DeepCheck): P
     throw new FarmError('SOURCE_CHANGED', { message: `${sourcePath} is not the source that was rendered.` });
   }
   const { info, index } = await readSource(sourcePath, run);
-  const { preset, ladder, settings, chunkSeconds, threads } = proof.job;
+  const { preset, ladder, settings, chunkSeconds, threads, segmentSeconds = null } = proof.job;
   const presets = ladder ?? [preset];
   const set = presets.map((one) => applySettings(one, settings));
   const { depth: verify } = proof.checks;
   const plans = planLadder({
-    ...{ info, index, identity, settings, chunkSeconds, threads, verify },
+    ...{ info, index, identity, settings, chunkSeconds, threads, segmentSeconds, verify },
     ...classesLike(set, proof.plan.toolchainClass),
     presets: presets.filter(hasPicture),
   });

@@ -6,6 +6,7 @@ import type { JobRequest } from '../jobRecords.ts';
 import { assembleTask } from './assembleTask.ts';
 import { hashTask } from './hashTask.ts';
 import { type HouseCall, type HouseTask, reopened } from './houseCall.ts';
+import { packageTask } from './packageTask.ts';
 import { probeTask } from './probeTask.ts';
 import { publishTask } from './publishTask.ts';
 
@@ -17,6 +18,7 @@ const tasks: Record<HouseTaskKind, HouseTask> = {
   hash: hashTask,
   assemble: assembleTask,
   publish: publishTask,
+  package: packageTask,
 };
 
 /** Runs house tasks as the scheduler's effects ask; outcomes return as commands. */

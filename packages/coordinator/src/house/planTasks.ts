@@ -28,6 +28,7 @@ export const taskIds = {
   assemble: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/assemble`),
   join: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/join`),
   publish: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/publish`),
+  package: (jobId: JobId): TaskId => TaskId.parse(`${jobId}/package`),
 };
 
 /** The tasks a plan adds to its job; joined beside the coordinator, or on the farm where the store is remote. */
@@ -46,6 +47,7 @@ export function planTasks(jobId: JobId, plans: readonly ShelvedPlan[], joinPlace
     ...plans.flatMap((plan) => audioTasks(jobId, plan)),
     hash,
     ...plans.flatMap((plan) => endTasks(jobId, plan, { joinPlace, hash })),
+    ...packageTasks(jobId, plans),
   ];
 }
 
@@ -104,6 +106,14 @@ function endTasks(
     dependsOn: [join.taskId],
   };
   return [join, publish];
+}
+
+/** A package is made of the published files of all renditions. */
+function packageTasks(jobId: JobId, plans: readonly ShelvedPlan[]): TaskPlan[] {
+  if (plans.every(({ manifest }) => manifest.segmentStarts === undefined)) return [];
+  const dependsOn = plans.map(({ manifest }) => taskIds.publish(jobId, manifest.rendition));
+  const house = { place: 'house', toolchainClass: null, rendition: null, chunkIndex: null, costSeconds: 1 } as const;
+  return [{ ...house, jobId, kind: 'package', taskId: taskIds.package(jobId), dependsOn }];
 }
 
 /** What the journal keeps of the manifests. */

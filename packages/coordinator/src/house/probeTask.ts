@@ -70,6 +70,7 @@ async function readAndPlan(call: HouseCall, sourcePath: string, identity: Source
     threads: request.threads,
     ...classes,
     verify: request.verify,
+    segmentSeconds: request.package?.segmentSeconds ?? null,
   });
   for (const plan of planned) assertFilters(plan, context.tools.toolchain);
   return { source, planned };

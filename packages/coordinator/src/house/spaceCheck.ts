@@ -20,7 +20,9 @@ export async function assertSpace(
   const outputFolder = await nearestExistingFolder(places.outputFolder);
   const sum = (field: 'estimatedOutputBytes' | 'estimatedScratchBytes'): number =>
     manifests.reduce((bytes, manifest) => bytes + manifest[field], 0);
-  const needs: Need[] = [{ where: outputFolder, bytes: sum('estimatedOutputBytes') }];
+  // A package holds every rendition once more.
+  const copies = manifests.some(({ segmentStarts }) => segmentStarts !== undefined) ? 2 : 1;
+  const needs: Need[] = [{ where: outputFolder, bytes: copies * sum('estimatedOutputBytes') }];
   if (places.store.kind === 'embedded')
     needs.push({ where: places.scratchFolder, bytes: sum('estimatedScratchBytes') });
   const perDisk = new Map<number, { free: number; needed: number; where: string }>();

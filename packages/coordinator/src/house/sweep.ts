@@ -15,10 +15,12 @@ export interface SweepFacts {
   readonly keep: 'parts' | 'segments' | 'nothing';
 }
 
-/** Hidden files that were not published; a folder that is gone holds none. */
+/** Hidden files and folders that were not published; a folder that is gone holds none. */
 async function removeParts(folder: string, jobId: JobId): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names) if (name.startsWith(partPrefix(jobId))) await rm(join(folder, name), { force: true });
+  for (const name of names) {
+    if (name.startsWith(partPrefix(jobId))) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /**

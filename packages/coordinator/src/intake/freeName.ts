@@ -14,10 +14,12 @@ export async function namesIn(folder: string): Promise<Set<string>> {
   }
 }
 
-/** `name`, else `name (2)`, `name (3)` … : the first whose folded form is not taken. */
-export function freeName(name: string, isTaken: (folded: string) => boolean): string {
+/**
+ * `name`, else `name (2)`, `name (3)` … : the first whose folded form is not taken. The number stands before the
+ * extension, which a folder does not have.
+ */
+export function freeName(name: string, isTaken: (folded: string) => boolean, extension = extname(name)): string {
   if (!isTaken(foldName(name))) return name;
-  const extension = extname(name);
   const stem = name.slice(0, name.length - extension.length);
   for (let number = 2; ; number += 1) {
     const candidate = `${stem} (${number})${extension}`;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { applySettings, findPreset, outputName } from '@reelmill/media';
+import { applySettings, findPreset, outputName, packageName } from '@reelmill/media';
 import {
   defaultSequenceSettings,
   type ErrorData,
@@ -19,6 +19,7 @@ import type { FinishedUpload } from '../farmCorePort.ts';
 import type { JobRequest } from '../jobRecords.ts';
 import { type Candidate, expandInputs } from './expandInputs.ts';
 import { foldName, freeName, namesIn } from './freeName.ts';
+import { packageOrder } from './packageOrder.ts';
 import { assertWritableFolder } from './writableFolder.ts';
 
 export interface IntakeOptions {
@@ -38,7 +39,8 @@ export interface IntakeOptions {
  */
 export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
   const presets = presetsOf(request).map((id) => findPreset(options.presets, id));
-  for (const preset of presets) applySettings(preset, request.settings);
+  const set = presets.map((preset) => applySettings(preset, request.settings));
+  const order = packageOrder(request, set);
   const uploads = uploadsOf(request, options.uploads);
   const paths = request.inputs.map((input) =>
     input.kind === 'path' ? absolute(input.path) : (uploads.get(input.uploadId) as FinishedUpload).path,
@@ -62,13 +64,15 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
       preset: preset.id,
       plannedOutput: reserve(outputName(title, preset), { folder, facts, reserved }),
     }));
-    return jobRequest(candidate, { request, renditions, folder, refusal: facts.refusal, uploadOfPath });
+    const folderName = { folder, facts, reserved, extension: '' };
+    const packaged = order && { ...order, plannedPath: reserve(packageName(title), folderName) };
+    return jobRequest(candidate, { request, renditions, packaged, folder, refusal: facts.refusal, uploadOfPath });
   });
   return { jobs: await journalJobs(jobs, options), skipped: [...expanded.skipped] };
 }
 
 async function journalJobs(jobs: readonly JobRequest[], options: IntakeOptions): Promise<SubmitAnswer['jobs']> {
-  const names = jobs.flatMap(({ renditions }) => renditions.map(({ plannedOutput }) => foldName(plannedOutput)));
+  const names = jobs.flatMap(plannedPaths).map(foldName);
   for (const name of names) options.pendingNames.add(name);
   try {
     return await Promise.all(jobs.map((job) => journalJob(job, options.dispatcher)));
@@ -122,17 +126,31 @@ async function inspectFolders(folders: readonly string[]): Promise<Map<string, F
   return new Map(facts);
 }
 
+/** Jobs journaled by an older version know no packages. */
+const plannedPaths = ({ renditions, package: packaged }: JobRequest): string[] => [
+  ...renditions.map(({ plannedOutput }) => plannedOutput),
+  ...(packaged ? [packaged.plannedPath] : []),
+];
+
 /** Folded paths that jobs not yet ended will publish to. */
 function* activeNames(jobs: Iterable<JobRecord>): Generator<string> {
   for (const job of jobs) {
     if (job.phase.kind !== 'active') continue;
-    for (const { plannedOutput } of (job.request as JobRequest).renditions) yield foldName(plannedOutput);
+    yield* plannedPaths(job.request as JobRequest).map(foldName);
   }
 }
 
-function reserve(wanted: string, where: { folder: string; facts: FolderFacts; reserved: Set<string> }): string {
+interface NamePlace {
+  readonly folder: string;
+  readonly facts: FolderFacts;
+  readonly reserved: Set<string>;
+  readonly extension?: string;
+}
+
+function reserve(wanted: string, where: NamePlace): string {
   const reservedAs = (name: string): string => foldName(join(where.folder, name));
-  const name = freeName(wanted, (folded) => where.facts.names.has(folded) || where.reserved.has(reservedAs(folded)));
+  const isTaken = (folded: string) => where.facts.names.has(folded) || where.reserved.has(reservedAs(folded));
+  const name = freeName(wanted, isTaken, where.extension);
   where.reserved.add(reservedAs(name));
   return join(where.folder, name);
 }
@@ -142,6 +160,7 @@ function jobRequest(
   context: {
     request: SubmitRequest;
     renditions: JobRequest['renditions'];
+    packaged: JobRequest['package'];
     folder: string;
     refusal: ErrorData | null;
     uploadOfPath: ReadonlyMap<string, FinishedUpload>;
@@ -153,6 +172,7 @@ function jobRequest(
     sourcePath: candidate.path,
     uploadId: context.uploadOfPath.get(candidate.path)?.uploadId ?? null,
     renditions: context.renditions,
+    package: context.packaged,
     settings: context.request.settings,
     outputFolder: context.folder,
     chunkSeconds: context.request.chunkSeconds,

@@ -24,7 +24,7 @@ function encodedFraction(chunks: readonly ChunkView[]): number {
 
 function finishing(stage: JobStage): number {
   const before = share.prepare + share.encode;
-  if (stage.phase === 'publish') return before + share.join + share.verify;
+  if (stage.phase === 'publish' || stage.phase === 'package') return before + share.join + share.verify;
   // A source hash still being counted (phase hash) delays the join; it moves nothing forward by itself.
   if (stage.house?.phase === 'hash') return before;
   if (stage.phase === 'verify') return before + share.join + share.verify * fractionOf(stage);

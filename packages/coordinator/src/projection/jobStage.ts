@@ -19,6 +19,7 @@ const housePhase: Record<HouseProgress['phase'], JobPhase> = {
   join: 'join',
   verify: 'verify',
   publish: 'publish',
+  package: 'package',
 };
 /** What a house task does before its first report. */
 const firstPhase: Partial<Record<TaskState['plan']['kind'], JobPhase>> = {
@@ -27,13 +28,14 @@ const firstPhase: Partial<Record<TaskState['plan']['kind'], JobPhase>> = {
   assemble: 'join',
   join: 'join',
   publish: 'publish',
+  package: 'package',
 };
 
 const isMediaWork = (task: TaskState): boolean => task.plan.kind === 'encode' || task.plan.kind === 'audio';
 const isLeased = (task: TaskState): boolean => task.phase.kind === 'leased';
 
 /** The later in the way of a file, the more it says about where the job is. */
-const order = ['publish', 'join', 'assemble', 'hash', 'probe'] as const;
+const order = ['package', 'publish', 'join', 'assemble', 'hash', 'probe'] as const;
 function currentTask(tasks: readonly TaskState[]): TaskState | undefined {
   const leased = tasks.filter((task) => isLeased(task) && !isMediaWork(task));
   for (const kind of order) {

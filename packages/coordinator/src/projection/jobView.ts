@@ -1,4 +1,12 @@
-import type { ChunkView, JobId, JobView, NodeId, OutputView, TaskId } from '@reelmill/protocol';
+import {
+  type ChunkView,
+  type JobId,
+  type JobView,
+  type NodeId,
+  type OutputView,
+  packageOutputId,
+  type TaskId,
+} from '@reelmill/protocol';
 import type { JobRecord, PublishedOutput, TaskState } from '@reelmill/scheduler';
 import { taskIds } from '../house/planTasks.ts';
 import { JobRequest, PlanSummary } from '../jobRecords.ts';
@@ -83,6 +91,13 @@ const outputView = ({ rendition, path, frames, sizeBytes, sha256 }: PublishedOut
 function outputsOf({ outputs }: JobRecord, { renditions }: JobRequest): OutputView[] {
   const published = outputs.filter(({ state }) => state === 'published');
   return renditions.flatMap(({ preset }) => published.filter(({ rendition }) => rendition === preset)).map(outputView);
+}
+
+function packageOf({ outputs }: JobRecord, request: JobRequest): JobView['package'] {
+  const output = outputs.find(({ rendition, state }) => rendition === packageOutputId && state === 'published');
+  if (request.package === null || output === undefined) return null;
+  const { path, sizeBytes, sha256 } = output;
+  return { kind: request.package.kind, path, sizeBytes, sha256 };
 }
 
 function phaseBytes(stage: JobStage, request: JobRequest, running: readonly RunningTask[]): JobView['phaseBytes'] {
@@ -180,6 +195,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     verify: request.verify,
     error: record.phase.kind === 'failed' ? record.phase.error : null,
     outputs: outputsOf(record, request),
+    package: packageOf(record, request),
     submittedAt: record.submittedAtIso,
     finishedAt: record.finishedAtIso,
     elapsedSeconds: context.elapsedSeconds(record, stage),

@@ -41,6 +41,7 @@ export function makeProof(facts: ProofFacts): Omit<SeamProof, 'signature'> {
       id: facts.jobId,
       preset: facts.preset,
       ...(facts.ladder.length > 1 && { ladder: [...facts.ladder] }),
+      ...(request.package && { segmentSeconds: request.package.segmentSeconds }),
       settings: request.settings,
       chunkSeconds: request.chunkSeconds,
       threads: request.threads,

@@ -67,10 +67,12 @@ function inputArgs(spec: EncodeSpec, sourcePath: string, filterThreads: readonly
 }
 
 function outputArgs(spec: PreparedSpec, outputPath: string): string[] {
-  const { video, timeBase } = spec;
+  const { video, timeBase, keyFrameSeconds = [] } = spec;
+  const forced = keyFrameSeconds.map((seconds) => seconds.toFixed(6)).join(',');
   return [
     ...['-fps_mode', 'passthrough', '-enc_time_base', encoderTimeBase(spec)],
     ...['-c:v', video.encoder, '-threads', String(video.threads), ...passArgs(video, spec.pass)],
+    ...(forced === '' ? [] : ['-force_key_frames', forced]),
     ...(video.device?.uploadFilters.length ? [] : ['-pix_fmt', video.pixelFormat]),
     ...video.colorArgs,
     ...['-fflags', '+bitexact', '-flags', '+bitexact'],

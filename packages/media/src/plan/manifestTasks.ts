@@ -4,6 +4,7 @@ import { type AudioSpec, type Chunk, type EncodeSpec, type FilmManifest, isFilm,
 import { timesOf } from './deltaRuns.ts';
 import { chunkOverheadSeconds, encoderCostSeconds, soundCostSeconds } from './encodeCost.ts';
 import { edgeFrames } from './seekPoint.ts';
+import { forcedKeyFrameSeconds } from './segmentStarts.ts';
 
 export interface ManifestTasks {
   readonly encode: readonly { readonly spec: EncodeSpec; readonly costSeconds: number }[];
@@ -34,6 +35,7 @@ function encodeSpec(manifest: FilmManifest, chunk: Chunk, pts: readonly number[]
   const edge = (from: number, to: number) =>
     pts.slice(from, to).map((framePts, at) => ({ frame: from + at, pts: framePts }));
   const isOnlyOne = manifest.chunks.length === 1;
+  const keyFrameSeconds = forcedKeyFrameSeconds(manifest, chunk, pts);
   return {
     kind: 'encode',
     demuxer: manifest.demuxer,
@@ -47,5 +49,6 @@ function encodeSpec(manifest: FilmManifest, chunk: Chunk, pts: readonly number[]
     phaseMicroseconds: phaseMicroseconds(chunk.firstPts - manifest.firstPts, manifest.timeBase),
     decoderThreads: manifest.frameEvidence === 'decoded' && manifest.plan === 'whole' ? null : manifest.video.threads,
     video: manifest.video,
+    ...(keyFrameSeconds.length > 0 && { keyFrameSeconds }),
   };
 }

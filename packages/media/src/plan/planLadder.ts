@@ -1,4 +1,4 @@
-import type { FilmPreset } from '@reelmill/protocol';
+import { FarmError, type FilmPreset } from '@reelmill/protocol';
 import { soundTracks } from '../audio/soundTracks.ts';
 import type { FilmManifest } from '../manifest.ts';
 import { applySettings } from '../presets/applySettings.ts';
@@ -30,6 +30,7 @@ export function planLadder({ presets, ...input }: LadderInput): FilmManifest[] {
   const { kept, warnings } = withoutRepeats(presets, input);
   const costSeconds = kept.reduce((sum, preset) => sum + costOf(preset, input), 0);
   const plans = kept.map((preset) => planRendition({ ...own(preset, input), preset, costSeconds }));
+  if (input.segmentSeconds) assertSameTimes(plans);
   return withSharedSound(withSharedDecode(plans, input)).map((plan, at) =>
     at === 0 ? { ...plan, warnings: [...plan.warnings, ...warnings] } : plan,
   );
@@ -40,6 +41,21 @@ const own = <Input extends PlanClasses>({ id }: Pick<FilmPreset, 'id'>, input: I
   ...input,
   toolchainClass: input.hardwareClasses?.get(id) ?? input.toolchainClass,
 });
+
+/**
+ * Players switch between renditions of a package at segment edges: all must have the same frames at the same times.
+ * @throws FarmError PRESET_UNSUITABLE
+ */
+function assertSameTimes(plans: readonly FilmManifest[]): void {
+  const timesKey = ({ frames, timeBase, segmentStarts }: FilmManifest) => JSON.stringify([frames, timeBase, segmentStarts]);
+  const [first] = plans;
+  const other = plans.find((plan) => first !== undefined && timesKey(plan) !== timesKey(first));
+  if (first === undefined || other === undefined) return;
+  throw new FarmError('PRESET_UNSUITABLE', {
+    message: `${first.presetId} and ${other.presetId} cannot share a package: their frame rates differ.`,
+    details: { presets: [first.presetId, other.presetId] },
+  });
+}
 
 function pictureOf(preset: FilmPreset, input: Omit<LadderInput, 'presets'>) {
   const set = applySettings(preset, input.settings);

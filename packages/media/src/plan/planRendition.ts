@@ -18,6 +18,7 @@ import { mediaFates } from './mediaFates.ts';
 import { pictureSettings } from './pictureSettings.ts';
 import { endOfLastFrame, planChunks } from './planChunks.ts';
 import { resolveSide } from './resolveSide.ts';
+import { cutAtSegments, segmentStarts, steadyFrameTicks, withSegments } from './segmentStarts.ts';
 import { withTargetSize } from './targetSize.ts';
 import { dropWarnings } from './trackFates.ts';
 import { wholeReason } from './wholeReason.ts';
@@ -39,6 +40,8 @@ export interface PlanOrder {
   readonly verify: 'seams' | 'full';
   /** CPU seconds of all renditions that share the cut; default: of this one. */
   readonly costSeconds?: number;
+  /** Length of the segments of the package it goes into; default: it goes into none. */
+  readonly segmentSeconds?: number | null;
 }
 
 export interface PlanInput extends PlanOrder {
@@ -92,7 +95,9 @@ export function planRendition(input: PlanInput): FilmManifest {
   const asked = checkedChunkSeconds(input.chunkSeconds);
   const chunkSeconds = asked ?? autoChunkSeconds(times.durationSeconds, costSeconds);
   const cutInput = { pts: index.pts, timeBase: info.video.timeBase, chunkSeconds, endPts: times.endPts };
-  const cuts = asked === null ? cutNearKeyframes(cutInput, index) : cutFrames(cutInput);
+  const { segmentSeconds = null } = input;
+  const wanted = asked === null ? cutNearKeyframes(cutInput, index) : cutFrames(cutInput);
+  const cuts = segmentSeconds === null ? wanted : cutAtSegments(wanted, segmentStarts(cutInput, segmentSeconds));
   const question = { demuxer: info.demuxer, index, chunkCount: cuts.length, chunkSeconds, durationSeconds };
   const reason = wholeReason(question) ?? picture.wholeReason ?? sized.wholeReason;
   const bytes = estimateOutputBytes({ video, sounds, index, durationSeconds });
@@ -132,7 +137,8 @@ export function planRendition(input: PlanInput): FilmManifest {
     estimatedOutputBytes: bytes,
     estimatedScratchBytes: bytes + estimateStatsBytes(video, index.pts.length),
   };
-  return newRate === null ? plan : atFrameRate(plan, newRate);
+  const atRate = newRate === null ? plan : atFrameRate(plan, newRate);
+  return segmentSeconds === null ? atRate : withSegments(atRate, segmentSeconds);
 }
 
 /** The constant rate the preset asks for, or null where it asks for none or the source has it. */
@@ -159,10 +165,7 @@ function damageWarnings(index: SourceIndex): string[] {
 }
 
 /** Frames per second where every frame lasts about as long as the average; else null. */
-function steadyRate(info: MediaInfo, { pts }: SourceIndex): number | null {
-  const average = ((pts.at(-1) ?? 0) - (pts[0] ?? 0)) / (pts.length - 1);
-  const secondsPerTick = info.video.timeBase.num / info.video.timeBase.den;
-  const slackTicks = Math.max(1, average * 0.02);
-  const isSteady = pts.every((time, at) => at === 0 || Math.abs(time - (pts[at - 1] ?? 0) - average) <= slackTicks);
-  return isSteady && average > 0 ? 1 / (average * secondsPerTick) : null;
+function steadyRate({ video }: MediaInfo, { pts }: SourceIndex): number | null {
+  const frameTicks = steadyFrameTicks(pts);
+  return frameTicks === null ? null : video.timeBase.den / video.timeBase.num / frameTicks;
 }

@@ -48,8 +48,18 @@ export async function planLocally(sourcePath: string, order: LocalOrder, run: Ru
 
 /** plan → every chunk → sound → seams → join → proof. */
 export async function renderLocally(sourcePath: string, order: LocalOrder, run: RunOptions): Promise<LocalRender> {
-  await mkdir(order.folder, { recursive: true });
   const manifest = await planLocally(sourcePath, order, run);
+  return renderPlan(manifest, { sourcePath, folder: order.folder }, run);
+}
+
+/** The same from the plan on. */
+export async function renderPlan(
+  manifest: Manifest,
+  order: { readonly sourcePath: string; readonly folder: string },
+  run: RunOptions,
+): Promise<LocalRender> {
+  const { sourcePath } = order;
+  await mkdir(order.folder, { recursive: true });
   const inputs: Record<string, string> = {};
   const tasks = manifestTasks(manifest);
   const reports: EncodeReport[] = [];

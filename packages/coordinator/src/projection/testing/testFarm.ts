@@ -38,6 +38,7 @@ const requestOf = (jobId: JobId): JobRequest => ({
   sourcePath: `/films/${jobId}.mov`,
   uploadId: null,
   sequence: null,
+  package: null,
   renditions: [{ preset: rendition, plannedOutput: `/out/${jobId}.mp4` }],
   settings: {},
   outputFolder: '/out',

@@ -1,4 +1,4 @@
-import { errorTable, type JobView, type OutputView, type SourceReport } from '@reelmill/protocol';
+import { errorTable, type JobView, type OutputView, type PackageView, type SourceReport } from '@reelmill/protocol';
 import type { ReactNode } from 'react';
 import { useFarm } from '../../store/farmStore.ts';
 import { canRetry, isFinal, removeJob, retryJob } from '../../store/jobActions.ts';
@@ -21,7 +21,7 @@ import { isMeasuring, outputText, phaseBytesText, phaseText } from '../queue/job
 import { ChunkMap } from './ChunkMap.tsx';
 import { requestCancel } from './cancelDialog.ts';
 import styles from './Inspector.module.css';
-import { revealOutput } from './JobButtons.tsx';
+import { revealOutput, revealPath } from './JobButtons.tsx';
 import { PlanFacts } from './PlanFacts.tsx';
 
 const mapWidth = 276;
@@ -69,6 +69,30 @@ function Output({ output }: { output: OutputView }) {
           ['SHA-256', <code key="sha">{output.sha256.slice(0, 16)}…</code>],
         ]}
       />
+    </li>
+  );
+}
+
+const packageKinds: Readonly<Record<PackageView['kind'], string>> = {
+  hls: 'HLS',
+  dash: 'DASH',
+  'hls-dash': 'HLS and DASH',
+};
+
+function Package({ of }: { of: PackageView }) {
+  return (
+    <li>
+      <p className={styles.path}>{of.path}</p>
+      <Facts
+        rows={[
+          ['Package', packageKinds[of.kind]],
+          ['Size', bytes(of.sizeBytes)],
+          ['SHA-256', <code key="sha">{of.sha256.slice(0, 16)}…</code>],
+        ]}
+      />
+      <Button icon={window.farmHost ? 'folder' : 'copy'} onClick={() => revealPath(of.path)}>
+        {window.farmHost ? 'Reveal package' : 'Copy path of package'}
+      </Button>
     </li>
   );
 }
@@ -181,6 +205,7 @@ export function Inspector() {
               {job.outputs.map((output) => (
                 <Output key={output.path} output={output} />
               ))}
+              {job.package ? <Package of={job.package} /> : null}
             </ul>
           </section>
         ) : null}

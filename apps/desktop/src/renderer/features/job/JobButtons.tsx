@@ -4,10 +4,13 @@ import { notify, notifyFailure } from '../../store/notices.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { requestCancel } from './cancelDialog.ts';
 
-/** Shows the finished file in the system's file manager; a browser cannot, so it gets the path to paste. */
 export function revealOutput(job: JobView): void {
   const path = job.outputs[0]?.path;
-  if (!path) return;
+  if (path) revealPath(path);
+}
+
+/** Shows a finished file in the system's file manager; a browser cannot, so it gets the path to paste. */
+export function revealPath(path: string): void {
   const host = window.farmHost;
   if (host) {
     host.reveal(path).catch(notifyFailure);

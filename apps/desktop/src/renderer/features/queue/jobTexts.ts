@@ -18,6 +18,8 @@ export function phaseText(job: JobView): string | null {
       return 'verifying';
     case 'publish':
       return 'publishing';
+    case 'package':
+      return 'packaging';
     case 'none':
       return null;
     default:

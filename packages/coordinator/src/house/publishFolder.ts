@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Sha256 } from '@reelmill/protocol';
+import { foldName, freeName, namesIn } from '../intake/freeName.ts';
+import { unwritable } from '../intake/writableFolder.ts';
+import { hashFile } from './hashFile.ts';
+import { syncPath } from './publishFile.ts';
+
+export interface FolderDigest {
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+}
+
+/** SHA-256 of what `sha256sum *` prints in a folder of files, and the bytes of all. */
+export async function folderDigest(folder: string, signal: AbortSignal): Promise<FolderDigest> {
+  const digest = createHash('sha256');
+  let sizeBytes = 0;
+  for (const name of (await readdir(folder)).sort()) {
+    const file = await hashFile(join(folder, name), { signal });
+    digest.update(`${file.sha256}  ${name}\n`);
+    sizeBytes += file.sizeBytes;
+  }
+  return { sha256: digest.digest('hex'), sizeBytes };
+}
+
+export interface PublishFolderRequest {
+  /** The finished, verified folder, beside its future name. Gone when this resolves. */
+  readonly partPath: string;
+  /** Absolute path wanted; the next free name is taken where it exists. */
+  readonly wantedPath: string;
+  /** Path journaled by an earlier try of the same publication, or null. */
+  readonly notedPath: string | null;
+  /** Journals the path before the folder appears under it. */
+  note(path: string): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown } | null)?.code ?? '');
+
+/**
+ * Gives the finished folder its final name, all at once and without overwriting anything: `mkdir` fails where a name
+ * exists, and only that empty folder of ours is replaced by `rename`, which refuses where somebody put a file into it.
+ * @throws FarmError OUTPUT_UNWRITABLE, DISK_FULL
+ */
+export async function publishFolder(request: PublishFolderRequest): Promise<string> {
+  const { partPath, wantedPath, notedPath, signal } = request;
+  const folder = dirname(wantedPath);
+  // empty: an earlier try ended between its two steps
+  if (notedPath !== null) await rmdir(notedPath).catch(() => {}); // anything in it is not ours, and stays
+  const refused = new Set<string>();
+  for (;;) {
+    signal.throwIfAborted();
+    const names = await namesIn(folder);
+    const isTaken = (folded: string): boolean => refused.has(folded) || names.has(folded);
+    const name = freeName(basename(wantedPath), isTaken, '');
+    const path = join(folder, name);
+    await request.note(path);
+    if (await takeName(partPath, path)) {
+      await syncPath(folder);
+      return path;
+    }
+    refused.add(foldName(name));
+  }
+}
+
+/** False where the name exists by now. */
+async function takeName(partPath: string, path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    // Windows replaces no folder, not even an empty one
+    if (process.platform === 'win32') await rmdir(path);
+    await rename(partPath, path);
+    return true;
+  } catch (cause) {
+    if (['EEXIST', 'ENOTEMPTY'].includes(codeOf(cause))) return false;
+    await rmdir(path).catch(() => {}); // not empty or gone: then it is not ours
+    throw unwritable(dirname(path), cause);
+  }
+}

@@ -1,0 +1,25 @@
+import path from 'node:path';
+import { FarmError, type Preset, packageOutputId } from '@reelmill/protocol';
+import { outputName } from '../presets/outputName.ts';
+
+const packagedCodecs = ['h264', 'hevc', 'av1'];
+
+/**
+ * Refuses presets, with the settings of the job applied, whose renditions no player of packages takes, before anything is read.
+ * @throws FarmError REQUEST_INVALID
+ */
+export function assertPackageable(presets: readonly Preset[]): void {
+  for (const { id, container, video, audio } of presets) {
+    const isHardware = 'encoder' in video && video.encoder === 'hardware';
+    if (container === 'mp4' && packagedCodecs.includes(video.codec) && audio.codec === 'aac' && !isHardware) continue;
+    throw new FarmError('REQUEST_INVALID', {
+      message: `package: ${id} writes ${container} with ${video.codec}${isHardware ? ' by hardware' : ''} and ${audio.codec}; a package takes presets that write MP4 with H.264, HEVC or AV1 by software and AAC.`,
+      details: { preset: id, container, video: video.codec, audio: audio.codec },
+    });
+  }
+}
+
+/** The default name of a package's folder, `{source}_package`, as safe as that of an output. */
+export function packageName(sourcePath: string): string {
+  return path.parse(outputName(sourcePath, { id: packageOutputId, container: 'mp4' })).name;
+}
