@@ -71,12 +71,10 @@ export const Preset = z
     if (video !== null && video.codec !== 'ffv1' && video.fit !== 'inside' && video.box === null) {
       context.addIssue({ code: 'custom', path: ['video', 'box'], message: `fit ${video.fit} needs a box` });
     }
-    if (video !== null && 'encoder' in video && video.encoder === 'hardware' && video.rate.mode === 'target-size') {
-      context.addIssue({
-        code: 'custom',
-        path: ['video', 'encoder'],
-        message: 'a target size needs the software encoder',
-      });
+    if (video !== null && 'encoder' in video && video.encoder === 'hardware') {
+      const message = 'hardware encoders take no target size and no text in the picture';
+      const asked = video.rate.mode === 'target-size' || video.burnTimecode !== null || video.burnSubtitle !== null;
+      if (asked) context.addIssue({ code: 'custom', path: ['video', 'encoder'], message });
     }
     const held = containerCodecs[preset.container];
     for (const part of ['video', 'audio'] as const) {

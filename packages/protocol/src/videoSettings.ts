@@ -49,11 +49,14 @@ const rateModes = (largestCrf: number) => {
       maxBitrate: bitsPerSecond,
       bufferBits: bits,
     }),
-    /** So many bytes of the whole output, sound and container included: two passes over the whole film. */
-    z.strictObject({ mode: z.literal('target-size'), bytes: z.number().int().min(10_000).max(1_000_000_000_000) }),
   ] as const;
 };
-const X26xRate = z.discriminatedUnion('mode', rateModes(51));
+/** So many bytes of the whole output, sound and container included: two passes over the whole film. */
+const TargetSize = z.strictObject({
+  mode: z.literal('target-size'),
+  bytes: z.number().int().min(10_000).max(1_000_000_000_000),
+});
+const X26xRate = z.discriminatedUnion('mode', [...rateModes(51), TargetSize]);
 const Vp9Rate = z.discriminatedUnion('mode', rateModes(63));
 export type RateControl = z.infer<typeof X26xRate>;
 

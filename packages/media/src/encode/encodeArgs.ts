@@ -5,7 +5,6 @@ import type { EncodeSpec, SharedEncodeSpec } from '../manifest.ts';
 import { inputGuardArgs } from '../process/runFfmpeg.ts';
 import { edgeNames } from './encodeLog.ts';
 import { type Pass, passArgs } from './passArgs.ts';
-import { passClock, passFilters } from './passClock.ts';
 
 /** A chunk with what its node made ready for it. */
 export type PreparedSpec = EncodeSpec & {
@@ -108,10 +107,8 @@ function cutFilters({ chunk, edges }: EncodeSpec): string {
 
 function pictureFilters(spec: PreparedSpec): string {
   const { filters, rateFilters = [], device } = spec.video;
-  const all = [
-    ...[...toZero(spec), ...filters, ...textFilters(spec), ...rateFilters, ...(device?.uploadFilters ?? [])],
-    ...[...matroskaClock(spec), ...passFilters(spec, spec.pass)],
-  ];
+  const drawn = [...filters, ...textFilters(spec), ...rateFilters];
+  const all = [...toZero(spec), ...drawn, ...(device?.uploadFilters ?? []), ...matroskaClock(spec)];
   return all.join(',') || 'null';
 }
 
@@ -137,9 +134,8 @@ function decoderThreads({ plan, video }: EncodeSpec): string[] {
 }
 
 /** Source ticks; microseconds for Matroska, whose milliseconds are no multiple of most ticks. */
-function encoderTimeBase(spec: PreparedSpec): string {
-  const { num, den } = passClock(spec, spec.pass) ?? spec.timeBase;
-  return spec.video.chunkContainer === 'mkv' ? '1/1000000' : `${num}/${den}`;
+function encoderTimeBase({ timeBase, video }: EncodeSpec): string {
+  return video.chunkContainer === 'mkv' ? '1/1000000' : `${timeBase.num}/${timeBase.den}`;
 }
 
 function matroskaClock({ phaseMicroseconds, video }: EncodeSpec): string[] {

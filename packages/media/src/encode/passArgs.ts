@@ -6,20 +6,11 @@ export interface Pass {
   readonly statsPath: string;
 }
 
-/**
- * libvpx limits the frames before its second to a share of what it thinks one frame may have, and takes a tick for the
- * first one's length: without this it spends nothing on the first group of pictures.
- */
-const mostBitrate = '2147483647';
-
 /** The encoder's arguments for one of two passes. Pure. */
 export function passArgs({ encoder, encoderArgs }: ResolvedVideo, pass: Pass | undefined): string[] {
   if (pass === undefined) return [...encoderArgs];
   // x265 has parameters of its own for it; FFmpeg's options do not reach it
-  if (encoder !== 'libx265') {
-    const cap = encoder === 'libvpx-vp9' ? ['-maxrate', mostBitrate] : [];
-    return [...encoderArgs, ...cap, '-pass', String(pass.number), '-passlogfile', pass.statsPath];
-  }
+  if (encoder !== 'libx265') return [...encoderArgs, '-pass', String(pass.number), '-passlogfile', pass.statsPath];
   const stats = pass.statsPath.replaceAll(/[\\:']/g, (found) => `\\${found}`);
   const parameters = `pass=${pass.number}:slow-firstpass=0:stats=${stats}`;
   return encoderArgs.map((argument, at) =>

@@ -49,7 +49,7 @@ export function neededFilters({ filters, burnIn }: ResolvedVideo): string[] {
  * @throws FarmError FILTER_MISSING
  */
 export function assertFilters({ video, toolchainClass }: Manifest, toolchain: Toolchain): void {
-  if (video === null || toolchain.classId !== toolchainClass) return;
+  if (video === null || toolchain.classId !== readToolchainClass(toolchainClass).software) return;
   const lacking = lackingFilters(toolchain.filters, neededFilters(video));
   if (lacking.length === 0) return;
   const message = `FFmpeg ${toolchain.ffmpegVersion} was built without the filter ${lacking.join(' and ')}.`;

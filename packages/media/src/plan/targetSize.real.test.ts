@@ -29,7 +29,7 @@ const sha256 = async (path: string) =>
     .digest('hex');
 
 async function meets(path: string, { presetId, bytes }: { presetId: string; bytes: number }, name: string) {
-  const settings = { size: String(bytes), speed: presetId.startsWith('webm') ? '5' : 'veryfast' };
+  const settings = { size: String(bytes), speed: presetId.startsWith('hevc') ? 'ultrafast' : 'veryfast' };
   const order = { presetId, settings, chunkSeconds: 2, verify: 'seams', folder: join(folder, name) } as const;
   const { manifest, report, outputPath } = await renderLocally(path, order, run);
   const { size } = await stat(outputPath);
@@ -43,25 +43,9 @@ async function meets(path: string, { presetId, bytes }: { presetId: string; byte
 test.each([
   { presetId: 'h264-25mb', bytes: 340_000 },
   { presetId: 'hevc-2160p', bytes: 240_000 },
-  { presetId: 'webm_720p', bytes: 280_000 },
 ])('$presetId meets $bytes bytes', { timeout: 120_000 }, async (wish) => {
   const { manifest } = await meets(busy, wish, wish.presetId);
   expect(manifest).toMatchObject({ plan: 'whole', frames: 100 });
-});
-
-test('a variable rate on a fine clock meets its size in VP9', async () => {
-  const uneven = [
-    '-vf',
-    'settb=1/90000,setpts=PTS+700*mod(N\\,5)',
-    '-enc_time_base',
-    '1/90000',
-    '-fps_mode',
-    'passthrough',
-  ];
-  const path = join(folder, 'uneven.mkv');
-  const clock = ['-video_track_timescale', '90000', '-t', '3', '-f', 'mov'];
-  await runFfmpeg(['-i', busy, ...uneven, '-c:v', 'libx264', '-preset', 'ultrafast', '-an', ...clock, '-y', path], run);
-  await meets(path, { presetId: 'webm_720p', bytes: 190_000 }, 'uneven');
 });
 
 test('made again it has the same bytes', async () => {

@@ -36,7 +36,7 @@ function settingsOf({ video }: Preset): string[] {
 }
 
 /** Their encoders take two passes. */
-const sizedCodecs: readonly string[] = ['h264', 'hevc', 'vp9'];
+const sizedCodecs: readonly string[] = ['h264', 'hevc'];
 
 /** The changed part as data that is not checked yet: the schema of the preset knows the ranges. */
 function changeOf(preset: Preset, key: string, value: string): Record<string, unknown> {

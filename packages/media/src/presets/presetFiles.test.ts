@@ -91,6 +91,8 @@ test('text in the picture: settings turn it on, wrong ones are named, the archiv
     );
   refused('720p', { timecode: 'yes' });
   refused('720p', { 'timecode-size': '90' });
+  refused('720p', { encoder: 'hardware', timecode: 'top' });
+  refused('720p', { size: '9MB', encoder: 'hardware' });
   refused('720p', { subtitle: 'movie=/etc/passwd' });
   for (const setting of ['timecode', 'timecode-size', 'subtitle', 'size']) refused('ffv1-archive', { [setting]: '5' });
   const archive = formatPresetFile({ ...findPreset(builtIn, 'ffv1-archive'), id: web().id });
@@ -103,7 +105,7 @@ test('settings change what a preset has and nothing else', () => {
   const frameRate = { num: 30_000, den: 1001 };
   expect(changed.video).toEqual({ ...web().video, speed: 'fast', frameRate, deinterlace: false, toneMap: false });
   expect(() => applySettings(web(), { crf: '20' })).toThrow(
-    /its settings are speed, encoder, deinterlace, tone-map, fps, loudness/,
+    /its settings are speed, encoder, deinterlace, tone-map, fps, timecode, .*, size, loudness/,
   );
   const wrong = [
     ['fps', '0'],

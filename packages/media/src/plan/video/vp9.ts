@@ -29,9 +29,6 @@ function vp9RateArgs(rate: SettingsOf<'vp9'>['rate']): string[] {
       return ['-crf', String(rate.crf), '-b:v', String(rate.maxBitrate), ...bufferArgs(rate)];
     case 'bitrate':
       return ['-b:v', String(rate.bitrate), ...constantRate(rate), ...bufferArgs(rate)];
-    case 'target-size':
-      // the bit rate follows once the length of the film and its sound are known
-      return [];
     default:
       return assertNever(rate);
   }
