@@ -29,6 +29,9 @@ const ids = {
 /** Seek head, cues, chapters, tags, attachments, filler, CRC. */
 const silent = new Set([0x114d9b74, 0x1c53bb6b, 0x1043a770, 0x1254c367, 0x1941a469, 0xec, 0xbf]);
 
+/** Sound whose parsers in FFmpeg never complain. */
+const quietSounds = new Set(['A_AAC', 'A_AC3', 'A_EAC3']);
+
 /** What the blocks of one track tell. */
 interface Walked {
   readonly track: MatroskaTrack;
@@ -44,7 +47,7 @@ interface Walked {
  * Packets of a Matroska or WebM file as FFprobe would list them, from the heads of its blocks and the first bytes of
  * each picture; FFprobe itself lists both ends, and has to say the same. Null, for FFprobe to list them all, where the
  * file is not plain: unknown sizes, lacing, another clock than milliseconds, other pictures than H.264, other sound than
- * AAC (all of these go through parsers of FFmpeg), and frames its parser could complain about.
+ * AAC and AC-3 (all of these go through parsers of FFmpeg), and frames its parser could complain about.
  * @returns packets by stream: all of picture tracks, of sound those of the end
  */
 export async function readPlainMatroska(path: string, reading: PlainReading): Promise<Map<number, PacketList> | null> {
@@ -117,7 +120,7 @@ function walkedTracks(tracks: readonly MatroskaTrack[] | null): Walked[] | null 
     const isPicture = track.kind === 'picture';
     const parameters = isPicture && track.codec === 'V_MPEG4/ISO/AVC' ? h264Parameters(track.configuration) : null;
     if (isPicture && parameters === null) return null;
-    if (track.kind === 'sound' && track.codec !== 'A_AAC') return null;
+    if (track.kind === 'sound' && !quietSounds.has(track.codec)) return null;
     walked.push({ track, parameters, positions: [], sizes: [], pts: [], keys: [] });
   }
   return walked.length === 0 ? null : walked;

@@ -37,6 +37,8 @@ const plain: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['B pyramid.mp4', [...picture, ...x264, '-bf', '8', '-b_strategy', '0', '-x264-params', 'b-pyramid=normal']],
   ['HEVC.mp4', [...picture, ...sound, ...x265, '-tag:v', 'hvc1', '-c:a', 'aac']],
   ['ProRes.mov', [...picture, '-c:v', 'prores_ks', '-pix_fmt', 'yuv422p10le']],
+  ['AC-3.mp4', [...picture, ...sound, ...x264, '-c:a', 'ac3']],
+  ['E-AC-3.mp4', [...picture, ...sound, ...x264, '-c:a', 'eac3']],
   ['ALAC.mov', [...picture, ...sound, ...x264, '-c:a', 'alac']],
   ['weighted.mp4', [...picture, ...x264, '-vf', 'fade=in:0:60', '-x264-params', 'weightp=2:ref=8']],
   ['negative offsets.mp4', [...picture, ...x264, '-movflags', '+negative_cts_offsets']],
@@ -65,7 +67,6 @@ test.each(sourceKinds.filter(({ extension }) => extension === 'mp4').map((kind) 
 );
 
 test.each([
-  ['AC-3', ['-c:a', 'ac3']],
   ['raw sound', ['-c:a', 'pcm_s16le', '-f', 'mov']],
   ['VP9', ['-c:v', 'libvpx-vp9', '-an']],
   [

@@ -44,7 +44,7 @@ function placeTracks(tracks: readonly TrackTables[], fileBytes: number): PlacedT
   let samples = mostSamples;
   for (const track of tracks) {
     const places = samplePlaces(track, { fileBytes, samples });
-    if (places === null || (track.handler === 'soun' && !soundsWithoutParser(track))) return null;
+    if (places === null || (track.handler === 'soun' && !soundsQuiet(track))) return null;
     const count = places.sizes.length;
     const isPicture = track.handler === 'vide';
     const isTimed = isPicture || track.handler === 'soun';
@@ -57,9 +57,12 @@ function placeTracks(tracks: readonly TrackTables[], fileBytes: number): PlacedT
   return placed;
 }
 
-/** Other sound goes through parsers, which may complain or cut it anew. */
-const soundsWithoutParser = ({ format, description }: TrackTables): boolean =>
-  format === 'alac' || (format === 'mp4a' && objectType(description) === aac);
+/** ALAC goes through no parser of FFmpeg, AC-3 through one that never complains. */
+const quietSounds = new Set(['alac', 'ac-3', 'ec-3']);
+
+/** Parsers of other sound may complain. */
+const soundsQuiet = ({ format, description }: TrackTables): boolean =>
+  quietSounds.has(format) || (format === 'mp4a' && objectType(description) === aac);
 
 async function listMovie(
   path: string,
