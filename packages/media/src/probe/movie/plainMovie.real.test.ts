@@ -41,6 +41,7 @@ const plain: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['E-AC-3.mp4', [...picture, ...sound, ...x264, '-c:a', 'eac3']],
   ['ALAC.mov', [...picture, ...sound, ...x264, '-c:a', 'alac']],
   ['weighted.mp4', [...picture, ...x264, '-vf', 'fade=in:0:60', '-x264-params', 'weightp=2:ref=8']],
+  ['headers in each group.mp4', [...picture, ...x264, '-x264-params', 'repeat-headers=1:aud=1:slices=3']],
   ['negative offsets.mp4', [...picture, ...x264, '-movflags', '+negative_cts_offsets']],
   ['picture late.mp4', ['-itsoffset', '0.7', ...picture, ...sound, ...x264, '-c:a', 'aac']],
   [
