@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,7 @@ const sounds = {
 
 async function makeSound(kind: keyof typeof sounds): Promise<string> {
   const path = join(folder, `${kind}.mkv`);
+  if (existsSync(path)) return path;
   const picture = ['-f', 'lavfi', '-i', 'color=size=64x64:rate=5:duration=1', '-c:v', 'ffv1'];
   await runFfmpeg(['-f', 'lavfi', '-i', sounds[kind], ...picture, '-c:a', 'pcm_s24le', '-y', path], run);
   return path;
@@ -64,21 +66,13 @@ async function measured(path: string): Promise<{ integrated: number; peak: numbe
   };
 }
 
-const samplesOf = async (path: string): Promise<number> =>
-  Number(
-    /Number of samples: (\d+)/.exec(
-      (await runFfmpeg(['-loglevel', 'info', '-i', path, '-map', '0:a:0', '-af', 'astats', '-f', 'null', '-'], run))
-        .log,
-    )?.[1],
-  );
-
 describe.each([
   ['h264-720p', 'AAC'],
   ['webm_720p', 'Opus'],
   ['prores-proxy', 'PCM'],
   ['ffv1-archive', 'FLAC'],
 ])('%s (%s)', (presetId, codec) => {
-  test('lands on the target, peaks below the limit, as long as the source, the same bytes twice', async () => {
+  test('lands on the target, peaks below the limit, as long as the source', async () => {
     const source = await makeSound('lively');
     const made = await encode(source, { presetId, loudness: '-16', name: `lively-${codec}` });
     const { integrated, peak } = await measured(made.path);
@@ -88,10 +82,16 @@ describe.each([
     const plain = await encode(source, { presetId, loudness: 'off', name: `plain-${codec}` });
     const { samples, primingSeconds, firstSeconds } = plain.report;
     expect(made.report).toMatchObject({ samples, primingSeconds, firstSeconds });
-    expect(await samplesOf(made.path)).toBe(await samplesOf(plain.path));
-    const again = await encode(source, { presetId, loudness: '-16', name: `again-${codec}` });
-    expect((await readFile(again.path)).equals(await readFile(made.path))).toBe(true);
   });
+});
+
+test('the same source gives the same bytes, limiter and second try included', async () => {
+  const source = await makeSound('lively');
+  const [first, again] = [
+    await encode(source, { presetId: 'h264-720p', loudness: '-16', name: 'first' }),
+    await encode(source, { presetId: 'h264-720p', loudness: '-16', name: 'again' }),
+  ];
+  expect((await readFile(again.path)).equals(await readFile(first.path))).toBe(true);
 });
 
 test('sound with room for it becomes louder or softer by one gain, at its own sample rate', async () => {
