@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Manifest, makePackage } from '@reelmill/media';
+import { type FilmManifest, isFilm, makePackage } from '@reelmill/media';
 import { BugError, FarmError, packageOutputId } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
 import { unwritable } from '../intake/writableFolder.ts';
@@ -35,11 +35,7 @@ export async function packageTask(call: HouseCall): Promise<unknown> {
     return { kind: 'package', path: published.path };
   }
   try {
-    const { warnings } = await makeInto(
-      call,
-      partPath,
-      plans.map(({ manifest }) => manifest),
-    );
+    const { warnings } = await makeInto(call, partPath, plans.map(({ manifest }) => manifest).filter(isFilm));
     const digest = await folderDigest(partPath, call.signal);
     const path = await publishFolder({
       partPath,
@@ -71,7 +67,7 @@ async function earlierTry(call: HouseCall, noted: PublishedOutput | undefined) {
   return digest?.sha256 === noted.sha256 ? { path: noted.path, digest } : null;
 }
 
-async function makeInto(call: HouseCall, folder: string, manifests: readonly Manifest[]) {
+async function makeInto(call: HouseCall, folder: string, manifests: readonly FilmManifest[]) {
   const { context, request, signal } = call;
   if (request.package === null) throw new BugError('no package');
   const renditions = [];
@@ -92,7 +88,7 @@ async function makeInto(call: HouseCall, folder: string, manifests: readonly Man
 }
 
 /** The published file of a rendition, as it was published. */
-async function unchangedOutput({ job, signal, progress }: HouseCall, { rendition }: Manifest): Promise<string> {
+async function unchangedOutput({ job, signal, progress }: HouseCall, { rendition }: FilmManifest): Promise<string> {
   const output = job.outputs.find((one) => one.rendition === rendition);
   if (output?.state !== 'published') throw new BugError(`${rendition} is not published`);
   const { path, sha256, sizeBytes: total } = output;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasPicture } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plannedTicks } from '../assemble/joinTimeline.ts';
 import type { Manifest } from '../manifest.ts';
@@ -27,7 +28,7 @@ async function renditionsOf(source: string, ids: readonly string[], settings: Re
     ...(await readSource(source, run)),
     ...{ identity: await checkSource(source), settings, chunkSeconds: 4, threads: null, toolchainClass: 'test' },
     ...{ verify: 'seams', segmentSeconds: 2 },
-    presets: ids.map((id) => findPreset(presets, id)),
+    presets: ids.map((id) => findPreset(presets, id)).filter(hasPicture),
   });
   const renditions = [];
   for (const manifest of plans) {

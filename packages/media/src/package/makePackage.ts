@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BugError, FarmError, type PackageKind } from '@reelmill/protocol';
 import { plannedTicks } from '../assemble/joinTimeline.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
-import type { Manifest } from '../manifest.ts';
+import type { FilmManifest } from '../manifest.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { dashManifest } from './dashManifest.ts';
@@ -24,7 +24,7 @@ export interface PackageOrder {
   readonly kind: PackageKind;
   readonly segmentSeconds: number;
   /** The finished renditions in the order asked for; the sound is that of the first. */
-  readonly renditions: readonly { readonly manifest: Manifest; readonly path: string }[];
+  readonly renditions: readonly { readonly manifest: FilmManifest; readonly path: string }[];
   /** An empty folder, or a name for a new one. */
   readonly folder: string;
   /** 0 to 100. */
@@ -103,7 +103,7 @@ async function audioTrack({ audio, name, isDefault, outputPath, fileName }: Soun
 type Sound = Named<AudioSource> & Pick<AudioTrack, 'name' | 'isDefault'>;
 
 /** Players tell tracks apart by their names, and begin with the one that is the main track of the rendition. */
-function soundsOf(manifest: Manifest, folder: string): Sound[] {
+function soundsOf(manifest: FilmManifest, folder: string): Sound[] {
   const tracks = soundTracks(manifest);
   const titles = tracks.map(({ audio: { labels } }) => labels.title ?? languageOf(labels.language) ?? 'Sound');
   return tracks.map(({ name, audio }, track) => {
@@ -117,7 +117,7 @@ function soundsOf(manifest: Manifest, folder: string): Sound[] {
   });
 }
 
-function frameRateOf(manifest: Manifest): VideoTrack['frameRate'] {
+function frameRateOf(manifest: FilmManifest): VideoTrack['frameRate'] {
   const { num, den } = manifest.timeBase;
   const ticks = [...plannedTicks(manifest)];
   const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
@@ -157,7 +157,7 @@ async function assertNothingEmpty(folder: string): Promise<void> {
   }
 }
 
-function leftOut({ side }: Manifest): string[] {
+function leftOut({ side }: FilmManifest): string[] {
   if (side.subtitles.length === 0) return [];
   return ['PACKAGE_WITHOUT_SUBTITLES: the package carries picture and sound; subtitles are in the files beside it.'];
 }

@@ -1,11 +1,11 @@
 import { videoTimescale } from '../assemble/joinTimeline.ts';
-import type { Manifest, ResolvedAudio } from '../manifest.ts';
+import type { FilmManifest, ResolvedAudio } from '../manifest.ts';
 import { inputGuardArgs } from '../process/runFfmpeg.ts';
 import { mediaZeroSeconds } from './packagedTrack.ts';
 
 /** One published rendition, and the track file its picture goes into. */
 export interface VideoSource {
-  readonly manifest: Manifest;
+  readonly manifest: FilmManifest;
   readonly inputPath: string;
   readonly outputPath: string;
 }

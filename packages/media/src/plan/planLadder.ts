@@ -47,7 +47,8 @@ const own = <Input extends PlanClasses>({ id }: Pick<FilmPreset, 'id'>, input: I
  * @throws FarmError PRESET_UNSUITABLE
  */
 function assertSameTimes(plans: readonly FilmManifest[]): void {
-  const timesKey = ({ frames, timeBase, segmentStarts }: FilmManifest) => JSON.stringify([frames, timeBase, segmentStarts]);
+  const timesKey = ({ frames, timeBase, segmentStarts }: FilmManifest) =>
+    JSON.stringify([frames, timeBase, segmentStarts]);
   const [first] = plans;
   const other = plans.find((plan) => first !== undefined && timesKey(plan) !== timesKey(first));
   if (first === undefined || other === undefined) return;

@@ -1,6 +1,6 @@
 import { FarmError } from '@reelmill/protocol';
 import { plannedTicks } from '../assemble/joinTimeline.ts';
-import type { Manifest, Rational, ResolvedVideo } from '../manifest.ts';
+import type { FilmManifest, Rational, ResolvedVideo } from '../manifest.ts';
 import { type CutInput, cutFrames } from './cutFrames.ts';
 import { countUpTo } from './seekPoint.ts';
 
@@ -48,7 +48,7 @@ const mostKeyFramesOfChunk = 9000;
  * there and nowhere else.
  * @throws FarmError PRESET_UNSUITABLE
  */
-export function withSegments(plan: Manifest, segmentSeconds: number): Manifest {
+export function withSegments(plan: FilmManifest, segmentSeconds: number): FilmManifest {
   const pts = [...plannedTicks(plan)];
   const endPts = plan.chunks.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
   const starts = segmentStarts({ pts, timeBase: plan.timeBase, endPts }, segmentSeconds);
@@ -70,7 +70,7 @@ export function withSegments(plan: Manifest, segmentSeconds: number): Manifest {
   return { ...plan, segmentStarts: starts, video: withKeyFramesAtSegmentsOnly(plan.video, longest) };
 }
 
-const unsuitable = ({ presetId }: Manifest, why: string): FarmError =>
+const unsuitable = ({ presetId }: FilmManifest, why: string): FarmError =>
   new FarmError('PRESET_UNSUITABLE', {
     message: `${presetId} cannot be packaged for this source: ${why}.`,
     details: { preset: presetId },
@@ -95,7 +95,7 @@ function closedGopArgs(encoder: string): string[] {
  * makes the first frame behind each a key frame. Empty for encoders that count frames instead.
  */
 export function forcedKeyFrameSeconds(
-  { segmentStarts: starts, timeBase, video }: Manifest,
+  { segmentStarts: starts, timeBase, video }: FilmManifest,
   chunk: { readonly first: number; readonly end: number },
   pts: readonly number[],
 ): number[] {

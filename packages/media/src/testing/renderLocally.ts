@@ -54,7 +54,7 @@ export async function renderLocally(sourcePath: string, order: LocalOrder, run: 
 
 /** The same from the plan on. */
 export async function renderPlan(
-  manifest: Manifest,
+  manifest: FilmManifest,
   order: { readonly sourcePath: string; readonly folder: string },
   run: RunOptions,
 ): Promise<LocalRender> {
