@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameHashes, resolveFfmpeg } from '@reelmill/media';
 import { JobLine, ReadyLine } from '@reelmill/protocol';
@@ -58,19 +58,20 @@ afterAll(async () => {
   await folder.remove();
 });
 
-test('a whole render on MinIO: agents on other hosts write straight to the store', async () => {
-  const before = await desk.traffic();
+async function render(options: readonly string[]): Promise<JobLine> {
   const atDesk = { namespace: desk.namespace, coordinatorData: dataDir() };
-  const jobId = await submitClip(
-    clip,
-    ['--preset', 'ffv1-archive', '--chunk-seconds', '2', '--out', join(folder.path, 'out')],
-    atDesk,
-  );
+  const jobId = await submitClip(clip, [...options, '--out', join(folder.path, 'out')], atDesk);
   const watch = watchJob(jobId, atDesk);
   processes.push(watch);
   const job = JobLine.parse(await watch.until((line) => line.type === 'job'));
   expect(job.state, JSON.stringify(job.error)).toBe('done');
   expect(job.nodes).toEqual(['remote-1', 'remote-2']);
+  return job;
+}
+
+test('a whole render on MinIO: agents on other hosts write straight to the store', async () => {
+  const before = await desk.traffic();
+  const job = await render(['--preset', 'ffv1-archive', '--chunk-seconds', '2']);
   const run = { tools: await resolveFfmpeg(), signal: AbortSignal.timeout(120_000) };
   expect(await frameHashes(job.outputs[0]?.path ?? '', run)).toEqual(await frameHashes(clip, run));
   // What the coordinator's host sends is control and the source, once; what it receives is the finished file, once.
@@ -79,4 +80,10 @@ test('a whole render on MinIO: agents on other hosts write straight to the store
   const sourceBytes = (await stat(clip)).size;
   expect(after.sentBytes - before.sentBytes).toBeLessThan(sourceBytes * 1.2 + resultBytes * 0.25);
   expect(after.receivedBytes - before.receivedBytes).toBeLessThan(resultBytes * 1.25);
+});
+
+test('pictures that agents on other hosts made come back from the store as a folder', async () => {
+  const job = await render(['--preset', 'frames-jpeg', '--chunk-seconds', '2']);
+  expect(job.outputs).toMatchObject([{ rendition: 'frames-jpeg', frames: 12 }]);
+  expect(await readdir(job.outputs[0]?.path ?? '')).toHaveLength(13);
 });

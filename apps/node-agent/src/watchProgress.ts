@@ -3,8 +3,8 @@ import { FarmError } from '@reelmill/protocol';
 
 /** An encoder that produces no frame for this long is stuck. */
 const noProgressMs = 60_000;
-/** A join copies streams and reports rarely on slow disks. */
-const noJoinProgressMs = 600_000;
+/** A join reports rarely on slow disks; pictures may be far apart in a film that is read from its start. */
+const noRareProgressMs = 600_000;
 const ticksPerLimit = 12;
 
 export interface ProgressWatch {
@@ -18,7 +18,7 @@ export interface ProgressWatch {
  * Counts ticks instead of time: a machine that slept has not ticked, so its encoder is not blamed for the night.
  */
 export function watchProgress(kind: FarmSpec['kind'], attempt: AbortSignal, limitMs?: number): ProgressWatch {
-  const limit = limitMs ?? (kind === 'join' ? noJoinProgressMs : noProgressMs);
+  const limit = limitMs ?? (kind === 'join' || kind === 'extract' ? noRareProgressMs : noProgressMs);
   const stuck = new AbortController();
   let latest = -1;
   let quietTicks = 0;

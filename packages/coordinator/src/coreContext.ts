@@ -1,5 +1,5 @@
 import type { FfmpegTools } from '@reelmill/media';
-import type { Preset } from '@reelmill/protocol';
+import type { AnyPreset } from '@reelmill/protocol';
 import type { DiskStore, ObjectStore } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
@@ -20,7 +20,7 @@ export interface CoreContext {
   readonly diskStore: DiskStore | null;
   readonly manifests: ManifestShelf;
   readonly tools: FfmpegTools;
-  readonly presets: readonly Preset[];
+  readonly presets: readonly AnyPreset[];
   /** For files that live no longer than a task. */
   readonly scratchFolder: string;
   /** Image sequences wrapped into films, a folder per job. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
   Admission,
   AgentHello,
+  AnyPreset,
   ErrorData,
   FarmPatch,
   FarmSnapshot,
@@ -16,7 +17,6 @@ import type {
   NodeId,
   OfferAnswer,
   Placement,
-  Preset,
   SignedPut,
   SourceReport,
   SubmitAnswer,
@@ -74,7 +74,7 @@ export interface FarmProjection {
  */
 export interface FarmCore {
   readonly projection: FarmProjection;
-  readonly presets: readonly Preset[];
+  readonly presets: readonly AnyPreset[];
   /** Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. */
   submit(request: SubmitRequest): Promise<SubmitAnswer>;
   /** What a job of that file would do; rejects as its job would fail. Aborting the signal ends it. */
@@ -152,7 +152,7 @@ export interface ProjectionOptions {
   readonly feed: CoreFeed;
   readonly coordinatorId: string;
   readonly coordinatorName: string;
-  readonly presets: readonly Preset[];
+  readonly presets: readonly AnyPreset[];
   readonly storageKind: 'embedded' | 's3';
 }
 export interface ProjectionHandle extends FarmProjection {

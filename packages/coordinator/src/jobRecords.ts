@@ -51,6 +51,7 @@ export type JobRequest = z.infer<typeof JobRequest>;
 /** What the journal keeps of the plan of one rendition. */
 export const RenditionSummary = z.object({
   rendition: RenditionId,
+  kind: z.enum(['film', 'stills']).default('film'),
   plan: z.enum(['chunked', 'whole']),
   wholeReason: z.string().nullable(),
   warnings: z.array(z.string()),
@@ -60,7 +61,7 @@ export const RenditionSummary = z.object({
   hasAudio: z.boolean(),
   /** As in the manifest: whose chunks are encoded by the same tasks. */
   encodedWith: z.array(RenditionId),
-  /** End frame of each chunk in order: chunk i is `[chunkEnds[i-1] ?? 0, chunkEnds[i])`; none of sound alone. */
+  /** End frame (of pictures: end picture) of each chunk in order: chunk i is `[chunkEnds[i-1] ?? 0, chunkEnds[i])`; none of sound alone. */
   chunkEnds: z.array(z.number().int().positive()),
   /** What `inspect` would have said. */
   report: SourceReport,

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FfmpegTools } from '@reelmill/media';
-import { dataFiles, JobId, type Preset } from '@reelmill/protocol';
+import { type AnyPreset, dataFiles, JobId } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { CoreContext } from './coreContext.ts';
@@ -29,7 +29,7 @@ export interface CoreSettings {
   readonly storage: StorageSettings;
   /** May still be looked for: the journal is read meanwhile. */
   readonly tools: FfmpegTools | Promise<FfmpegTools>;
-  readonly presets: readonly Preset[] | Promise<readonly Preset[]>;
+  readonly presets: readonly AnyPreset[] | Promise<readonly AnyPreset[]>;
   readonly houseSlots: number;
   readonly segmentRetentionMs: number;
   /** `when-idle`: nodes try their hardware encoders as soon as they have nothing to do; else when a job asks for them. */

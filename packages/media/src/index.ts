@@ -6,6 +6,7 @@ export * from './audio/soundTracks.ts';
 export * from './encode/checkSeams.ts';
 export * from './encode/encodeArgs.ts';
 export * from './encode/encodeChunk.ts';
+export * from './farmSpec.ts';
 export * from './hardware/chooseHardwareClass.ts';
 export { askedHardware, classesLike, hardwareClassesOf, readToolchainClass } from './hardware/hardwareClass.ts';
 export * from './hardware/proveHardwareEncoders.ts';
@@ -18,7 +19,9 @@ export * from './package/packageable.ts';
 export * from './plan/inspectSource.ts';
 export * from './plan/judgeToolchain.ts';
 export * from './plan/manifestTasks.ts';
+export * from './plan/outputPlan.ts';
 export * from './plan/planLadder.ts';
+export * from './plan/planOutput.ts';
 export * from './plan/planRendition.ts';
 export * from './plan/planSource.ts';
 export { readsSource } from './plan/sidePlan.ts';
@@ -53,5 +56,9 @@ export {
   sequenceName,
 } from './sequence/findSequences.ts';
 export * from './sequence/wrapSequence.ts';
+export { type FinishedStills, finishStills } from './still/finishStills.ts';
+export * from './still/planStills.ts';
+export * from './still/stillManifest.ts';
+export { isFolder, partExtension, type StillTask, stillFrames, stillTasks } from './still/stillTasks.ts';
 export * from './verify/comparePictures.ts';
 export * from './verify/verifyRendition.ts';

@@ -237,6 +237,3 @@ export const JoinReport = z.object({
   warnings: z.array(z.string()),
 });
 export type JoinReport = z.infer<typeof JoinReport>;
-
-export const FarmSpec = z.discriminatedUnion('kind', [EncodeSpec, SharedEncodeSpec, AudioSpec, JoinSpec]);
-export type FarmSpec = z.infer<typeof FarmSpec>;

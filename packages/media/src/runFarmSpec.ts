@@ -3,8 +3,12 @@ import { assembleRendition } from './assemble/assembleRendition.ts';
 import { encodeAudio } from './audio/encodeAudio.ts';
 import { soundTracks } from './audio/soundTracks.ts';
 import { encodeChunk, encodeSharedChunk } from './encode/encodeChunk.ts';
-import type { AudioReport, EncodeReport, FarmSpec, JoinReport, JoinSpec, SharedEncodeReport } from './manifest.ts';
+import type { FarmSpec } from './farmSpec.ts';
+import type { AudioReport, EncodeReport, JoinReport, JoinSpec, SharedEncodeReport } from './manifest.ts';
 import type { RunOptions } from './process/tools.ts';
+import { runExtract } from './still/runExtract.ts';
+import type { ExtractReport } from './still/stillManifest.ts';
+import { partExtension } from './still/stillTasks.ts';
 import { verifyRendition } from './verify/verifyRendition.ts';
 
 export interface FarmTaskFiles {
@@ -26,13 +30,13 @@ export function segmentName(chunkIndex: number): string {
 
 /**
  * Runs one farm task of any kind to its end: what an agent calls for a leased spec.
- * @throws FarmError as `encodeChunk`, `encodeAudio`, `assembleRendition` and `verifyRendition` do.
+ * @throws FarmError as `encodeChunk`, `encodeAudio`, `assembleRendition`, `verifyRendition` and `runExtract` do.
  */
 export async function runFarmSpec(
   spec: FarmSpec,
   files: FarmTaskFiles,
   run: RunOptions,
-): Promise<{ report: EncodeReport | SharedEncodeReport | AudioReport | JoinReport }> {
+): Promise<{ report: EncodeReport | SharedEncodeReport | AudioReport | JoinReport | ExtractReport }> {
   const { onEncoded, outputPaths } = files;
   const onProgress = ({ frames, fps }: { frames: number; fps: number }) =>
     files.onProgress?.({ framesDone: frames, fps });
@@ -55,6 +59,8 @@ export async function runFarmSpec(
       };
     case 'join':
       return { report: await runJoin(spec, files, run) };
+    case 'extract':
+      return { report: await runExtract(spec, { ...sourced(files), onProgress, onEncoded }, run) };
     default:
       return assertNever(spec);
   }
@@ -81,6 +87,8 @@ export function outputExtensions(spec: FarmSpec): string[] {
       return [spec.audio.container];
     case 'join':
       return [spec.manifest.container];
+    case 'extract':
+      return [partExtension(spec.output)];
     default:
       return assertNever(spec);
   }

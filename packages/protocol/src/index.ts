@@ -19,6 +19,7 @@ export * from './seamProof.ts';
 export * from './sequence.ts';
 export * from './source.ts';
 export * from './sourceReport.ts';
+export * from './stillPreset.ts';
 export * from './task.ts';
 export * from './timing.ts';
 export * from './version.ts';

@@ -3,7 +3,7 @@ import type { TaskPlan } from './model.ts';
 
 /**
  * Lower starts earlier within a job. What ends a job precedes what begins one; audio is one long task that nothing
- * can share, so it starts before the chunks; the source's hash is wanted only at the end.
+ * can share, so it starts before the chunks; pictures cost little and are looked at first; the source's hash is wanted only at the end.
  */
 const kindRank: Record<TaskKind, number> = {
   package: 0,
@@ -12,8 +12,9 @@ const kindRank: Record<TaskKind, number> = {
   assemble: 2,
   probe: 3,
   audio: 4,
-  encode: 5,
-  hash: 6,
+  extract: 5,
+  encode: 6,
+  hash: 7,
 };
 
 /** Queue order of two tasks of one job: by kind, then the longest first, then by position in the film. */

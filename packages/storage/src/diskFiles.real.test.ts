@@ -71,7 +71,7 @@ test('a removed job leaves no byte and no folder', async () => {
 
 test('writes and removals of neighbours do not disturb each other', async () => {
   const job = JobId.parse('J-racingraci');
-  const keyOf = (index: number): string => objectKeys.frame(job, `${index}.jpg`);
+  const keyOf = (index: number): string => objectKeys.sourceUpload(job, `${index}.jpg`);
   const rounds = Array.from({ length: 60 }, async (_none, index) => {
     await disk.store.putBytes(keyOf(index), Buffer.from(String(index)));
     if (index % 2 === 0) await disk.store.remove(keyOf(index));

@@ -19,8 +19,12 @@ export const objectKeys = {
   /** Plan and probe data of the job. */
   sourceManifest: (jobId: JobId): string => checked(`videos/${jobId}/manifests/source.json`),
 
-  /** Pictures of the job (thumbnails, extracted frames). */
-  frame: (jobId: JobId, name: string): string => checked(`videos/${jobId}/frames/${safeSegment(name)}`),
+  /** Prefix of the pictures of one rendition, ends with `/`. */
+  framesPrefix: (jobId: JobId, rendition: RenditionId): string => `videos/${jobId}/frames/${rendition}/`,
+
+  /** One picture of a rendition, or the index of them all. */
+  frame: (jobId: JobId, rendition: RenditionId, name: string): string =>
+    checked(`videos/${jobId}/frames/${rendition}/${safeSegment(name)}`),
 
   /** Prefix of all that attempts of the job wrote, ends with `/`. */
   attemptsPrefix: (jobId: JobId): string => `videos/${jobId}/attempts/`,

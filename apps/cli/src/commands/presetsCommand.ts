@@ -56,12 +56,13 @@ export function addPresetsCommand(program: Command): void {
 }
 
 async function listPresets(options: DataOption & { json?: boolean }): Promise<void> {
-  const { loadAllPresets } = await media();
+  const { loadAllPresets, outputFormat } = await media();
   const all = await loadAllPresets(await userFolder(options));
   const width = Math.max(...all.map(({ id }) => id.length));
-  for (const { id, name, description, container } of all) {
+  for (const preset of all) {
+    const { id, name, description } = preset;
     const line = options.json
-      ? JSON.stringify({ id, name, description, container })
+      ? JSON.stringify({ id, name, description, container: outputFormat(preset) })
       : `${id.padEnd(width)} ${description}`;
     process.stdout.write(`${line}\n`);
   }

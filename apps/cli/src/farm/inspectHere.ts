@@ -2,7 +2,6 @@ import { mkdtemp } from 'node:fs/promises';
 import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  applySettings,
   askedHardware,
   chooseHardwareClass,
   findPreset,
@@ -13,8 +12,15 @@ import {
   type RunOptions,
   resolveFfmpeg,
   whyNotOn,
+  withSettings,
 } from '@reelmill/media';
-import type { InspectAnswer, InspectRequest, Placement, SourceReport } from '@reelmill/protocol';
+import {
+  type InspectAnswer,
+  type InspectRequest,
+  isTimedPreset,
+  type Placement,
+  type SourceReport,
+} from '@reelmill/protocol';
 
 const note = 'No coordinator runs here, so this is judged by the FFmpeg of this machine alone.';
 
@@ -26,7 +32,8 @@ export async function inspectHere(
   const [tools, presets] = await Promise.all([resolveFfmpeg({ signal }), loadPresets()]);
   const { path, preset: presetId, ...asked } = request;
   const preset = findPreset(presets, presetId);
-  const wanted = askedHardware(applySettings(preset, asked.settings).video);
+  const set = withSettings(preset, asked.settings);
+  const wanted = isTimedPreset(set) ? askedHardware(set.video) : null;
   const { classId } = tools.toolchain;
   const machine = {
     name: hostname(),

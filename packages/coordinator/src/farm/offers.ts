@@ -14,7 +14,7 @@ import { currentLease, type TaskPlan } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import { onlyArtifact } from '../house/assembleTask.ts';
 import { audioReports, collectResults, findGuilty, type JobResults, reopenGuilty, soundOf } from '../house/evidence.ts';
-import type { ShelvedPlan } from '../house/manifestShelf.ts';
+import { filmOf, type ShelvedPlan } from '../house/manifestShelf.ts';
 import type { AgentRoster, ConnectedAgent } from './agentRoster.ts';
 import { type SourceDesk, urlTtlSeconds } from './sourceAccess.ts';
 
@@ -81,19 +81,21 @@ async function buildOffer(
   const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs };
   switch (kind) {
     case 'encode':
-    case 'audio': {
+    case 'audio':
+    case 'extract': {
       const source = await facts.sources.accessFor(facts.agent, jobId, shelved.manifest);
       return { ...base, kind, source, inputs: [], spec: await specOf(context, task.plan, shelved) };
     }
     case 'join': {
-      const guilty = findGuilty(context, jobId, shelved);
+      const film = filmOf(shelved);
+      const guilty = findGuilty(context, jobId, film);
       if (guilty.length > 0) {
         await reopenGuilty(context, guilty);
         return 'sent-back';
       }
-      const results = collectResults(context, jobId, shelved);
+      const results = collectResults(context, jobId, film);
       const inputs = await joinInputs(context, results, facts.agent.connection.baseUrl);
-      const { manifest } = shelved;
+      const { manifest } = film;
       const source = readsSource(manifest.side) ? await facts.sources.accessFor(facts.agent, jobId, manifest) : null;
       return { ...base, kind, source, inputs, spec: { kind: 'join', manifest, sounds: audioReports(results) } };
     }
@@ -107,12 +109,13 @@ async function specOf(context: CoreContext, plan: TaskPlan, shelved: ShelvedPlan
     if (planned === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
     return planned.spec;
   };
+  const index = plan.chunkIndex ?? -1;
+  if (shelved.kind === 'stills') return known(shelved.tasks[index]);
   if (plan.kind === 'audio') return known(soundOf(plan, shelved));
   const { encodedWith } = shelved.manifest;
-  const index = plan.chunkIndex ?? -1;
   if (encodedWith.length === 0) return known(shelved.specs.encode[index]);
   const sharing = await Promise.all(encodedWith.map((rendition) => context.manifests.load(plan.jobId, rendition)));
-  return { kind: 'shared-encode', parts: sharing.map(({ specs }) => known(specs.encode[index])) };
+  return { kind: 'shared-encode', parts: sharing.map((other) => known(filmOf(other).specs.encode[index])) };
 }
 
 async function joinInputs(context: CoreContext, results: JobResults, baseUrl: string): Promise<TaskInput[]> {

@@ -1,5 +1,5 @@
 import { askedHardware, chooseHardwareClass, type PlanClasses, readToolchainClass, whyNotOn } from '@reelmill/media';
-import type { NodeVerdict, Placement, Preset, SourceReport } from '@reelmill/protocol';
+import { type AnyPreset, isTimedPreset, type NodeVerdict, type Placement, type SourceReport } from '@reelmill/protocol';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentRoster, ConnectedAgent } from './agentRoster.ts';
 
@@ -24,15 +24,16 @@ function chooseToolchainClass({ tools, dispatcher }: Pick<CoreContext, 'tools' |
  * @throws FarmError HARDWARE_UNPROVEN; CANCELED when the signal ends
  */
 export async function toolchainClassesFor(
-  presets: readonly Preset[],
+  presets: readonly AnyPreset[],
   context: Pick<CoreContext, 'tools' | 'dispatcher' | 'hardware'>,
   signal: AbortSignal,
 ): Promise<PlanClasses> {
   const toolchainClass = chooseToolchainClass(context);
-  if (presets.every(({ video }) => askedHardware(video) === null)) return { toolchainClass };
+  const films = presets.filter(isTimedPreset);
+  if (films.every(({ video }) => askedHardware(video) === null)) return { toolchainClass };
   const candidates = await context.hardware.candidates(signal);
   const hardwareClasses = new Map<string, string>();
-  for (const { id, video } of presets) {
+  for (const { id, video } of films) {
     const asked = askedHardware(video);
     if (asked) hardwareClasses.set(id, chooseHardwareClass(asked, candidates, context.tools.toolchain.classId));
   }

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { AudioReport, EncodeReport, JoinReport, SharedEncodeReport } from '@reelmill/media';
+import {
+  AudioReport,
+  EncodeReport,
+  ExtractReport,
+  JoinReport,
+  partExtension,
+  SharedEncodeReport,
+} from '@reelmill/media';
 import {
   type Artifact,
   BugError,
@@ -17,7 +24,7 @@ import { currentLease, type TaskPlan, type TaskResult } from '@reelmill/schedule
 import { objectKeys } from '@reelmill/storage';
 import type { CoreContext } from '../coreContext.ts';
 import { collectResults, soundOf } from '../house/evidence.ts';
-import type { ShelvedPlan } from '../house/manifestShelf.ts';
+import { filmOf, type ShelvedFilm, type ShelvedPlan } from '../house/manifestShelf.ts';
 import type { AgentRoster } from './agentRoster.ts';
 import { urlTtlSeconds } from './sourceAccess.ts';
 
@@ -106,7 +113,7 @@ async function examine(context: CoreContext, facts: Examined): Promise<TaskResul
   if (task === undefined) throw new BugError(`no task ${key.taskId} to finish`);
   const shelved = await context.manifests.load(task.plan.jobId, task.plan.rendition);
   const report = checkedReport(task.plan, shelved, completed.report);
-  if (task.plan.kind === 'join') assertSameSource(context, { shelved, plan: task.plan, completed });
+  if (task.plan.kind === 'join') assertSameSource(context, { shelved: filmOf(shelved), plan: task.plan, completed });
   const acceptedKeys = await acceptedKeysOf(context, task.plan, shelved);
   const stored = await storedArtifacts(context, { key, artifacts: completed.artifacts, count: acceptedKeys.length });
   const artifacts: Artifact[] = [];
@@ -122,7 +129,7 @@ async function examine(context: CoreContext, facts: Examined): Promise<TaskResul
 /** A join may read the source too, and its copy must be the source; other tasks are checked before the join. */
 function assertSameSource(
   context: CoreContext,
-  { shelved, plan, completed }: { shelved: ShelvedPlan; plan: TaskPlan; completed: Completed },
+  { shelved, plan, completed }: { shelved: ShelvedFilm; plan: TaskPlan; completed: Completed },
 ): void {
   if (completed.sourceSha256 === null) return;
   const { sourceSha256: expected } = collectResults(context, plan.jobId, shelved);
@@ -153,7 +160,9 @@ function checkedReport(plan: TaskPlan, shelved: ShelvedPlan, report: unknown): u
   return parsed.data;
 }
 
-function reportSchema({ kind }: TaskPlan, { manifest: { encodedWith } }: ShelvedPlan) {
+function reportSchema({ kind }: TaskPlan, shelved: ShelvedPlan) {
+  if (shelved.kind === 'stills') return ExtractReport;
+  const { encodedWith } = shelved.manifest;
   if (kind === 'audio') return AudioReport;
   if (kind === 'join') return JoinReport;
   if (encodedWith.length === 0) return EncodeReport;
@@ -161,6 +170,7 @@ function reportSchema({ kind }: TaskPlan, { manifest: { encodedWith } }: Shelved
 }
 
 function expectedFrames(plan: TaskPlan, shelved: ShelvedPlan): number {
+  if (shelved.kind === 'stills') return shelved.tasks[plan.chunkIndex ?? -1]?.frames ?? 0;
   const chunk = plan.chunkIndex === null ? undefined : shelved.manifest.chunks[plan.chunkIndex];
   return chunk === undefined ? shelved.manifest.frames : chunk.end - chunk.first;
 }
@@ -185,8 +195,13 @@ async function storedArtifacts(
 
 /** One per artifact, in their order. */
 async function acceptedKeysOf(context: CoreContext, plan: TaskPlan, shelved: ShelvedPlan): Promise<string[]> {
-  const { manifest } = shelved;
   const { jobId } = plan;
+  const index = plan.chunkIndex ?? 0;
+  if (shelved.kind === 'stills') {
+    const { output, rendition } = shelved.manifest;
+    return [objectKeys.segment(jobId, rendition, { index, extension: partExtension(output) })];
+  }
+  const { manifest } = shelved;
   if (plan.kind === 'join') return [objectKeys.joined(jobId, manifest.rendition, manifest.container)];
   if (plan.kind === 'audio') {
     const sound = soundOf(plan, shelved);
@@ -194,12 +209,12 @@ async function acceptedKeysOf(context: CoreContext, plan: TaskPlan, shelved: She
     const track = { name: sound.name, extension: sound.spec.audio.container };
     return [objectKeys.audio(jobId, manifest.rendition, track)];
   }
-  const index = plan.chunkIndex ?? 0;
   const sharing = manifest.encodedWith.length > 0 ? manifest.encodedWith : [manifest.rendition];
   const plans = await Promise.all(sharing.map((rendition) => context.manifests.load(jobId, rendition)));
-  return plans.map(({ manifest: { rendition, video, container } }) =>
-    objectKeys.segment(jobId, rendition, { index, extension: video?.chunkContainer ?? container }),
-  );
+  return plans.map((other) => {
+    const { rendition, video, container } = filmOf(other).manifest;
+    return objectKeys.segment(jobId, rendition, { index, extension: video?.chunkContainer ?? container });
+  });
 }
 
 /** An accepted key may still hold the result of an attempt that did not count in the end: it gives way. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
-import { assertSourceUnchanged, type Manifest } from '@reelmill/media';
+import { assertSourceUnchanged, type OutputPlan } from '@reelmill/media';
 import { BugError, type JobId, type Sha256, type SourceAccess } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
 import type { CoreContext } from '../coreContext.ts';
@@ -13,7 +13,7 @@ export const urlTtlSeconds = 3600;
 /** Tells agents where the source of a task is (decision 14). */
 export interface SourceDesk {
   /** In place on the same machine; else by signed URL, after a one-time upload where the store is remote. */
-  accessFor(agent: ConnectedAgent, jobId: JobId, manifest: Manifest): Promise<SourceAccess>;
+  accessFor(agent: ConnectedAgent, jobId: JobId, manifest: OutputPlan): Promise<SourceAccess>;
   forget(jobId: JobId): void;
 }
 
@@ -21,7 +21,7 @@ export interface SourceDesk {
 export function createSourceDesk(context: CoreContext): SourceDesk {
   const uploads = new Map<JobId, Promise<{ key: string; sha256: Sha256 }>>();
 
-  const uploadOnce = (jobId: JobId, manifest: Manifest): Promise<{ key: string; sha256: Sha256 }> => {
+  const uploadOnce = (jobId: JobId, manifest: OutputPlan): Promise<{ key: string; sha256: Sha256 }> => {
     const known = uploads.get(jobId);
     if (known !== undefined) return known;
     const upload = uploadSource(context, jobId, manifest);
@@ -56,7 +56,7 @@ export function createSourceDesk(context: CoreContext): SourceDesk {
 async function uploadSource(
   context: CoreContext,
   jobId: JobId,
-  manifest: Manifest,
+  manifest: OutputPlan,
 ): Promise<{ key: string; sha256: Sha256 }> {
   const { store } = context;
   const { path, sizeBytes } = manifest.source;
@@ -74,13 +74,14 @@ async function uploadSource(
 }
 
 /** Names the same bytes for every job that reads them: agents cache by it. */
-function sourceIdOf(context: CoreContext, manifest: Manifest): string {
+function sourceIdOf(context: CoreContext, manifest: OutputPlan): string {
   const { path, sizeBytes, mtimeNs, inode } = manifest.source;
   const text = [context.coordinatorId, path, sizeBytes, mtimeNs, inode].join('\0');
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
-const extensionOf = (manifest: Manifest): string => /^\.[a-z0-9]{1,8}$/i.exec(extname(manifest.source.path))?.[0] ?? '';
+const extensionOf = (manifest: OutputPlan): string =>
+  /^\.[a-z0-9]{1,8}$/i.exec(extname(manifest.source.path))?.[0] ?? '';
 
 function hashOf(context: CoreContext, jobId: JobId): Sha256 | null {
   const phase = context.dispatcher.state().tasks.get(taskIds.hash(jobId))?.phase;

@@ -6,7 +6,7 @@ import { unwritable } from '../intake/writableFolder.ts';
 import { audioReports, collectResults, findGuilty, type Guilty, type JobResults, reopenGuilty } from './evidence.ts';
 import { hashFile } from './hashFile.ts';
 import { type HouseCall, reopened } from './houseCall.ts';
-import type { ShelvedPlan } from './manifestShelf.ts';
+import { filmOf, type ShelvedFilm } from './manifestShelf.ts';
 import { syncPath } from './publishFile.ts';
 
 /** Where a job's output grows until it is proven: in the target folder, so that publishing is a link. */
@@ -29,7 +29,7 @@ interface AssembleReport {
 /** Joins accepted parts into the hidden part file and proves it; nothing stays behind when it fails. */
 export async function assembleTask(call: HouseCall): Promise<AssembleReport | typeof reopened> {
   const { context, jobId } = call;
-  const plan = await context.manifests.load(jobId, call.plan.rendition);
+  const plan = filmOf(await context.manifests.load(jobId, call.plan.rendition));
   await assertSourceUnchanged(plan.manifest.source);
   const guilty = findGuilty(context, jobId, plan);
   if (guilty.length > 0) return sendBack(call, guilty);
@@ -50,7 +50,7 @@ export async function assembleTask(call: HouseCall): Promise<AssembleReport | ty
   }
 }
 
-async function sendBack(call: HouseCall, guilty: readonly Guilty[]): Promise<typeof reopened> {
+export async function sendBack(call: HouseCall, guilty: readonly Guilty[]): Promise<typeof reopened> {
   await reopenGuilty(call.context, guilty);
   return reopened;
 }
@@ -93,7 +93,8 @@ async function localParts(
   return guilty.length > 0 ? { guilty } : { segmentPaths, audioPaths, sounds: audioReports(results) };
 }
 
-async function checkedPath(call: HouseCall, artifact: Artifact, downloadPath: string): Promise<string> {
+/** Path of an accepted part on this disk, checked against the hash taken when it was made. */
+export async function checkedPath(call: HouseCall, artifact: Artifact, downloadPath: string): Promise<string> {
   const { store } = call.context;
   const inPlace = store.localPath(artifact.key);
   if (inPlace === null) {
@@ -117,7 +118,7 @@ export function onlyArtifact(artifacts: readonly Artifact[]): Artifact {
 
 async function joinAndProve(
   call: HouseCall,
-  plan: ShelvedPlan,
+  plan: ShelvedFilm,
   parts: LocalParts & { readonly scratchFolder: string },
 ): Promise<AssembleReport> {
   const { context, signal } = call;

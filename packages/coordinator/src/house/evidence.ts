@@ -2,7 +2,7 @@ import { AudioReport, checkSeams, EncodeReport, type Manifest, SharedEncodeRepor
 import { type Artifact, BugError, FarmError, type JobId, type TaskId } from '@reelmill/protocol';
 import type { TaskPlan, TaskResult, TaskState } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
-import type { ShelvedPlan } from './manifestShelf.ts';
+import type { ShelvedFilm } from './manifestShelf.ts';
 import { taskIds } from './planTasks.ts';
 
 /** Accepted results of everything a join needs, in the order of the plan. */
@@ -29,7 +29,7 @@ export interface Guilty {
 }
 
 /** Throws BugError unless every part is complete: the join depends on all of them. */
-export function collectResults(context: CoreContext, jobId: JobId, plan: ShelvedPlan): JobResults {
+export function collectResults(context: CoreContext, jobId: JobId, plan: ShelvedFilm): JobResults {
   const result = (taskId: TaskId): TaskResult => completedResult(context.dispatcher.state().tasks.get(taskId), taskId);
   const hash = result(taskIds.hash(jobId)).report as { sha256: string };
   return {
@@ -67,7 +67,7 @@ export function encodeReports(report: unknown): EncodeReport[] {
 }
 
 /** What the manifest plans for an audio task. */
-export function soundOf({ taskId, jobId }: TaskPlan, { manifest, specs }: ShelvedPlan) {
+export function soundOf({ taskId, jobId }: TaskPlan, { manifest, specs }: ShelvedFilm) {
   return specs.audio.find(({ name }) => taskIds.audio(jobId, manifest, name) === taskId);
 }
 
@@ -84,25 +84,29 @@ export const completedResult = (task: TaskState | undefined, taskId: TaskId): Ta
  * Checks of the whole that no single attempt can make: every fetched copy of the source was the source, and neighbours
  * agree about the frames at their seams (decision 4).
  */
-export function findGuilty(context: CoreContext, jobId: JobId, plan: ShelvedPlan): Guilty[] {
+export function findGuilty(context: CoreContext, jobId: JobId, plan: ShelvedFilm): Guilty[] {
   const results = collectResults(context, jobId, plan);
-  const wrongCopies = guiltyOfWrongSource(results);
+  const wrongCopies = guiltyOfWrongSource([...results.encodes, ...results.sounds], results.sourceSha256);
   return wrongCopies.length > 0 ? wrongCopies : guiltyOfSeams(context, plan, results);
 }
 
-function guiltyOfWrongSource(results: JobResults): Guilty[] {
-  return [...results.encodes, ...results.sounds]
-    .filter(({ result }) => result.sourceSha256 !== null && result.sourceSha256 !== results.sourceSha256)
+/** Parts that were made of a fetched copy that was not the source. */
+export function guiltyOfWrongSource(
+  parts: readonly { readonly taskId: TaskId; readonly result: TaskResult }[],
+  sourceSha256: string,
+): Guilty[] {
+  return parts
+    .filter(({ result }) => result.sourceSha256 !== null && result.sourceSha256 !== sourceSha256)
     .map(({ result, taskId }) => ({
       taskId,
       error: new FarmError('STORAGE_CORRUPT', {
         message: `The copy of the source that ${result.nodeName} read does not match the original.`,
-        details: { expected: results.sourceSha256, received: result.sourceSha256 },
+        details: { expected: sourceSha256, received: result.sourceSha256 },
       }),
     }));
 }
 
-function guiltyOfSeams(context: CoreContext, plan: ShelvedPlan, { encodes }: JobResults): Guilty[] {
+function guiltyOfSeams(context: CoreContext, plan: ShelvedFilm, { encodes }: JobResults): Guilty[] {
   const suspect = (index: number): TaskId[] => encodes.slice(index, index + 1).map(({ taskId }) => taskId);
   try {
     checkSeams(

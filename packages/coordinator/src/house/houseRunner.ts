@@ -3,21 +3,31 @@ import { BugError, FarmError, type HouseTaskKind, type JobId, type TaskId, toFar
 import { type Command, leaseOf, type TaskState } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { JobRequest } from '../jobRecords.ts';
+import { assembleStills } from './assembleStills.ts';
 import { assembleTask } from './assembleTask.ts';
 import { hashTask } from './hashTask.ts';
 import { type HouseCall, type HouseTask, reopened } from './houseCall.ts';
 import { packageTask } from './packageTask.ts';
 import { probeTask } from './probeTask.ts';
+import { publishStills } from './publishStills.ts';
 import { publishTask } from './publishTask.ts';
 
 /** An outcome must reach the journal: where the disk is full, it is said again until there is room. */
 const sayAgainMs = 2_000;
 
+/** Films and pictures end in ways of their own. */
+const byKind =
+  (film: HouseTask, stills: HouseTask): HouseTask =>
+  async (call) => {
+    const { kind } = await call.context.manifests.load(call.jobId, call.plan.rendition);
+    return kind === 'stills' ? stills(call) : film(call);
+  };
+
 const tasks: Record<HouseTaskKind, HouseTask> = {
   probe: probeTask,
   hash: hashTask,
-  assemble: assembleTask,
-  publish: publishTask,
+  assemble: byKind(assembleTask, assembleStills),
+  publish: byKind(publishTask, publishStills),
   package: packageTask,
 };
 

@@ -1,4 +1,13 @@
-import { Manifest, type ManifestTasks, manifestTasks } from '@reelmill/media';
+import {
+  isStillPlan,
+  Manifest,
+  type ManifestTasks,
+  manifestTasks,
+  type OutputPlan,
+  StillManifest,
+  type StillTask,
+  stillTasks,
+} from '@reelmill/media';
 import { BugError, type JobId, type RenditionId } from '@reelmill/protocol';
 import { type ObjectStore, objectKeys } from '@reelmill/storage';
 import { z } from 'zod';
@@ -8,17 +17,30 @@ const SourceDocument = z.object({
   version: z.literal(2),
   jobId: z.string(),
   probe: z.unknown(),
-  manifests: z.array(Manifest).min(1),
+  manifests: z.array(z.union([StillManifest, Manifest])).min(1),
 });
 
-export interface ShelvedPlan {
+export interface ShelvedFilm {
+  readonly kind: 'film';
   readonly manifest: Manifest;
   readonly specs: ManifestTasks;
+}
+export interface ShelvedStills {
+  readonly kind: 'stills';
+  readonly manifest: StillManifest;
+  readonly tasks: readonly StillTask[];
+}
+export type ShelvedPlan = ShelvedFilm | ShelvedStills;
+
+/** Where only a film can be meant. Throws BugError for pictures. */
+export function filmOf(plan: ShelvedPlan): ShelvedFilm {
+  if (plan.kind === 'film') return plan;
+  throw new BugError(`${plan.manifest.rendition} is no film`);
 }
 
 /** Plans of jobs: whole in the store, the recently used ones in memory. */
 export interface ManifestShelf {
-  save(jobId: JobId, content: { probe: unknown; manifests: readonly Manifest[] }): Promise<readonly ShelvedPlan[]>;
+  save(jobId: JobId, content: { probe: unknown; manifests: readonly OutputPlan[] }): Promise<readonly ShelvedPlan[]>;
   /** Of all renditions, in the order asked for. Throws NOT_FOUND where the job has none. */
   all(jobId: JobId): Promise<readonly ShelvedPlan[]>;
   /** Of one rendition. Throws NOT_FOUND as `all`. */
@@ -28,11 +50,22 @@ export interface ManifestShelf {
 
 const plansKept = 64;
 
+const shelve = (manifest: OutputPlan): ShelvedPlan =>
+  isStillPlan(manifest)
+    ? { kind: 'stills', manifest, tasks: stillTasks(manifest) }
+    : { kind: 'film', manifest, specs: manifestTasks(manifest) };
+
+/** As `filmOf`, for pictures. */
+export function stillsOf(plan: ShelvedPlan): ShelvedStills {
+  if (plan.kind === 'stills') return plan;
+  throw new BugError(`${plan.manifest.rendition} is a film`);
+}
+
 /** Makes the shelf over a store. */
 export function createManifestShelf(store: ObjectStore): ManifestShelf {
   const plans = new Map<JobId, readonly ShelvedPlan[]>();
-  const keep = (jobId: JobId, manifests: readonly Manifest[]): readonly ShelvedPlan[] => {
-    const shelved = manifests.map((manifest) => ({ manifest, specs: manifestTasks(manifest) }));
+  const keep = (jobId: JobId, manifests: readonly OutputPlan[]): readonly ShelvedPlan[] => {
+    const shelved = manifests.map(shelve);
     plans.delete(jobId);
     plans.set(jobId, shelved);
     for (const oldest of plans.keys()) {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FilmManifest, isFilm, makePackage } from '@reelmill/media';
 import { BugError, FarmError, packageOutputId } from '@reelmill/protocol';
@@ -8,7 +8,7 @@ import { partPrefix } from './assembleTask.ts';
 import { hashFile } from './hashFile.ts';
 import type { HouseCall } from './houseCall.ts';
 import { syncPath } from './publishFile.ts';
-import { type FolderDigest, folderDigest, publishFolder } from './publishFolder.ts';
+import { type FolderDigest, folderDigest, publishedBefore, publishFolder } from './publishFolder.ts';
 
 /**
  * Makes the package of a job from its published renditions in a hidden folder, and gives that its name once it is
@@ -20,7 +20,7 @@ export async function packageTask(call: HouseCall): Promise<unknown> {
   if (order === null) throw new BugError(`${jobId} wants no package`);
   const noted = call.job.outputs.find(({ rendition }) => rendition === packageOutputId);
   if (noted?.state === 'published') return { kind: 'package', path: noted.path };
-  const plans = await context.manifests.all(jobId);
+  const plans = (await context.manifests.all(jobId)).filter((plan) => plan.kind === 'film');
   const { frames } = firstOf(plans).manifest;
   const note = async (path: string, state: PublishedOutput['state'], digest: FolderDigest): Promise<void> => {
     const output = { rendition: packageOutputId, path, state, frames, ...digest };
@@ -28,7 +28,7 @@ export async function packageTask(call: HouseCall): Promise<unknown> {
     if (decision.kind === 'rejected') throw new FarmError('CANCELED', { details: { reason: decision.reason } });
   };
   const partPath = join(request.outputFolder, `${partPrefix(jobId)}package.part`);
-  const published = await earlierTry(call, noted);
+  const published = await publishedBefore(noted, call.signal);
   if (published !== null) {
     await rm(partPath, { recursive: true, force: true });
     await note(published.path, 'published', published.digest);
@@ -55,16 +55,6 @@ export async function packageTask(call: HouseCall): Promise<unknown> {
 function firstOf<Item>([first]: readonly Item[]): Item {
   if (first === undefined) throw new BugError('a job without a plan');
   return first;
-}
-
-/** What an earlier try had published before the coordinator ended. */
-async function earlierTry(call: HouseCall, noted: PublishedOutput | undefined) {
-  if (noted === undefined) return null;
-  const found = await stat(noted.path).catch(() => null); // nothing there: the try ended before the name was given
-  if (!found?.isDirectory()) return null;
-  const digest = await folderDigest(noted.path, call.signal).catch(() => null); // what cannot be read is not ours
-  call.signal.throwIfAborted();
-  return digest?.sha256 === noted.sha256 ? { path: noted.path, digest } : null;
 }
 
 async function makeInto(call: HouseCall, folder: string, manifests: readonly FilmManifest[]) {

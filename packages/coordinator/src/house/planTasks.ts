@@ -1,8 +1,8 @@
-import type { Manifest } from '@reelmill/media';
+import { isStillPlan, type Manifest, type OutputPlan, stillTasks } from '@reelmill/media';
 import { BugError, type JobId, type SourceReport, TaskId } from '@reelmill/protocol';
 import type { TaskPlan } from '@reelmill/scheduler';
 import type { PlanSummary, RenditionSummary } from '../jobRecords.ts';
-import type { ShelvedPlan } from './manifestShelf.ts';
+import type { ShelvedFilm, ShelvedPlan, ShelvedStills } from './manifestShelf.ts';
 
 /** Decoding a byte for its hash costs about this much; only orders house tasks. */
 const hashBytesPerSecond = 500e6;
@@ -25,6 +25,9 @@ export const taskIds = {
   /** The task that makes the sound of a rendition; `name` as in `soundTracks`: `audio`, `audio-1`, … */
   audio: (jobId: JobId, { rendition, soundFrom }: Pick<Manifest, 'rendition' | 'soundFrom'>, name: string): TaskId =>
     TaskId.parse(`${jobId}/${soundFrom ?? rendition}/${name}`),
+  /** The task that makes the pictures of one part of a rendition. */
+  extract: (jobId: JobId, rendition: string, index: number): TaskId =>
+    TaskId.parse(`${jobId}/${rendition}/extract-${fourDigits(index)}`),
   assemble: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/assemble`),
   join: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/join`),
   publish: (jobId: JobId, rendition: string): TaskId => TaskId.parse(`${jobId}/${rendition}/publish`),
@@ -42,19 +45,23 @@ export function planTasks(jobId: JobId, plans: readonly ShelvedPlan[], joinPlace
     taskId: taskIds.hash(jobId),
     costSeconds: first.manifest.source.sizeBytes / hashBytesPerSecond,
   };
+  const films = plans.filter((plan) => plan.kind === 'film');
+  const stills = plans.filter((plan) => plan.kind === 'stills');
   return [
-    ...plans.flatMap((plan) => encodeTasks(jobId, plan, plans)),
-    ...plans.flatMap((plan) => audioTasks(jobId, plan)),
+    ...films.flatMap((plan) => encodeTasks(jobId, plan, films)),
+    ...films.flatMap((plan) => audioTasks(jobId, plan)),
+    ...stills.flatMap((plan) => extractTasks(jobId, plan)),
     hash,
-    ...plans.flatMap((plan) => endTasks(jobId, plan, { joinPlace, hash })),
-    ...packageTasks(jobId, plans),
+    ...films.flatMap((plan) => endTasks(jobId, plan, { joinPlace, hash })),
+    ...stills.flatMap((plan) => stillEndTasks(jobId, plan, hash)),
+    ...packageTasks(jobId, films),
   ];
 }
 
-const common = (jobId: JobId, { rendition }: Manifest) => ({ jobId, rendition, chunkIndex: null, dependsOn: [] });
+const common = (jobId: JobId, { rendition }: OutputPlan) => ({ jobId, rendition, chunkIndex: null, dependsOn: [] });
 
 /** One task per chunk; of renditions that share their decode, the first one has the tasks of all. */
-function encodeTasks(jobId: JobId, { manifest, specs }: ShelvedPlan, plans: readonly ShelvedPlan[]): TaskPlan[] {
+function encodeTasks(jobId: JobId, { manifest, specs }: ShelvedFilm, plans: readonly ShelvedFilm[]): TaskPlan[] {
   const { rendition, encodedWith, toolchainClass } = manifest;
   if (encodedWith.length > 0 && encodedWith[0] !== rendition) return [];
   const sharing = plans.filter((plan) => encodedWith.includes(plan.manifest.rendition));
@@ -71,7 +78,7 @@ function encodeTasks(jobId: JobId, { manifest, specs }: ShelvedPlan, plans: read
   }));
 }
 
-function audioTasks(jobId: JobId, { manifest, specs }: ShelvedPlan): TaskPlan[] {
+function audioTasks(jobId: JobId, { manifest, specs }: ShelvedFilm): TaskPlan[] {
   if (manifest.soundFrom !== null) return [];
   return specs.audio.map(({ name, costSeconds }) => ({
     ...common(jobId, manifest),
@@ -85,11 +92,11 @@ function audioTasks(jobId: JobId, { manifest, specs }: ShelvedPlan): TaskPlan[] 
 /** Join and publication of one rendition, which wait for its parts and the hash of the source. */
 function endTasks(
   jobId: JobId,
-  { manifest, specs }: ShelvedPlan,
+  { manifest, specs }: ShelvedFilm,
   { joinPlace, hash }: { joinPlace: 'house' | 'farm'; hash: TaskPlan },
 ): TaskPlan[] {
   const { rendition, toolchainClass } = manifest;
-  const house = { ...common(jobId, manifest), place: 'house', toolchainClass: null, costSeconds: 1 } as const;
+  const house = houseTask(jobId, manifest);
   const dependsOn = [
     ...manifest.chunks.map(({ index }) => taskIds.encode(jobId, manifest, index)),
     ...specs.audio.map(({ name }) => taskIds.audio(jobId, manifest, name)),
@@ -99,17 +106,44 @@ function endTasks(
     joinPlace === 'house'
       ? { ...house, kind: 'assemble', taskId: taskIds.assemble(jobId, rendition), dependsOn }
       : { ...house, place: 'farm', toolchainClass, kind: 'join', taskId: taskIds.join(jobId, rendition), dependsOn };
-  const publish: TaskPlan = {
-    ...house,
-    kind: 'publish',
-    taskId: taskIds.publish(jobId, rendition),
-    dependsOn: [join.taskId],
-  };
-  return [join, publish];
+  return [join, publishTaskOf(jobId, manifest, join)];
 }
 
-/** A package is made of the published files of all renditions. */
-function packageTasks(jobId: JobId, plans: readonly ShelvedPlan[]): TaskPlan[] {
+const houseTask = (jobId: JobId, manifest: OutputPlan) =>
+  ({ ...common(jobId, manifest), place: 'house', toolchainClass: null, costSeconds: 1 }) as const;
+
+const publishTaskOf = (jobId: JobId, manifest: OutputPlan, join: TaskPlan): TaskPlan => ({
+  ...houseTask(jobId, manifest),
+  kind: 'publish',
+  taskId: taskIds.publish(jobId, manifest.rendition),
+  dependsOn: [join.taskId],
+});
+
+function extractTasks(jobId: JobId, { manifest, tasks }: ShelvedStills): TaskPlan[] {
+  return tasks.map(({ costSeconds }, index) => ({
+    ...common(jobId, manifest),
+    ...({ place: 'farm', kind: 'extract' } as const),
+    toolchainClass: manifest.toolchainClass,
+    taskId: taskIds.extract(jobId, manifest.rendition, index),
+    chunkIndex: index,
+    costSeconds,
+  }));
+}
+
+/** Pictures are only put together: there is nothing to encode, so that it needs no node. */
+function stillEndTasks(jobId: JobId, { manifest, tasks }: ShelvedStills, hash: TaskPlan): TaskPlan[] {
+  const { rendition } = manifest;
+  const assemble: TaskPlan = {
+    ...houseTask(jobId, manifest),
+    kind: 'assemble',
+    taskId: taskIds.assemble(jobId, rendition),
+    dependsOn: [...tasks.map((_, index) => taskIds.extract(jobId, rendition, index)), hash.taskId],
+  };
+  return [assemble, publishTaskOf(jobId, manifest, assemble)];
+}
+
+/** A package is made of the published files of all films. */
+function packageTasks(jobId: JobId, plans: readonly ShelvedFilm[]): TaskPlan[] {
   if (plans.every(({ manifest }) => manifest.segmentStarts === undefined)) return [];
   const dependsOn = plans.map(({ manifest }) => taskIds.publish(jobId, manifest.rendition));
   const house = { place: 'house', toolchainClass: null, rendition: null, chunkIndex: null, costSeconds: 1 } as const;
@@ -119,25 +153,44 @@ function packageTasks(jobId: JobId, plans: readonly ShelvedPlan[]): TaskPlan[] {
 /** What the journal keeps of the manifests. */
 export function planSummary(
   manifestKey: string,
-  planned: readonly { readonly manifest: Manifest; readonly report: SourceReport }[],
+  planned: readonly { readonly manifest: OutputPlan; readonly report: SourceReport }[],
 ): PlanSummary {
   const [first] = planned;
   if (first === undefined) throw new BugError('a plan of nothing');
   // sound alone has no frames: a rendition with a picture tells
-  const { frames, durationSeconds } = (planned.find(({ manifest }) => manifest.frames > 0) ?? first).manifest;
-  return { manifestKey, sourceFrames: frames, durationSeconds, renditions: planned.map(renditionSummary) };
+  const { manifest } = planned.find((one) => sourceFramesOf(one.manifest) > 0) ?? first;
+  const { durationSeconds } = manifest;
+  const sourceFrames = sourceFramesOf(manifest);
+  return { manifestKey, sourceFrames, durationSeconds, renditions: planned.map(renditionSummary) };
 }
 
-const renditionSummary = ({ manifest, report }: { manifest: Manifest; report: SourceReport }): RenditionSummary => ({
+const sourceFramesOf = (manifest: OutputPlan): number =>
+  isStillPlan(manifest) ? manifest.sourceFrames : manifest.frames;
+
+const renditionSummary = ({ manifest, report }: { manifest: OutputPlan; report: SourceReport }): RenditionSummary => ({
   rendition: manifest.rendition,
   plan: manifest.plan,
   wholeReason: manifest.wholeReason,
   warnings: manifest.warnings,
-  threads: manifest.video?.threads ?? 1,
   chunkSeconds: manifest.chunkSeconds,
   toolchainClass: manifest.toolchainClass,
-  hasAudio: manifest.audio !== null,
-  encodedWith: manifest.encodedWith,
-  chunkEnds: manifest.chunks.map((chunk) => chunk.end),
   report,
+  ...(isStillPlan(manifest)
+    ? { kind: 'stills', threads: 1, hasAudio: false, encodedWith: [], chunkEnds: pictureEnds(stillTasks(manifest)) }
+    : {
+        kind: 'film',
+        threads: manifest.video?.threads ?? 1,
+        hasAudio: manifest.audio !== null,
+        encodedWith: manifest.encodedWith,
+        chunkEnds: manifest.chunks.map((chunk) => chunk.end),
+      }),
 });
+
+/** Of pictures a chunk is a range of them, not of frames of the source. */
+function pictureEnds(tasks: readonly { readonly frames: number }[]): number[] {
+  let end = 0;
+  return tasks.map(({ frames }) => {
+    end += frames;
+    return end;
+  });
+}

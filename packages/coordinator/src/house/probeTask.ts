@@ -1,11 +1,11 @@
 import {
-  applySettings,
   assertFilters,
   checkSource,
   findPreset,
-  planSource,
+  planOutputs,
   readSourceFor,
   reportOf,
+  withSettings,
 } from '@reelmill/media';
 import { FarmError, type SourceIdentity } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
@@ -38,6 +38,7 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
   // Of an earlier plan of this job, when there was one.
   for (const { rendition } of manifests) {
     await context.store.removePrefix(objectKeys.renditionPrefix(jobId, rendition), { signal });
+    await context.store.removePrefix(objectKeys.framesPrefix(jobId, rendition), { signal });
   }
   const plans = await context.manifests.save(jobId, { probe: source.info, manifests });
   const reported = manifests.map((manifest) => {
@@ -51,18 +52,18 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
     plan: planSummary(objectKeys.sourceManifest(jobId), reported),
     tasks: planTasks(jobId, plans, joinPlace),
   });
-  return { kind: 'probe', frames: manifests[0]?.frames };
+  return { kind: 'probe', renditions: manifests.length };
 }
 
 async function readAndPlan(call: HouseCall, sourcePath: string, identity: SourceIdentity) {
   const { context, request, signal } = call;
   const presets = request.renditions.map(({ preset }) => findPreset(context.presets, preset));
   // asked before anything is read: a farm without the hardware says so at once
-  const set = presets.map((preset) => applySettings(preset, request.settings));
+  const set = presets.map((preset) => withSettings(preset, request.settings));
   const classes = await toolchainClassesFor(set, context, signal);
   const onBytes = (done: number, total: number): void => call.progress({ phase: 'index', bytes: { done, total } });
   const source = await readSourceFor(presets, sourcePath, { tools: context.tools, signal, onBytes });
-  const planned = planSource(source, {
+  const planned = planOutputs(source, {
     identity,
     presets,
     settings: request.settings,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Sha256 } from '@reelmill/protocol';
+import type { PublishedOutput } from '@reelmill/scheduler';
 import { foldName, freeName, namesIn } from '../intake/freeName.ts';
 import { unwritable } from '../intake/writableFolder.ts';
 import { hashFile } from './hashFile.ts';
@@ -22,6 +23,16 @@ export async function folderDigest(folder: string, signal: AbortSignal): Promise
     sizeBytes += file.sizeBytes;
   }
   return { sha256: digest.digest('hex'), sizeBytes };
+}
+
+/** What an earlier try had published before the coordinator ended; null: nothing, or something else stands there. */
+export async function publishedBefore(noted: PublishedOutput | undefined, signal: AbortSignal) {
+  if (noted === undefined) return null;
+  const found = await stat(noted.path).catch(() => null); // nothing there: the try ended before the name was given
+  if (!found?.isDirectory()) return null;
+  const digest = await folderDigest(noted.path, signal).catch(() => null); // what cannot be read is not ours
+  signal.throwIfAborted();
+  return digest?.sha256 === noted.sha256 ? { path: noted.path, digest } : null;
 }
 
 export interface PublishFolderRequest {

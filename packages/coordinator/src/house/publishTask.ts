@@ -7,17 +7,19 @@ import type { JobRequest } from '../jobRecords.ts';
 import { onlyArtifact, partPath } from './assembleTask.ts';
 import { completedResult, reopenGuilty } from './evidence.ts';
 import { type HouseCall, reopened } from './houseCall.ts';
+import { filmOf } from './manifestShelf.ts';
 import { taskIds } from './planTasks.ts';
 import { publishFile, syncPath } from './publishFile.ts';
 import { writeSeamProof } from './writeSeamProof.ts';
 
-function plannedOutputOf({ renditions }: JobRequest, presetId: string): string {
+/** The name settled at enqueue. */
+export function plannedOutputOf({ renditions }: JobRequest, presetId: string): string {
   const asked = renditions.find(({ preset }) => preset === presetId);
   if (asked === undefined) throw new BugError(`nobody asked for ${presetId}`);
   return asked.plannedOutput;
 }
 
-interface FinishedFile {
+export interface FinishedFile {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
   readonly frames: number;
@@ -26,7 +28,7 @@ interface FinishedFile {
 /** Gives the proven file its final name; journals the name before the file appears under it (decision 19). */
 export async function publishTask(call: HouseCall): Promise<unknown> {
   const { context, jobId, request, signal } = call;
-  const { manifest } = await context.manifests.load(jobId, call.plan.rendition);
+  const { manifest } = filmOf(await context.manifests.load(jobId, call.plan.rendition));
   const { rendition } = manifest;
   const noted = call.job.outputs.find((output) => output.rendition === rendition);
   if (noted?.state === 'published') return { kind: 'publish', path: noted.path };
@@ -34,11 +36,7 @@ export async function publishTask(call: HouseCall): Promise<unknown> {
   await assertSourceUnchanged(manifest.source);
   const file = await finishedFile(call, noted);
   if (file === reopened) return reopened;
-  const note = async (path: string, state: PublishedOutput['state']): Promise<void> => {
-    const output = { rendition, path, state, ...file };
-    const decision = await context.dispatcher.run({ type: 'note-output', jobId, output });
-    if (decision.kind === 'rejected') throw new FarmError('CANCELED', { details: { reason: decision.reason } });
-  };
+  const note = noteOutput(call, { rendition, ...file });
   const path = await publishFile({
     partPath: partPath(call),
     sizeBytes: file.sizeBytes,
@@ -52,6 +50,14 @@ export async function publishTask(call: HouseCall): Promise<unknown> {
   await writeSeamProof(call, { rendition, path, state: 'published', ...file });
   await note(path, 'published');
   return { kind: 'publish', path };
+}
+
+/** Journals where an output is, and whether it is there already. */
+export function noteOutput({ context, jobId }: HouseCall, file: Omit<PublishedOutput, 'path' | 'state'>) {
+  return async (path: string, state: PublishedOutput['state']): Promise<void> => {
+    const decision = await context.dispatcher.run({ type: 'note-output', jobId, output: { path, state, ...file } });
+    if (decision.kind === 'rejected') throw new FarmError('CANCELED', { details: { reason: decision.reason } });
+  };
 }
 
 /** The file as a part in the target folder: made there by assemble, or brought from the store where the farm joined it. */

@@ -1,5 +1,5 @@
 import { stat, statfs } from 'node:fs/promises';
-import type { Manifest } from '@reelmill/media';
+import { isStillPlan, type OutputPlan } from '@reelmill/media';
 import { FarmError } from '@reelmill/protocol';
 import type { ObjectStore } from '@reelmill/storage';
 import { nearestExistingFolder } from '../intake/writableFolder.ts';
@@ -14,14 +14,14 @@ interface Need {
  * fall on the same disk are added. An S3 store is not asked: its space is its owner's matter.
  */
 export async function assertSpace(
-  manifests: readonly Manifest[],
+  manifests: readonly OutputPlan[],
   places: { outputFolder: string; store: ObjectStore; scratchFolder: string },
 ): Promise<void> {
   const outputFolder = await nearestExistingFolder(places.outputFolder);
   const sum = (field: 'estimatedOutputBytes' | 'estimatedScratchBytes'): number =>
     manifests.reduce((bytes, manifest) => bytes + manifest[field], 0);
   // A package holds every rendition once more.
-  const copies = manifests.some(({ segmentStarts }) => segmentStarts !== undefined) ? 2 : 1;
+  const copies = manifests.some((plan) => !isStillPlan(plan) && plan.segmentStarts !== undefined) ? 2 : 1;
   const needs: Need[] = [{ where: outputFolder, bytes: copies * sum('estimatedOutputBytes') }];
   if (places.store.kind === 'embedded')
     needs.push({ where: places.scratchFolder, bytes: sum('estimatedScratchBytes') });

@@ -1,13 +1,14 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findPreset, JoinReport } from '@reelmill/media';
-import { SeamProof, seamProofSuffix, type TaskId } from '@reelmill/protocol';
+import { isTimedPreset, SeamProof, seamProofSuffix, type TaskId } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
 import { makeProof } from '../proof/makeProof.ts';
 import { isSignedAsSaid, signProof } from '../proof/signProof.ts';
 import { onlyArtifact, partPrefix } from './assembleTask.ts';
 import { completedResult, completion, encodedChunks } from './evidence.ts';
 import type { HouseCall } from './houseCall.ts';
+import { filmOf } from './manifestShelf.ts';
 import { taskIds } from './planTasks.ts';
 import { giveName, syncPath } from './publishFile.ts';
 
@@ -45,15 +46,15 @@ async function isProofOf(path: string, sha256: string): Promise<boolean> {
 
 async function factsOf(call: HouseCall, output: PublishedOutput): Promise<Parameters<typeof makeProof>[0]> {
   const { context, jobId, request } = call;
-  const { manifest, specs } = await context.manifests.load(jobId, output.rendition);
+  const { manifest, specs } = filmOf(await context.manifests.load(jobId, output.rendition));
   const { rendition } = manifest;
   const hash = proven(call, taskIds.hash(jobId)).result.report as { sha256: string };
   return {
     coordinator: { id: context.coordinatorId, publicKey: context.signingKey.publicKey },
     jobId,
     request,
-    preset: findPreset(context.presets, manifest.presetId),
-    ladder: request.renditions.map(({ preset }) => findPreset(context.presets, preset)),
+    preset: findPreset(context.presets.filter(isTimedPreset), manifest.presetId),
+    ladder: request.renditions.map(({ preset }) => findPreset(context.presets, preset)).filter(isTimedPreset),
     manifest,
     sourceSha256: hash.sha256,
     encodes: encodedChunks(context, jobId, manifest),

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { applySettings, createTurns, findPreset, inspectSource } from '@reelmill/media';
+import { createTurns, findPreset, inspectSource, withSettings } from '@reelmill/media';
 import { FarmError, type InspectAnswer, type InspectRequest } from '@reelmill/protocol';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentRoster } from '../farm/agentRoster.ts';
@@ -22,7 +22,7 @@ export function createInspect(context: CoreContext, roster: AgentRoster): Inspec
     if (!isAbsolute(path)) {
       throw new FarmError('REQUEST_INVALID', { message: `Paths must be absolute: ${JSON.stringify(path)}.` });
     }
-    const classes = await toolchainClassesFor([applySettings(preset, asked.settings)], context, signal);
+    const classes = await toolchainClassesFor([withSettings(preset, asked.settings)], context, signal);
     const toolchainClass = classes.hardwareClasses?.get(preset.id) ?? classes.toolchainClass;
     const own = { tools: context.tools, signal, preset, toolchainClass, depth };
     const inspect = () => inspectSource(resolve(path), { ...asked, ...own });

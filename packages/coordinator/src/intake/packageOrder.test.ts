@@ -1,9 +1,9 @@
-import { applySettings, findPreset, loadPresets } from '@reelmill/media';
+import { applySettings, findPreset, loadTimedPresets } from '@reelmill/media';
 import { SubmitRequest } from '@reelmill/protocol';
 import { expect, test } from 'vitest';
 import { packageOrder } from './packageOrder.ts';
 
-const presets = await loadPresets();
+const presets = await loadTimedPresets();
 const order = (ids: readonly string[], asked: object, settings: Record<string, string> = {}) =>
   packageOrder(
     SubmitRequest.parse({ inputs: [{ kind: 'path', path: '/film.mov' }], preset: [...ids], ...asked }),

@@ -12,6 +12,8 @@ export type PackageOrder = Omit<NonNullable<JobRequest['package']>, 'plannedPath
 export function packageOrder(request: SubmitRequest, presets: readonly Preset[]): PackageOrder | null {
   const { package: kind, segmentSeconds } = request;
   if (kind != null) {
+    if (presets.length === 0)
+      throw new FarmError('REQUEST_INVALID', { message: 'A package is made of films: name one.' });
     assertPackageable(presets);
     return { kind, segmentSeconds: segmentSeconds ?? defaultSegmentSeconds };
   }

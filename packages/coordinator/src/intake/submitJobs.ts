@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { applySettings, findPreset, outputName, packageName } from '@reelmill/media';
+import { findPreset, isFolderPreset, outputName, packageName, withSettings } from '@reelmill/media';
 import {
+  type AnyPreset,
   defaultSequenceSettings,
   type ErrorData,
   FarmError,
+  isTimedPreset,
   JobId,
-  type Preset,
   presetsOf,
   type SubmitAnswer,
   type SubmitRequest,
@@ -24,7 +25,7 @@ import { assertWritableFolder } from './writableFolder.ts';
 
 export interface IntakeOptions {
   readonly dispatcher: Dispatcher;
-  readonly presets: readonly Preset[];
+  readonly presets: readonly AnyPreset[];
   readonly uploads: ReadonlyMap<string, FinishedUpload>;
   /** Where renditions of uploads go unless the request names a folder. */
   readonly uploadOutputsFolder: string;
@@ -39,8 +40,8 @@ export interface IntakeOptions {
  */
 export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
   const presets = presetsOf(request).map((id) => findPreset(options.presets, id));
-  const set = presets.map((preset) => applySettings(preset, request.settings));
-  const order = packageOrder(request, set);
+  const set = presets.map((preset) => withSettings(preset, request.settings));
+  const order = packageOrder(request, set.filter(isTimedPreset));
   const uploads = uploadsOf(request, options.uploads);
   const paths = request.inputs.map((input) =>
     input.kind === 'path' ? absolute(input.path) : (uploads.get(input.uploadId) as FinishedUpload).path,
@@ -62,7 +63,10 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
     const title = candidate.sequence?.title ?? candidate.input;
     const renditions = presets.map((preset) => ({
       preset: preset.id,
-      plannedOutput: reserve(outputName(title, preset), { folder, facts, reserved }),
+      plannedOutput: reserve(outputName(title, preset), {
+        ...{ folder, facts, reserved },
+        ...(isFolderPreset(preset) && { extension: '' }),
+      }),
     }));
     const folderName = { folder, facts, reserved, extension: '' };
     const packaged = order && { ...order, plannedPath: reserve(packageName(title), folderName) };

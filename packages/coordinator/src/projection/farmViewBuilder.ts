@@ -1,3 +1,4 @@
+import { outputFormat } from '@reelmill/media';
 import {
   type ErrorData,
   type FarmStats,
@@ -19,7 +20,10 @@ import { NodeBook, type NodeWork } from './nodeBook.ts';
 import { currentFps, jobOfEvent, RunningBook, type RunningTask } from './runningBook.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
-  options.presets.map(({ id, name, description, container }) => ({ id, name, description, container }));
+  options.presets.map((preset) => {
+    const { id, name, description } = preset;
+    return { id, name, description, container: outputFormat(preset) };
+  });
 
 /** Its numbers move without any event: at least its elapsed seconds (decision 25). */
 const isMoving = ({ state }: JobView): boolean =>

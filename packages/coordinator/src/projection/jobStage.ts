@@ -31,7 +31,8 @@ const firstPhase: Partial<Record<TaskState['plan']['kind'], JobPhase>> = {
   package: 'package',
 };
 
-const isMediaWork = (task: TaskState): boolean => task.plan.kind === 'encode' || task.plan.kind === 'audio';
+const mediaWork: ReadonlySet<TaskState['plan']['kind']> = new Set(['encode', 'audio', 'extract']);
+const isMediaWork = (task: TaskState): boolean => mediaWork.has(task.plan.kind);
 const isLeased = (task: TaskState): boolean => task.phase.kind === 'leased';
 
 /** The later in the way of a file, the more it says about where the job is. */

@@ -64,7 +64,11 @@ function chunksOf(jobId: JobId, plan: PlanSummary | null, context: JobViewContex
     summary.chunkEnds.map((endFrame, chunkIndex) => ({ summary, endFrame, chunkIndex })),
   );
   return chunks.map(({ summary, endFrame, chunkIndex }, index) => {
-    const task = context.task(taskIds.encode(jobId, summary, chunkIndex));
+    const task = context.task(
+      summary.kind === 'stills'
+        ? taskIds.extract(jobId, summary.rendition, chunkIndex)
+        : taskIds.encode(jobId, summary, chunkIndex),
+    );
     return chunkView({
       index,
       rendition: summary.rendition,
@@ -107,9 +111,9 @@ function phaseBytes(stage: JobStage, request: JobRequest, running: readonly Runn
   return { done, total: Math.max(done, request.identity?.sizeBytes ?? 0) };
 }
 
-/** Sound alone is never cut: it speaks for a job only where nothing else does. */
+/** Sound alone and pictures are not cut as films are: they speak for a job only where nothing else does. */
 function films(plan: PlanSummary | null): PlanSummary['renditions'] {
-  const withPicture = plan?.renditions.filter(({ chunkEnds }) => chunkEnds.length > 0) ?? [];
+  const withPicture = plan?.renditions.filter(({ kind, chunkEnds }) => kind === 'film' && chunkEnds.length > 0) ?? [];
   return withPicture.length > 0 ? withPicture : (plan?.renditions ?? []);
 }
 

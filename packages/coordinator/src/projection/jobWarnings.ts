@@ -15,6 +15,8 @@ function reportedBy(report: unknown): Reported {
   return shared?.parts?.[0] ?? (report as Reported);
 }
 
+const madeOfSource = new Set<string | undefined>(['encode', 'extract']);
+
 /** Fields of reports that are read here; each kind has some. */
 type Reported = {
   readonly kind?: string;
@@ -23,7 +25,7 @@ type Reported = {
 } | null;
 
 function damage(planned: readonly string[], reports: readonly Reported[]): string[] {
-  const damaged = reports.filter((report) => report?.kind === 'encode' && (report.decodeErrors ?? 0) > 0).length;
+  const damaged = reports.filter((report) => madeOfSource.has(report?.kind) && (report?.decodeErrors ?? 0) > 0).length;
   if (damaged === 0 || planned.some((warning) => warning.startsWith('DECODE_ERRORS'))) return [];
   const chunks = damaged === 1 ? 'one chunk' : `${damaged} chunks`;
   return [`DECODE_ERRORS: the source is damaged in ${chunks}; no frame is missing, some may show it.`];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AudioReport, ResolvedAudio } from '../manifest.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import { probeSource } from '../probe/probeSource.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
@@ -27,7 +27,7 @@ interface Encoded {
 }
 
 async function encode(path: string, info: MediaInfo, presetId: string): Promise<Encoded> {
-  const preset = findPreset(await loadPresets(), presetId);
+  const preset = findPreset(await loadTimedPresets(), presetId);
   const { audio } = resolveAudio({ tracks: info.audioTracks, preset, firstVideoSeconds: 0 });
   if (!audio) throw new Error('no sound');
   const outputPath = join(folder, `${basename(path)}.${preset.container}`);

@@ -3,14 +3,14 @@ import { beforeAll, expect, test } from 'vitest';
 import type { EncodeSpec } from '../manifest.ts';
 import { manifestTasks } from '../plan/manifestTasks.ts';
 import { planRendition } from '../plan/planRendition.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
 import { encodeArgs, filterGraph } from './encodeArgs.ts';
 import { encodeLogParser } from './encodeLog.ts';
 
 let presets: Preset[] = [];
 beforeAll(async () => {
-  presets = await loadPresets();
+  presets = await loadTimedPresets();
 });
 
 function specs(presetId: string, settings = {}, toolchainClass = 'test'): EncodeSpec[] {

@@ -170,7 +170,7 @@ function missingGlyph(line: string): FarmError {
 }
 
 /** FFmpeg would begin its filters again, and with them the clock of the chunk. */
-function assertOneSize(sizes: readonly string[]): void {
+export function assertOneSize(sizes: readonly string[]): void {
   const changed = sizes.find((size) => size !== sizes[0]);
   if (changed === undefined) return;
   throw new FarmError('UNSUPPORTED_MEDIA', {

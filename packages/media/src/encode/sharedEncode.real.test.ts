@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Manifest, SharedEncodeSpec } from '../manifest.ts';
 import { manifestTasks } from '../plan/manifestTasks.ts';
 import { planLadder } from '../plan/planLadder.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import { readSource } from '../probe/readSource.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 async function planOf(sourcePath: string, ids: readonly string[]): Promise<Manifest[]> {
-  const presets = await loadPresets();
+  const presets = await loadTimedPresets();
   const identity = await checkSource(sourcePath);
   return planLadder({
     ...(await readSource(sourcePath, run)),

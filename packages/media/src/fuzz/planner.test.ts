@@ -11,13 +11,13 @@ import { manifestTasks } from '../plan/manifestTasks.ts';
 import { endOfLastFrame, planChunks } from '../plan/planChunks.ts';
 import type { planRendition } from '../plan/planRendition.ts';
 import { planSource } from '../plan/planSource.ts';
-import { loadPresets } from '../presets/loadPresets.ts';
+import { loadTimedPresets } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { indexOf, plainIdentity, plainInfo } from '../testing/plannedFrames.ts';
 
 const runs = { numRuns: 1000 };
-const presets = await loadPresets();
+const presets = await loadTimedPresets();
 
 /** Steps between frames: steady, jittering, standing still for years, and (share 0) none at all. */
 const anyStep = fc.oneof(

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { whyNotOn } from '../plan/judgeToolchain.ts';
 import { planRendition } from '../plan/planRendition.ts';
 import { applySettings } from '../presets/applySettings.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
 import { chooseHardwareClass, type HardwareCandidate } from './chooseHardwareClass.ts';
 import { askedHardware, type HardwareVideo, hardwareClassesOf, readToolchainClass } from './hardwareClass.ts';
 
-const presets = await loadPresets();
+const presets = await loadTimedPresets();
 const settings = { encoder: 'hardware' };
 const videoOf = (presetId: string): HardwareVideo => {
   const video = askedHardware(applySettings(findPreset(presets, presetId), settings).video);

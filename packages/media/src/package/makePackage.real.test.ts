@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plannedTicks } from '../assemble/joinTimeline.ts';
 import type { Manifest } from '../manifest.ts';
 import { planLadder } from '../plan/planLadder.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import { readSource } from '../probe/readSource.ts';
 import { runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function renditionsOf(source: string, ids: readonly string[], settings: Record<string, string>) {
-  const presets = await loadPresets();
+  const presets = await loadTimedPresets();
   const plans = planLadder({
     ...(await readSource(source, run)),
     ...{ identity: await checkSource(source), settings, chunkSeconds: 4, threads: null, toolchainClass: 'test' },

@@ -1,4 +1,4 @@
-import type { SourceIdentity, SourceReport } from '@reelmill/protocol';
+import type { Preset, SourceIdentity, SourceReport } from '@reelmill/protocol';
 import { fileFacts, readSoundHeaders } from '../probe/probeSource.ts';
 import { readSound, type SoundSource } from '../probe/readSound.ts';
 import type { InspectOptions } from './inspectSource.ts';
@@ -9,7 +9,7 @@ import { soundReport } from './soundReport.ts';
 export async function inspectSound(
   path: string,
   identity: SourceIdentity,
-  options: InspectOptions,
+  options: InspectOptions & { readonly preset: Preset },
 ): Promise<SourceReport> {
   const report = (source: SoundSource, stage: SourceReport['stage']): SourceReport => {
     const manifest = planSound({ ...options, identity, source, verify: 'seams' });

@@ -5,7 +5,7 @@ import type { SourceReport } from '@reelmill/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeRotation } from '../assemble/writeRotation.ts';
 import { drawBarcodeClip } from '../identity/drawBarcodeClip.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import { clipPlans } from '../testing/clipPlans.ts';
 import { sharedClips } from '../testing/sharedClips.ts';
@@ -14,7 +14,7 @@ import { testRun } from '../testing/testRun.ts';
 import { inspectSource } from './inspectSource.ts';
 
 const run = testRun();
-const presets = await loadPresets();
+const presets = await loadTimedPresets();
 let folder = '';
 const at = (name: string): string => join(folder, name);
 beforeAll(async () => {

@@ -1,6 +1,4 @@
-import { FarmError, type Preset, type SourceIdentity, type SourceReport } from '@reelmill/protocol';
-import type { FilmManifest } from '../manifest.ts';
-import { applySettings } from '../presets/applySettings.ts';
+import { type AnyPreset, FarmError, isStillPreset, type SourceIdentity, type SourceReport } from '@reelmill/protocol';
 import { checkSource } from '../probe/checkSource.ts';
 import type { IndexOptions } from '../probe/indexSource.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
@@ -10,11 +8,12 @@ import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { headerIndex } from './headerIndex.ts';
 import { inspectSound } from './inspectSound.ts';
 import { assertFilters } from './judgeToolchain.ts';
-import { planRendition } from './planRendition.ts';
+import type { PicturePlan } from './outputPlan.ts';
+import { planPicture, withSettings } from './planOutput.ts';
 import { sourceReport } from './sourceReport.ts';
 
 export interface InspectOptions extends IndexOptions {
-  readonly preset: Preset;
+  readonly preset: AnyPreset;
   readonly settings: Readonly<Record<string, string>>;
   readonly chunkSeconds: number | null;
   readonly threads: number | null;
@@ -27,13 +26,14 @@ export interface InspectOptions extends IndexOptions {
 
 /**
  * Tells what a render of a source would do, without rendering anything.
- * @throws FarmError as `checkSource`, `readSource` and `planRendition` do
+ * @throws FarmError as `checkSource`, `readSource` and `planOutput` do
  */
 export async function inspectSource(path: string, options: InspectOptions): Promise<SourceReport> {
   // what is wrong with the request is said before anything is read
-  applySettings(options.preset, options.settings);
+  withSettings(options.preset, options.settings);
   const identity = await checkSource(path);
-  if (options.preset.video === null) return inspectSound(path, identity, options);
+  const { preset } = options;
+  if (!isStillPreset(preset) && preset.video === null) return inspectSound(path, identity, { ...options, preset });
   const ofHeader = (info: MediaInfo): SourceReport => forecast(info, identity, options);
   if (options.depth === 'header') return ofHeader(await probeHeaders(path, options));
   const onHeaders = (info: MediaInfo): void => options.onHeader?.(ofHeader(info));
@@ -50,7 +50,7 @@ function forecast(info: MediaInfo, identity: SourceIdentity, options: InspectOpt
 }
 
 /** Limits are for the index to judge: a header may lie. */
-function forecastPlan(...input: Parameters<typeof plan>): FilmManifest | null {
+function forecastPlan(...input: Parameters<typeof plan>): PicturePlan | null {
   try {
     return plan(...input);
   } catch (thrown) {
@@ -68,7 +68,7 @@ const common = (path: string, { preset, toolchainClass }: InspectOptions) => ({
 function plan(info: MediaInfo, index: SourceIndex, own: { identity: SourceIdentity; options: InspectOptions }) {
   const { preset, settings, chunkSeconds, threads, toolchainClass } = own.options;
   const { identity } = own;
-  return planRendition({
+  return planPicture({
     ...{ info, index, identity, preset, settings, chunkSeconds, threads, toolchainClass },
     verify: 'seams',
   });

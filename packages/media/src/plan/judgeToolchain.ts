@@ -1,7 +1,7 @@
 import { FarmError, type HardwareProof, type SourceReport, type Toolchain } from '@reelmill/protocol';
 import { burnInNeeds } from '../burnIn/burnInFilters.ts';
 import { type HardwareUse, readToolchainClass } from '../hardware/hardwareClass.ts';
-import type { Manifest, ResolvedVideo } from '../manifest.ts';
+import { isStillPlan, type OutputPlan } from './outputPlan.ts';
 
 /** What a node can do. */
 export interface NodeAbilities {
@@ -39,8 +39,10 @@ const lackingFilters = (known: readonly string[] | undefined, needed: readonly s
   known === undefined ? [] : needed.filter((filter) => !known.includes(filter));
 
 /** Filters a plan needs that some builds of FFmpeg lack. */
-export function neededFilters({ filters, burnIn }: ResolvedVideo): string[] {
-  return [...(filters.some((filter) => filter.startsWith('zscale=')) ? ['zscale'] : []), ...burnInNeeds(burnIn)];
+export function filtersOf(plan: OutputPlan): string[] {
+  const filters = isStillPlan(plan) ? plan.picture.filters : (plan.video?.filters ?? []);
+  const burnIn = isStillPlan(plan) || plan.video === null ? [] : burnInNeeds(plan.video.burnIn);
+  return [...(filters.some((filter) => filter.startsWith('zscale=')) ? ['zscale'] : []), ...burnIn];
 }
 
 /**
@@ -48,9 +50,9 @@ export function neededFilters({ filters, burnIn }: ResolvedVideo): string[] {
  * is known.
  * @throws FarmError FILTER_MISSING
  */
-export function assertFilters({ video, toolchainClass }: Manifest, toolchain: Toolchain): void {
-  if (video === null || toolchain.classId !== readToolchainClass(toolchainClass).software) return;
-  const lacking = lackingFilters(toolchain.filters, neededFilters(video));
+export function assertFilters(plan: OutputPlan, toolchain: Toolchain): void {
+  if (toolchain.classId !== readToolchainClass(plan.toolchainClass).software) return;
+  const lacking = lackingFilters(toolchain.filters, filtersOf(plan));
   if (lacking.length === 0) return;
   const message = `FFmpeg ${toolchain.ffmpegVersion} was built without the filter ${lacking.join(' and ')}.`;
   throw new FarmError('FILTER_MISSING', { message, details: { lacking } });

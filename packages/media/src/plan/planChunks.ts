@@ -37,7 +37,8 @@ export function endOfLastFrame(index: SourceIndex, info: MediaInfo): number {
   return ptsOf(index, last) + Math.max(1, stated);
 }
 
-function seekSeconds(info: MediaInfo, index: SourceIndex, first: number): number | null {
+/** `-ss` for a stretch that begins with frame `first`; null: read from the start. */
+export function seekSeconds(info: MediaInfo, index: SourceIndex, first: number): number | null {
   if (first === 0) return null;
   const keyframe = seekKeyframePts(index, first);
   if (keyframe === null) return null;

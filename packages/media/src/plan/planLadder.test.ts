@@ -2,7 +2,7 @@ import { hasPicture, type Preset } from '@reelmill/protocol';
 import { beforeAll, expect, test } from 'vitest';
 import { classesLike } from '../hardware/hardwareClass.ts';
 import { applySettings } from '../presets/applySettings.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
 import { planLadder } from './planLadder.ts';
@@ -10,7 +10,7 @@ import { planRendition } from './planRendition.ts';
 
 let presets: Preset[] = [];
 beforeAll(async () => {
-  presets = await loadPresets();
+  presets = await loadTimedPresets();
 });
 
 const sized = (width: number, height: number): MediaInfo => ({

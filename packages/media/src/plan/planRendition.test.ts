@@ -2,7 +2,7 @@ import { type Preset, Toolchain } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type FilmManifest, Manifest } from '../manifest.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
@@ -13,7 +13,7 @@ import { planRendition } from './planRendition.ts';
 
 let presets: Preset[] = [];
 beforeAll(async () => {
-  presets = await loadPresets();
+  presets = await loadTimedPresets();
 });
 
 interface Change {

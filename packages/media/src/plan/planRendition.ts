@@ -159,7 +159,8 @@ function checkedChunkSeconds(chunkSeconds: number | null): number | null {
   throw new FarmError('PRESET_INVALID', { message: `A chunk cannot be ${chunkSeconds} seconds long.` });
 }
 
-function damageWarnings(index: SourceIndex): string[] {
+/** What a user should know of a source whose frames had to be counted by decoding. */
+export function damageWarnings(index: SourceIndex): string[] {
   if (index.evidence !== 'decoded' || index.errorLines === 0) return [];
   return ['DECODE_ERRORS: the source is damaged; the output holds exactly the frames that can be decoded.'];
 }

@@ -1,10 +1,19 @@
-import { BugError, type FilmPreset, hasPicture, type Preset, type SourceReport } from '@reelmill/protocol';
+import {
+  type AnyPreset,
+  BugError,
+  type FilmPreset,
+  hasPicture,
+  isStillPreset,
+  type Preset,
+  type SourceReport,
+} from '@reelmill/protocol';
 import { isFilm, type Manifest } from '../manifest.ts';
 import type { IndexOptions } from '../probe/indexSource.ts';
 import type { MediaInfo, SoundInfo } from '../probe/mediaInfo.ts';
 import { readSound, type SoundSource } from '../probe/readSound.ts';
 import { readSource } from '../probe/readSource.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
+import { isStillPlan, type OutputPlan } from './outputPlan.ts';
 import { type PlanClasses, planLadder } from './planLadder.ts';
 import type { PlanOrder } from './planRendition.ts';
 import { planSound } from './planSound.ts';
@@ -21,11 +30,11 @@ export type ReadSource =
  * @throws FarmError as `readSource` does, NO_VIDEO only where one of them wants a picture; as `readSound` where none does
  */
 export async function readSourceFor(
-  presets: readonly Preset[],
+  presets: readonly AnyPreset[],
   path: string,
   options: IndexOptions & { readonly onHeaders?: (headers: SoundInfo) => void },
 ): Promise<ReadSource> {
-  return presets.some(hasPicture)
+  return presets.some((preset) => isStillPreset(preset) || hasPicture(preset))
     ? { kind: 'film', ...(await readSource(path, options)) }
     : { kind: 'sound', ...(await readSound(path, options)) };
 }
@@ -59,10 +68,11 @@ function filmPlans(source: ReadSource, order: Omit<SourceOrder, 'presets'> & { r
 /** What such a plan does, for people and machines. Pure. */
 export function reportOf(
   source: ReadSource,
-  manifest: Manifest,
+  manifest: OutputPlan,
   named: Pick<ReportInput, 'path' | 'preset' | 'toolchainClass'>,
 ): SourceReport {
-  if (!isFilm(manifest)) return soundReport({ ...named, stage: 'index', info: source.info, manifest });
+  if (!isStillPlan(manifest) && !isFilm(manifest))
+    return soundReport({ ...named, stage: 'index', info: source.info, manifest });
   if (source.kind === 'sound') throw new BugError('a film was planned of a source read for its sound');
   return sourceReport({ ...named, info: source.info, index: source.index, manifest });
 }

@@ -1,13 +1,13 @@
 import type { Preset } from '@reelmill/protocol';
 import { beforeAll, expect, test } from 'vitest';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import type { VideoTrack } from '../probe/mediaInfo.ts';
 import { plainInfo } from '../testing/plannedFrames.ts';
 import { resolveVideo } from './resolveVideo.ts';
 
 let presets: Preset[] = [];
 beforeAll(async () => {
-  presets = await loadPresets();
+  presets = await loadTimedPresets();
 });
 const resolve = (track: Partial<VideoTrack>, presetId = 'h264-720p') => {
   const { video } = findPreset(presets, presetId);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AudioReport, JoinReport, Manifest } from '../manifest.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import { runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
 import { runFarmSpec } from '../runFarmSpec.ts';
@@ -53,7 +53,7 @@ interface Rendered {
 
 /** read → plan → sound → join → proof, as a farm does it. */
 async function render(source: string, presetId: string, name: string): Promise<Rendered> {
-  const preset = findPreset(await loadPresets(), presetId);
+  const preset = findPreset(await loadTimedPresets(), presetId);
   const identity = await checkSource(source);
   const { classId: toolchainClass } = run.tools.toolchain;
   const order = {
@@ -133,7 +133,7 @@ describe.each([
 });
 
 test('inspect tells the same without reading frames; films need a picture, sound needs sound', async () => {
-  const presets = await loadPresets();
+  const presets = await loadTimedPresets();
   const inspect = (name: string, presetId: string) =>
     inspectSource(at(name), {
       ...{ ...run, preset: findPreset(presets, presetId), settings: {}, chunkSeconds: null, threads: null },

@@ -1,15 +1,15 @@
 import type { SourceFacts, SourceVideo } from '@reelmill/protocol';
-import type { Manifest } from '../manifest.ts';
 import type { MediaInfo, VideoTrack } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { containerName } from './containerName.ts';
 import { displaySize } from './fitPicture.ts';
+import type { OutputPlan } from './outputPlan.ts';
 
 /** Distances of frames that differ by more are no rounding of the container's clock: Matroska counts milliseconds. */
 const roundingSeconds = 0.0015;
 
 /** What a source is, for people: the header's words, and the index's where it was read. */
-export function sourceFacts(info: MediaInfo, index: SourceIndex | null, manifest: Manifest | null): SourceFacts {
+export function sourceFacts(info: MediaInfo, index: SourceIndex | null, manifest: OutputPlan | null): SourceFacts {
   const measured = index === null ? null : (manifest?.durationSeconds ?? null);
   return {
     container: containerName(info.demuxer),

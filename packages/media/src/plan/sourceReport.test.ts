@@ -1,7 +1,7 @@
 import { type Preset, SourceReport } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
@@ -11,7 +11,7 @@ import { sourceReport } from './sourceReport.ts';
 
 let presets: Preset[] = [];
 beforeAll(async () => {
-  presets = await loadPresets();
+  presets = await loadTimedPresets();
 });
 
 interface Change {

@@ -3,9 +3,11 @@ import { soundTracks } from '../audio/soundTracks.ts';
 import type { Chunk, FilmManifest, Rational } from '../manifest.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
+import { passageSeconds, plannedStills, stillEncoder } from '../still/stillReport.ts';
 import { boundedFates, clip } from './boundedFates.ts';
 import { chunkOverheadSeconds, encodeCostSeconds, soundCostSeconds } from './encodeCost.ts';
-import { neededFilters } from './judgeToolchain.ts';
+import { filtersOf } from './judgeToolchain.ts';
+import { isStillPlan, type PicturePlan } from './outputPlan.ts';
 import { sourceFacts } from './sourceFacts.ts';
 import { canBeCut } from './wholeReason.ts';
 
@@ -17,7 +19,7 @@ export interface ReportInput {
   /** null: only the header was read, and the manifest is a forecast. */
   readonly index: SourceIndex | null;
   /** null: the header tells too little for a forecast. */
-  readonly manifest: FilmManifest | null;
+  readonly manifest: PicturePlan | null;
 }
 
 /** What a render would do with a source, for people and machines. Pure. */
@@ -29,23 +31,24 @@ export function sourceReport(input: ReportInput): SourceReport {
     preset: input.preset,
     source: sourceFacts(info, index, manifest),
     decision: cutDecision(input),
-    output: manifest === null ? null : plannedOutput(info, index, manifest),
+    output: manifest === null ? null : outputOf(info, index, manifest),
     fates: boundedFates(manifest?.fates ?? []),
     warnings: (manifest?.warnings ?? []).map(clip),
     requires: requirements(input.toolchainClass, manifest),
   };
 }
 
-function requirements(toolchainClass: string, manifest: FilmManifest | null): SourceReport['requires'] {
+function requirements(toolchainClass: string, manifest: PicturePlan | null): SourceReport['requires'] {
   if (manifest === null) return { toolchainClass, encoders: [] };
-  const filters = neededFilters(manifest.video);
+  const filters = filtersOf(manifest);
   return { toolchainClass, encoders: encodersOf(manifest), ...(filters.length === 0 ? {} : { filters }) };
 }
 
 /** Encoders a node must have to take part in every task of the plan. */
-const encodersOf = (manifest: FilmManifest): string[] => [
-  ...new Set([manifest.video.encoder, ...soundTracks(manifest).map(({ audio }) => audio.encoder)]),
-];
+const encodersOf = (manifest: PicturePlan): string[] =>
+  isStillPlan(manifest)
+    ? [stillEncoder(manifest.output)]
+    : [...new Set([manifest.video.encoder, ...soundTracks(manifest).map(({ audio }) => audio.encoder)])];
 
 function cutDecision({ info, index, manifest }: ReportInput): CutDecision {
   const isFinal = index !== null;
@@ -60,7 +63,9 @@ function cutDecision({ info, index, manifest }: ReportInput): CutDecision {
     const reason = manifest.wholeReason ?? 'It cannot be cut safely.';
     return { kind: 'whole', isFinal: isFinal || !canBeCut(info.demuxer), reason };
   }
-  const lengths = manifest.chunks.map((chunk) => chunkLength(chunk, manifest.timeBase));
+  const lengths = isStillPlan(manifest)
+    ? passageSeconds(manifest)
+    : manifest.chunks.map((chunk) => chunkLength(chunk, manifest.timeBase));
   return {
     kind: 'chunked',
     isFinal,
@@ -78,6 +83,10 @@ function cutDecision({ info, index, manifest }: ReportInput): CutDecision {
 
 const chunkLength = (chunk: Chunk, { num, den }: Rational): number =>
   Math.round(((chunk.durationTicks * num) / den) * 1000) / 1000;
+
+function outputOf(info: MediaInfo, index: SourceIndex | null, manifest: PicturePlan): PlannedOutput {
+  return isStillPlan(manifest) ? plannedStills(manifest, index !== null) : plannedOutput(info, index, manifest);
+}
 
 function plannedOutput(info: MediaInfo, index: SourceIndex | null, manifest: FilmManifest): PlannedOutput {
   const { video, audio, frames, durationSeconds } = manifest;

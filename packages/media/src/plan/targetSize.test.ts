@@ -2,13 +2,13 @@ import type { FarmError, Preset } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { parseByteSize } from '../presets/byteSize.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
 import { planRendition } from './planRendition.ts';
 
 let presets: Preset[] = [];
 beforeAll(async () => {
-  presets = await loadPresets();
+  presets = await loadTimedPresets();
 });
 
 function plan(size: string, { presetId = 'h264-25mb', frames = 9000 }: { presetId?: string; frames?: number } = {}) {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FarmError, type Preset } from '@reelmill/protocol';
+import { type AnyPreset, FarmError, isTimedPreset, type Preset } from '@reelmill/protocol';
 import { resourcesFolder } from '../process/resourcesFolder.ts';
 import { parseJson, parsePreset } from './parsePreset.ts';
 
@@ -8,7 +8,7 @@ import { parseJson, parsePreset } from './parsePreset.ts';
  * Reads every preset of a folder (default: resources/presets), sorted by id.
  * @throws FarmError PRESET_INVALID naming the file and the field
  */
-export async function loadPresets(folder = path.join(resourcesFolder(), 'presets')): Promise<Preset[]> {
+export async function loadPresets(folder = path.join(resourcesFolder(), 'presets')): Promise<AnyPreset[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
   return Promise.all(
     names.map(async (name) => {
@@ -18,8 +18,11 @@ export async function loadPresets(folder = path.join(resourcesFolder(), 'presets
   );
 }
 
+/** As `loadPresets`, only those of films. */
+export const loadTimedPresets = async (): Promise<Preset[]> => (await loadPresets()).filter(isTimedPreset);
+
 /** @throws FarmError PRESET_UNKNOWN listing what there is */
-export function findPreset(presets: readonly Preset[], id: string): Preset {
+export function findPreset<Kind extends AnyPreset>(presets: readonly Kind[], id: string): Kind {
   const found = presets.find((preset) => preset.id === id);
   if (found) return found;
   const known = presets.map((preset) => preset.id);

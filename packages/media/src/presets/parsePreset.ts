@@ -1,4 +1,4 @@
-import { FarmError, Preset, presetSchemaVersion } from '@reelmill/protocol';
+import { type AnyPreset, FarmError, Preset, presetSchemaVersion, StillPreset } from '@reelmill/protocol';
 import { z } from 'zod';
 
 const presetFile = z.looseObject({ schemaVersion: z.literal(presetSchemaVersion) });
@@ -7,8 +7,9 @@ const presetFile = z.looseObject({ schemaVersion: z.literal(presetSchemaVersion)
  * A preset from data. `where` names its origin in errors.
  * @throws FarmError PRESET_INVALID naming the first wrong field by its path, e.g. `video.rate.crf`
  */
-export function parsePreset(data: unknown, where: string): Preset {
-  const parsed = Preset.safeParse(data);
+export function parsePreset(data: unknown, where: string): AnyPreset {
+  const isStill = typeof data === 'object' && data !== null && 'kind' in data;
+  const parsed = isStill ? StillPreset.safeParse(data) : Preset.safeParse(data);
   if (parsed.success) return parsed.data;
   throw invalid(where, fieldProblem(parsed.error), parsed.error);
 }
@@ -17,7 +18,7 @@ export function parsePreset(data: unknown, where: string): Preset {
  * Reads the text of a `.reelpreset` file: the preset as JSON with `schemaVersion`.
  * @throws FarmError PRESET_INVALID naming the first wrong field by its path
  */
-export function parsePresetFile(text: string, where: string): Preset {
+export function parsePresetFile(text: string, where: string): AnyPreset {
   const data = parseJson(text, where);
   const version = presetFile.safeParse(data);
   if (!version.success) throw invalid(where, fieldProblem(version.error), version.error);
@@ -26,7 +27,7 @@ export function parsePresetFile(text: string, where: string): Preset {
 }
 
 /** The text of a `.reelpreset` file; `parsePresetFile` gives the same preset again. */
-export function formatPresetFile(preset: Preset): string {
+export function formatPresetFile(preset: AnyPreset): string {
   return `${JSON.stringify({ schemaVersion: presetSchemaVersion, ...preset }, null, 2)}\n`;
 }
 

@@ -1,22 +1,24 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Preset } from '@reelmill/protocol';
+import type { AnyPreset, Preset } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applySettings } from './applySettings.ts';
-import { findPreset, loadPresets } from './loadPresets.ts';
+import { findPreset, loadPresets, loadTimedPresets } from './loadPresets.ts';
 import { formatPresetFile, parsePresetFile } from './parsePreset.ts';
 import { importPreset, loadAllPresets } from './userPresets.ts';
 
-let builtIn: Preset[] = [];
+let builtIn: AnyPreset[] = [];
+let films: Preset[] = [];
 let folder = '';
 beforeAll(async () => {
   builtIn = await loadPresets();
+  films = await loadTimedPresets();
   folder = await mkdtemp(join(tmpdir(), 'reelmill-preset-files-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const web = () => findPreset(builtIn, '720p');
+const web = () => findPreset(films, '720p');
 /** The text of a preset file with fields changed, named by their paths. */
 function fileWith(changes: Readonly<Record<string, unknown>>): string {
   const file: Record<string, unknown> = JSON.parse(formatPresetFile(web()));
@@ -86,7 +88,7 @@ test('text in the picture: settings turn it on, wrong ones are named, the archiv
   });
   expect(applySettings(web(), { timecode: 'no', subtitle: 'no' })).toEqual(web());
   const refused = (presetId: string, settings: Record<string, string>) =>
-    expect(() => applySettings(findPreset(builtIn, presetId), settings)).toThrow(
+    expect(() => applySettings(findPreset(films, presetId), settings)).toThrow(
       expect.objectContaining({ code: 'PRESET_INVALID' }),
     );
   refused('720p', { timecode: 'yes' });
@@ -95,7 +97,7 @@ test('text in the picture: settings turn it on, wrong ones are named, the archiv
   refused('720p', { size: '9MB', encoder: 'hardware' });
   refused('720p', { subtitle: 'movie=/etc/passwd' });
   for (const setting of ['timecode', 'timecode-size', 'subtitle', 'size']) refused('ffv1-archive', { [setting]: '5' });
-  const archive = formatPresetFile({ ...findPreset(builtIn, 'ffv1-archive'), id: web().id });
+  const archive = formatPresetFile({ ...findPreset(films, 'ffv1-archive'), id: web().id });
   const drawn = archive.replace('"keepCodedPixels"', '"burnTimecode": {}, "keepCodedPixels"');
   expect(() => parsePresetFile(drawn, 'x')).toThrow(/video\.burnTimecode/);
 });
@@ -118,7 +120,7 @@ test('settings change what a preset has and nothing else', () => {
   for (const [key, value] of wrong) {
     expect(() => applySettings(web(), { [key]: value })).toThrow(expect.objectContaining({ code: 'PRESET_INVALID' }));
   }
-  expect(applySettings(findPreset(builtIn, 'av1-1080p'), { speed: '10', crf: '40' }).video).toMatchObject({
+  expect(applySettings(findPreset(films, 'av1-1080p'), { speed: '10', crf: '40' }).video).toMatchObject({
     speed: 10,
     rate: { mode: 'constant-quality', crf: 40 },
   });
@@ -126,7 +128,7 @@ test('settings change what a preset has and nothing else', () => {
 
 test('loudness is set or switched off, with the peaks of the preset', () => {
   const loudness = (id: string, value: string) =>
-    applySettings(findPreset(builtIn, id), { loudness: value }).audio.loudness;
+    applySettings(findPreset(films, id), { loudness: value }).audio.loudness;
   expect(loudness('720p', '-16')).toEqual({ integratedLufs: -16, truePeakDb: -1, rangeLu: null });
   expect(loudness('ffv1-archive', '-23')).toMatchObject({ integratedLufs: -23 });
   expect(loudness('h264-1080p-r128', 'off')).toBeNull();

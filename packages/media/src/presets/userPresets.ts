@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { FarmError, type Preset } from '@reelmill/protocol';
+import { type AnyPreset, FarmError } from '@reelmill/protocol';
 import { loadPresets } from './loadPresets.ts';
 import { formatPresetFile, parsePresetFile } from './parsePreset.ts';
 
@@ -13,14 +13,14 @@ export const userPresetsFolder = (dataDir: string): string => path.join(dataDir,
  * The presets that came with the program and those of the user, who cannot replace the former.
  * @throws FarmError PRESET_INVALID naming the file
  */
-export async function loadAllPresets(userFolder: string, builtInFolder?: string): Promise<Preset[]> {
+export async function loadAllPresets(userFolder: string, builtInFolder?: string): Promise<AnyPreset[]> {
   const builtIn = await loadPresets(builtInFolder);
   const taken = new Set<string>(builtIn.map(({ id }) => id));
   const own = await loadUserPresets(userFolder);
   return [...builtIn, ...own.filter(({ id }) => !taken.has(id))];
 }
 
-async function loadUserPresets(folder: string): Promise<Preset[]> {
+async function loadUserPresets(folder: string): Promise<AnyPreset[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
     throw cause;
@@ -30,7 +30,7 @@ async function loadUserPresets(folder: string): Promise<Preset[]> {
 }
 
 /** @throws FarmError PRESET_INVALID naming the wrong field, or the file that cannot be read */
-export async function readPresetFile(file: string): Promise<Preset> {
+export async function readPresetFile(file: string): Promise<AnyPreset> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new FarmError('PRESET_INVALID', { message: `The preset ${file} cannot be read.`, cause, details: { file } });
   });
@@ -43,7 +43,7 @@ export async function readPresetFile(file: string): Promise<Preset> {
  * @throws FarmError PRESET_INVALID when the id is that of a built-in preset, or taken and `replace` is not set
  */
 export async function importPreset(
-  preset: Preset,
+  preset: AnyPreset,
   { folder, replace }: { folder: string; replace: boolean },
 ): Promise<string> {
   if ((await loadPresets()).some(({ id }) => id === preset.id)) throw idTaken(preset.id, 'comes with Reelmill');

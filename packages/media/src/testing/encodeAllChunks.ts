@@ -6,7 +6,7 @@ import { frameHashes } from '../identity/frameHashes.ts';
 import type { EncodeReport, EncodeSpec, Manifest } from '../manifest.ts';
 import { manifestTasks } from '../plan/manifestTasks.ts';
 import { planRendition } from '../plan/planRendition.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import { indexSource } from '../probe/indexSource.ts';
 import { probeSource } from '../probe/probeSource.ts';
@@ -17,7 +17,7 @@ export async function planFor(sourcePath: string, presetId: string, run: RunOpti
   const identity = await checkSource(sourcePath);
   const info = await probeSource(sourcePath, run);
   const index = await indexSource(sourcePath, info, run);
-  const preset = findPreset(await loadPresets(), presetId);
+  const preset = findPreset(await loadTimedPresets(), presetId);
   const common = { threads: null, toolchainClass: 'test', verify: 'seams', settings: {} } as const;
   return planRendition({ info, index, identity, preset, chunkSeconds, ...common });
 }

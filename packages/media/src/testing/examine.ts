@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { FarmError } from '@reelmill/protocol';
 import type { Manifest } from '../manifest.ts';
 import { planRendition } from '../plan/planRendition.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import { readSource } from '../probe/readSource.ts';
 import { defaultLauncher } from '../process/defaultLauncher.ts';
@@ -27,7 +27,7 @@ export async function examine(path: string, run: RunOptions, presetId = 'ffv1-ar
   try {
     const identity = await checkSource(path);
     const { info, index } = await readSource(path, { ...run, launcher: watch.launcher });
-    const preset = findPreset(await loadPresets(), presetId);
+    const preset = findPreset(await loadTimedPresets(), presetId);
     const rest = { settings: {}, threads: null, toolchainClass: 'test', verify: 'seams', chunkSeconds: 2 } as const;
     return {
       refused: null,

@@ -5,7 +5,7 @@ import { checkSeams } from '../encode/checkSeams.ts';
 import type { AudioReport, EncodeReport, FilmManifest, JoinReport } from '../manifest.ts';
 import { manifestTasks } from '../plan/manifestTasks.ts';
 import { planRendition } from '../plan/planRendition.ts';
-import { findPreset, loadPresets } from '../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import { indexSource } from '../probe/indexSource.ts';
 import { probeSource } from '../probe/probeSource.ts';
@@ -37,7 +37,7 @@ export async function planLocally(sourcePath: string, order: LocalOrder, run: Ru
     info,
     index: await indexSource(sourcePath, info, run),
     identity,
-    preset: findPreset(await loadPresets(), order.presetId),
+    preset: findPreset(await loadTimedPresets(), order.presetId),
     settings: order.settings ?? {},
     chunkSeconds: order.chunkSeconds,
     threads: null,

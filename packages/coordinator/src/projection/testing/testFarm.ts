@@ -56,6 +56,7 @@ const summaryOf = (chunkCount: number): PlanSummary => ({
   renditions: [
     {
       rendition,
+      kind: 'film',
       plan: 'chunked',
       wholeReason: null,
       report: reportOf(rendition, chunkCount),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AudioReport, ResolvedAudio } from '../../manifest.ts';
 import { applySettings } from '../../presets/applySettings.ts';
-import { findPreset, loadPresets } from '../../presets/loadPresets.ts';
+import { findPreset, loadTimedPresets } from '../../presets/loadPresets.ts';
 import { probeSource } from '../../probe/probeSource.ts';
 import { runFfmpeg } from '../../process/runFfmpeg.ts';
 import { findFlashAndClick, makeFlashAndClick } from '../../testing/flashAndClick.ts';
@@ -45,7 +45,7 @@ interface Made {
 }
 
 async function encode(source: string, order: { presetId: string; loudness: string; name: string }): Promise<Made> {
-  const plain = findPreset(await loadPresets(), order.presetId);
+  const plain = findPreset(await loadTimedPresets(), order.presetId);
   const preset = applySettings(plain, { loudness: order.loudness });
   const headers = await probeSource(source, run);
   const { audio } = resolveAudio({ tracks: headers.audioTracks, preset, firstVideoSeconds: 0 });
