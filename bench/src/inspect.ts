@@ -4,9 +4,10 @@ import { resolveFfmpeg } from '@reelmill/media';
 import { hourOfFullRate, twoHours } from './benchClips.ts';
 import { farmInspect, packCommandLine } from './commands.ts';
 import { report } from './report.ts';
+import { roundsOr } from './rounds.ts';
 import { median, round } from './statistics.ts';
 
-const rounds = 5;
+const rounds = roundsOr(5);
 
 /** How long the advisor takes: its first answer, and the one from the index. Whole commands, as users run them. */
 export async function inspect(): Promise<void> {

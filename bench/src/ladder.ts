@@ -2,9 +2,10 @@ import { resolveFfmpeg } from '@reelmill/media';
 import { film1080p } from './benchClips.ts';
 import { farmRender, packCommandLine, plainEncode } from './commands.ts';
 import { report } from './report.ts';
+import { roundsOr } from './rounds.ts';
 import { median, round } from './statistics.ts';
 
-const rounds = 3;
+const rounds = roundsOr(3);
 /** Heights of the rungs, and the presets that make them with the same settings as the plain command. */
 const rungs = { 1080: 'h264-1080p', 720: 'h264-720p', 480: 'h264-480p', 360: 'h264-360p' } as const;
 

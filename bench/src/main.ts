@@ -16,7 +16,7 @@ const benches: Record<string, () => Promise<void>> = {
 const name = process.argv[2] ?? '';
 const bench = benches[name];
 if (bench === undefined) {
-  console.error(`Usage: npm run bench -- ${Object.keys(benches).join(' | ')}`);
+  console.error(`Usage: npm run bench -- ${Object.keys(benches).join(' | ')} [--rounds N]`);
   process.exit(2);
 }
 await bench();

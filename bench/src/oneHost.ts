@@ -2,9 +2,10 @@ import { resolveFfmpeg } from '@reelmill/media';
 import { film1080p } from './benchClips.ts';
 import { farmRender, packCommandLine, plainEncode } from './commands.ts';
 import { report } from './report.ts';
+import { roundsOr } from './rounds.ts';
 import { median, round } from './statistics.ts';
 
-const rounds = 3;
+const rounds = roundsOr(3);
 
 /** The whole command with 2 agents × 1 thread against plain ffmpeg on the same minute of film, taking turns. */
 export async function oneHost(): Promise<void> {

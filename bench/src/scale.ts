@@ -9,10 +9,11 @@ import { JobLine } from '@reelmill/protocol';
 import { filmScaled } from './benchClips.ts';
 import { createCpuShare } from './cpuShare.ts';
 import { report } from './report.ts';
+import { roundsOr } from './rounds.ts';
 import { median, round } from './statistics.ts';
 import { timedRun } from './timedRun.ts';
 
-const rounds = 3;
+const rounds = roundsOr(3);
 const coresPerAgent = 0.25;
 const cli = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const agent = fileURLToPath(new URL('../../apps/node-agent/src/main.ts', import.meta.url));

@@ -2,9 +2,10 @@ import { resolveFfmpeg } from '@reelmill/media';
 import { filmScaled } from './benchClips.ts';
 import { farmRender, packCommandLine, plainEncode } from './commands.ts';
 import { report } from './report.ts';
+import { roundsOr } from './rounds.ts';
 import { median, round } from './statistics.ts';
 
-const rounds = 5;
+const rounds = roundsOr(5);
 
 /** What a farm costs where it helps least: a 10 s 720p clip, default options, against plain ffmpeg. */
 export async function small(): Promise<void> {
