@@ -85,3 +85,20 @@ test('the log of FFmpeg 5.1 gives edge checksums, errors, hidden scalers and CPU
   expect(parser.log.autoScaler).toContain('auto_scale_0');
   expect(parser.log.cpuSeconds).toBeCloseTo(0.185, 6);
 });
+
+test('words of another thread in the middle of an edge frame lose no checksum (FFmpeg 9)', () => {
+  const parser = encodeLogParser();
+  const lines = [
+    '[graph -1 input from stream 0:0 @ 0x7fcb] [verbose] w:320 h:180 pixfmt:yuv420p tb:1/1000 fr:30/1 sar:1/1',
+    '[showinfo@last @ 0x7fcb5c] [info] n:   0 pts:   5582 pts_time:5.582 s:320x180 i:P iskey:0 type:B Decoder returned EOF, finishing',
+    '[showinfo@last @ 0x7fcb5c] [info] checksum:45CBB424 plane_checksum:[4E7CEE02 98948DA3 78BB3870] mean:[119 130 128]',
+    '[showinfo@last @ 0x7fcb5c] [info] color_range:tv color_space:unknown',
+    '[showinfo@last @ 0x7fcb5c] [info] n:   1 pts:   5623 pts_time:5.623 s:320x180 type:B checksum:EA5BAFF9 plane_checksum:[98BD]',
+  ];
+  for (const line of lines) parser.add(line);
+  expect(parser.log.last).toEqual([
+    { pts: 5582, checksum: '45CBB424' },
+    { pts: 5623, checksum: 'EA5BAFF9' },
+  ]);
+  expect(parser.log.sizes).toEqual(['320 by 180']);
+});

@@ -21,8 +21,10 @@ export interface EncodeLog {
   readonly sizes: readonly string[];
 }
 
-const shownFrame = /^\[showinfo@(before|last) @ .*\bn: *\d+ pts: *(-?\d+) .*\bchecksum:([0-9A-F]{8}) /;
-const filterInput = /\[graph 0 input from stream \d+:\d+ @ .*\bw:(\d+) h:(\d+) /;
+/** A filter writes its line in two strokes; newer versions of FFmpeg have threads whose words may fall between them. */
+const shownStart = /^\[showinfo@(before|last) @ .*?\bn: *\d+ pts: *(-?\d+) /;
+const shownEnd = /^\[showinfo@(before|last) @ .*?\bchecksum:([0-9A-F]{8}) /;
+const filterInput = /\[graph -?\d+ input from stream \d+:\d+ @ .*\bw:(\d+) h:(\d+) /;
 const noFont = /fontselect: failed to find any fallback with glyph 0x/;
 const benchmark = /bench: utime=([\d.]+)s stime=([\d.]+)s/;
 
@@ -37,16 +39,24 @@ export function encodeLogParser(): { add(line: string): void; readonly log: Enco
     missingGlyph: null as string | null,
     sizes: [] as string[],
   };
+  const begun = { before: null as number | null, last: null as number | null };
+  /** True where the line was (a part of) an edge frame. */
+  const addShown = (line: string): boolean => {
+    const [start, end] = [shownStart.exec(line), shownEnd.exec(line)];
+    const edge = (start ?? end)?.[1] === 'before' ? 'before' : 'last';
+    if (start) begun[edge] = Number(start[2]);
+    const pts = begun[edge];
+    if (end === null || pts === null) return start !== null;
+    begun[edge] = null;
+    log[edge].push({ pts, checksum: end[2] ?? '' });
+    // decoders complain while they warm up; from the first edge frame on a complaint is damage
+    if (edge === 'before' && log.before.length === 1) log.errorLines = 0;
+    return true;
+  };
   return {
     log,
     add(line) {
-      const shown = shownFrame.exec(line);
-      if (shown) {
-        log[shown[1] === 'before' ? 'before' : 'last'].push({ pts: Number(shown[2]), checksum: shown[3] ?? '' });
-        // decoders complain while they warm up; from the first edge frame on a complaint is damage
-        if (shown[1] === 'before' && log.before.length === 1) log.errorLines = 0;
-        return;
-      }
+      if (addShown(line)) return;
       if (line.includes('[error]') || line.includes('[fatal]')) log.errorLines += 1;
       if (/auto_scale_\d+|auto-inserting filter/.test(line)) log.autoScaler ??= line;
       if (noFont.test(line)) log.missingGlyph ??= line;
