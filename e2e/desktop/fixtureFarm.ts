@@ -62,6 +62,7 @@ export function fixtureJob(index: number, state: JobView['state']): JobView {
     input: `/Media/Project/${name}`,
     presets: ['h264-1080p'],
     outputFolder: '/Media/Deliver',
+    package: null,
     plannedOutput: `/Media/Deliver/${name.replace(/\.\w+$/, '')}_h264-1080p.mp4`,
     state,
     phase: state === 'encoding' ? 'encode' : state === 'finishing' ? 'join' : state === 'preparing' ? 'index' : 'none',
