@@ -104,8 +104,9 @@ function boxOf({ video }: FilmPreset): number | null {
 }
 
 /**
- * Decoding once pays where the decodes it saves are at least this share of the work. Measured with 1080p sources: at
- * 5 % a shared task and separate ones cost the same CPU, because each encoder waits for the slowest branch.
+ * Decoding once pays where the decodes it saves are at least this share of the predicted work. `npm run bench -- ladder`
+ * measures what it saves (four rungs of 1080p at veryfast: 0.83 of the CPU of separate runs); that less than this share is
+ * not worth a task that no two nodes can split is a judgement, not a measurement.
  */
 const worthwhileShare = 0.05;
 
