@@ -1,4 +1,4 @@
-import { readsSource } from '@reelmill/media';
+import { readsSource, segmentName } from '@reelmill/media';
 import {
   BugError,
   errorRow,
@@ -127,7 +127,7 @@ async function joinInputs(context: CoreContext, results: JobResults, baseUrl: st
     };
   };
   const segments = await Promise.all(
-    results.encodes.map(({ artifact }, index) => sign(`seg_${String(index).padStart(4, '0')}`, [artifact])),
+    results.encodes.map(({ artifact }, index) => sign(segmentName(index), [artifact])),
   );
   const sounds = await Promise.all(results.sounds.map(({ name, result }) => sign(name, result.artifacts)));
   return [...segments, ...sounds];

@@ -13,13 +13,18 @@ export const unreadableBarcode = -1;
  */
 export async function readBarcodes(path: string, run: RunOptions): Promise<number[]> {
   const { demuxer, video } = await probeSource(path, run);
+  return decodeBarcodes([...inputGuardArgs(demuxer), '-i', `file:${path}`, '-map', `0:${video.index}`], run);
+}
+
+/**
+ * The same for whatever FFmpeg reads with these arguments.
+ * @throws FarmError DECODE_FAILED
+ */
+export async function decodeBarcodes(inputArgs: readonly string[], run: RunOptions): Promise<number[]> {
   const numbers: number[] = [];
   let rest: Buffer = Buffer.alloc(0);
   const strip = `crop=iw:ih/${barcode.heightDivisor}:0:0,scale=${barcode.blocks}:1:flags=area,format=gray`;
-  const args = [
-    ...[...inputGuardArgs(demuxer), '-i', `file:${path}`, '-map', `0:${video.index}`, '-vf', strip],
-    ...['-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'],
-  ];
+  const args = [...inputArgs, '-vf', strip, '-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'];
   await runFfmpeg(args, run, {
     failureCode: 'DECODE_FAILED',
     onStdoutBytes: (bytes) => {

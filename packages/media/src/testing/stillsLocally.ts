@@ -2,13 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BugError, isStillPreset } from '@reelmill/protocol';
-import { barcode, readBlocks } from '../identity/barcode.ts';
-import { unreadableBarcode } from '../identity/readBarcodes.ts';
+import { decodeBarcodes } from '../identity/readBarcodes.ts';
 import { findPreset, loadPresets } from '../presets/loadPresets.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import { readSource } from '../probe/readSource.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
-import { inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
+import { inputGuardArgs } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { patternIn } from '../still/checkImages.ts';
 import { type FinishedStills, finishStills } from '../still/finishStills.ts';
@@ -58,25 +57,8 @@ export async function stillsLocally(
 }
 
 /** Frame numbers in the barcodes of one image, or of those a pattern with `%d` names, in order. */
-export async function readImageBarcodes(path: string, run: RunOptions): Promise<number[]> {
-  const numbers: number[] = [];
-  let rest: Buffer = Buffer.alloc(0);
-  const strip = `crop=iw:ih/${barcode.heightDivisor}:0:0,scale=${barcode.blocks}:1:flags=area,format=gray`;
+export function readImageBarcodes(path: string, run: RunOptions): Promise<number[]> {
   const pattern = patternIn(dirname(path), basename(path));
   const numbered = basename(path).includes('%') ? ['-start_number', '1'] : ['-pattern_type', 'none'];
-  const args = [
-    ...['-framerate', '1', ...numbered, ...inputGuardArgs('image2'), '-i', `file:${pattern}`, '-vf', strip],
-    ...['-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'],
-  ];
-  await runFfmpeg(args, run, {
-    onStdoutBytes: (bytes) => {
-      rest = Buffer.concat([rest, bytes]);
-      const whole = rest.length - (rest.length % barcode.blocks);
-      for (let at = 0; at < whole; at += barcode.blocks) {
-        numbers.push(readBlocks(rest.subarray(at, at + barcode.blocks)) ?? unreadableBarcode);
-      }
-      rest = rest.subarray(whole);
-    },
-  });
-  return numbers;
+  return decodeBarcodes(['-framerate', '1', ...numbered, ...inputGuardArgs('image2'), '-i', `file:${pattern}`], run);
 }
