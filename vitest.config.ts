@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -5,6 +6,9 @@ const excluded = ['**/node_modules/**', '**/dist/**', '**/out/**'];
 
 /** Too long for `npm test`: only `npm run test:full` runs `*.full.test.ts`. */
 const isFull = process.env.REELMILL_TEST_TIER === 'full';
+
+/** Half as many again as there are cores: such tests start processes and wait for them, so two of three are at work. */
+const workers = Math.min(8, Math.ceil(1.5 * availableParallelism()));
 
 /** Files that take minutes begin first (`*.long.*`): at the end of a run no worker waits for the other. */
 class LongFilesFirst extends BaseSequencer {
@@ -55,7 +59,7 @@ export default defineConfig({
           exclude: excluded,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          maxWorkers: 2,
+          maxWorkers: workers,
           sequence: { groupOrder: 2 },
         },
       },
@@ -69,7 +73,7 @@ export default defineConfig({
           exclude: [...excluded, ...alone],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: workers,
           sequence: { groupOrder: 3 },
         },
       },

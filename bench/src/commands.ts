@@ -7,7 +7,8 @@ import { JobLine } from '@reelmill/protocol';
 import { type TimedRun, timedRun } from './timedRun.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const launcher = join(repository, 'dist/reelmill/bin/reelmill.mjs');
+/** The command line as `packCommandLine` leaves it. */
+export const launcher = join(repository, 'dist/reelmill/bin/reelmill.mjs');
 
 /** Packs the command line as it is installed: what is measured is what users run. */
 export function packCommandLine(): void {

@@ -1,3 +1,6 @@
+import { agentsBench } from './agents.ts';
+import { dispatch } from './dispatch.ts';
+import { flood } from './flood.ts';
 import { inspect } from './inspect.ts';
 import { ladder } from './ladder.ts';
 import { oneHost } from './oneHost.ts';
@@ -12,6 +15,9 @@ const benches: Record<string, () => Promise<void>> = {
   inspect,
   ladder,
   quality,
+  dispatch,
+  flood,
+  agents: agentsBench,
 };
 const name = process.argv[2] ?? '';
 const bench = benches[name];

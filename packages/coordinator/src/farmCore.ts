@@ -10,6 +10,8 @@ import type { FarmCore, FarmProjection, FinishedUpload } from './farmCorePort.ts
 import type { HouseRunner } from './house/houseRunner.ts';
 import type { Sweeper } from './house/sweeper.ts';
 import { createInspect } from './intake/inspectPath.ts';
+import { IntakeGate } from './intake/intakeGate.ts';
+import type { OutputNames } from './intake/outputNames.ts';
 import { submitJobs } from './intake/submitJobs.ts';
 import type { JobRequest } from './jobRecords.ts';
 
@@ -51,11 +53,14 @@ export function runEffect(parts: CoreParts, effect: Effect): void {
 }
 
 /** What the doors may ask of the farm, over its parts. */
-export function createFarmCore(parts: CoreParts, projection: FarmProjection): FarmCore {
+export function createFarmCore(
+  parts: CoreParts,
+  { projection, names }: { projection: FarmProjection; names: OutputNames },
+): FarmCore {
   return {
     projection,
     presets: parts.context.presets,
-    ...jobCommands(parts),
+    ...jobCommands(parts, names),
     inspect: createInspect(parts.context, parts.roster),
     placement: (requires) => placementOn(parts, requires),
     ...agentDoor(parts),
@@ -65,12 +70,12 @@ export function createFarmCore(parts: CoreParts, projection: FarmProjection): Fa
 
 type JobCommands = Pick<FarmCore, 'submit' | 'cancel' | 'retry' | 'remove' | 'registerUpload'>;
 
-function jobCommands(parts: CoreParts): JobCommands {
+function jobCommands(parts: CoreParts, names: OutputNames): JobCommands {
   const { context, sweeper } = parts;
   const { dispatcher } = context;
-  const pendingNames = new Set<string>();
+  const gate = new IntakeGate(() => names.openJobs());
   return {
-    submit: (request: SubmitRequest) => submitJobs(request, { ...parts, ...context, pendingNames }),
+    submit: (request: SubmitRequest) => gate.admit(() => submitJobs(request, { ...parts, ...context, names })),
     async cancel(jobId) {
       accept(await dispatcher.run({ type: 'cancel-job', jobId }), jobId);
     },

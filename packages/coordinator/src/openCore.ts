@@ -17,6 +17,7 @@ import type { CoreChange, CoreFeed, FarmCore, ProjectionHandle } from './farmCor
 import { createHouseRunner } from './house/houseRunner.ts';
 import { createManifestShelf } from './house/manifestShelf.ts';
 import { createSweeper } from './house/sweeper.ts';
+import { trackOutputNames } from './intake/outputNames.ts';
 import type { JobRequest } from './jobRecords.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openStore, type StorageSettings } from './openStore.ts';
@@ -98,7 +99,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   await sweepOrphanObjects(wired.context);
   const stopPulses = startPulses(wired.context, parts, settings.provesHardware);
   return {
-    core: createFarmCore(parts, projection),
+    core: createFarmCore(parts, { projection, names: trackOutputNames(wired.feed) }),
     context: wired.context,
     projection,
     identity,

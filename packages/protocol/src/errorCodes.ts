@@ -331,6 +331,12 @@ export const errorTable = {
     'The coordinator could not prove that it knows the join token.',
     'Check the address and the token; do not join it otherwise.',
   ),
+  QUEUE_FULL: row(
+    'never',
+    'usage',
+    'The coordinator has as much waiting as it takes.',
+    'Send it again after the time of the Retry-After header; `reelmill submit` does so by itself.',
+  ),
   INTERRUPTED: row('never', 'usage', 'Interrupted.', 'Run the same command again: finished chunks are kept.'),
   SETUP_MISSING: row(
     'never',

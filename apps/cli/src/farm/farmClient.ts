@@ -60,8 +60,34 @@ async function findToken(options: ServerOptions, folder: string): Promise<string
   }
 }
 
-/** One REST call; errors of the server come back as the FarmError they were. */
+/** How often a refusal for want of room is taken as an order to wait. */
+const patience = 30;
+
+/**
+ * One REST call; errors of the server come back as the FarmError they were. Where the queue is full it waits as long as
+ * it is told to and tries again; a body that can be read only once is not sent again.
+ */
 export async function callApi<T>(access: ServerAccess, path: string, init: RequestInit = {}): Promise<T> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await callOnce<T>(access, path, init);
+    } catch (thrown) {
+      const waitSeconds = thrown instanceof FarmError && thrown.code === 'QUEUE_FULL' ? waitOf(thrown) : null;
+      if (waitSeconds === null || turn === patience || isReadOnce(init.body)) throw thrown;
+      process.stderr.write(`The coordinator has no room just now; again in ${waitSeconds} s\n`);
+      await new Promise((resolve) => setTimeout(resolve, waitSeconds * 1000));
+    }
+  }
+}
+
+const isReadOnce = (body: RequestInit['body']): boolean => body != null && typeof body !== 'string';
+
+function waitOf({ details }: FarmError): number | null {
+  const { retryAfterSeconds } = details as { retryAfterSeconds?: unknown };
+  return typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null;
+}
+
+async function callOnce<T>(access: ServerAccess, path: string, init: RequestInit): Promise<T> {
   const headers = { authorization: `Bearer ${access.token}`, ...(init.headers as Record<string, string> | undefined) };
   const response = await fetch(`${access.url}${apiPrefix}${path}`, { ...init, headers }).catch((cause) => {
     throw new FarmError('SERVER_UNREACHABLE', { message: `No coordinator answers at ${access.url}.`, cause });

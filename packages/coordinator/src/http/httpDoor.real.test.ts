@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { FarmError } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinToken, openTestDoors, ownerToken, type TestDoors } from '../gateway/testing/testDoors.ts';
 
@@ -82,6 +83,18 @@ test('a request that does not fit its schema is 400 and names the field', async 
   expect(wrong.status).toBe(400);
   expect(await wrong.json()).toMatchObject({ error: { code: 'REQUEST_INVALID', details: { field: 'inputs' } } });
   expect((await send('{"inputs":')).status).toBe(400);
+});
+
+test('a full queue answers 429 and when to come again', async () => {
+  open.core.refusal = new FarmError('QUEUE_FULL', { details: { retryAfterSeconds: 2 } });
+  const response = await fetch(`${open.url}/api/v1/jobs`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ownerToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ inputs: [{ kind: 'path', path: '/clip.mp4' }], preset: 'h264-720p' }),
+  });
+  open.core.refusal = null;
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
+  expect(await response.json()).toMatchObject({ error: { code: 'QUEUE_FULL' } });
 });
 
 test('an unknown address is 404 for its owner', async () => {

@@ -118,6 +118,8 @@ function addErrorAnswers(app: FastifyInstance, logger: Logger): void {
     const { error, status } = toAnswer(thrown);
     if (status >= 500)
       logger.error({ err: thrown, method: request.method, path: pathOf(request.raw) }, 'a request failed');
+    const { retryAfterSeconds } = error.details as { retryAfterSeconds?: unknown };
+    if (typeof retryAfterSeconds === 'number') reply.header('retry-after', retryAfterSeconds);
     return reply.code(status).send(errorBody(error));
   });
   app.setNotFoundHandler(() => {

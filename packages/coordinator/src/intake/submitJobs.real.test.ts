@@ -8,6 +8,7 @@ import { initialState } from '@reelmill/scheduler';
 import { expect, test } from 'vitest';
 import type { Dispatcher, TimelessCommand } from '../dispatch/dispatcher.ts';
 import type { JobRequest } from '../jobRecords.ts';
+import { trackOutputNames } from './outputNames.ts';
 import { submitJobs } from './submitJobs.ts';
 
 const presets = await loadPresets();
@@ -27,7 +28,8 @@ function recorder() {
       return accepted;
     },
   };
-  const options = { presets, uploads: new Map(), uploadOutputsFolder: '/nowhere', pendingNames: new Set<string>() };
+  const names = trackOutputNames({ state: () => initialState, subscribe: () => () => {} });
+  const options = { presets, uploads: new Map(), uploadOutputsFolder: '/nowhere', names };
   const submit = (request: Partial<SubmitRequest> & { paths: string[] }) =>
     submitJobs(
       SubmitRequest.parse({

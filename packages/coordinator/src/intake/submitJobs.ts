@@ -14,12 +14,13 @@ import {
   TaskId,
   toFarmError,
 } from '@reelmill/protocol';
-import type { JobRecord, TaskPlan } from '@reelmill/scheduler';
+import type { TaskPlan } from '@reelmill/scheduler';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { FinishedUpload } from '../farmCorePort.ts';
 import type { JobRequest } from '../jobRecords.ts';
 import { type Candidate, expandInputs } from './expandInputs.ts';
 import { foldName, freeName, namesIn } from './freeName.ts';
+import { type OutputNames, pathsOf } from './outputNames.ts';
 import { packageOrder } from './packageOrder.ts';
 import { assertWritableFolder } from './writableFolder.ts';
 
@@ -29,8 +30,7 @@ export interface IntakeOptions {
   readonly uploads: ReadonlyMap<string, FinishedUpload>;
   /** Where renditions of uploads go unless the request names a folder. */
   readonly uploadOutputsFolder: string;
-  /** Folded output paths of submissions that are not journaled yet. */
-  readonly pendingNames: Set<string>;
+  readonly names: OutputNames;
 }
 
 /**
@@ -55,8 +55,8 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
     targetFolder(candidate, { request, isUpload: uploadOfPath.has(candidate.path), options }),
   );
   const folders = await inspectFolders([...new Set(targets)]);
-  // Nothing waits between here and `pendingNames`: two submissions cannot reserve the same name.
-  const reserved = new Set([...activeNames(options.dispatcher.state().jobs.values()), ...options.pendingNames]);
+  // Nothing waits between here and `names.reserve`: two submissions cannot plan the same path.
+  const reserved = new Set<string>();
   const jobs = expanded.candidates.map((candidate, index) => {
     const folder = targets[index] as string;
     const facts = folders.get(folder) as FolderFacts;
@@ -64,11 +64,11 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
     const renditions = presets.map((preset) => ({
       preset: preset.id,
       plannedOutput: reserve(outputName(title, preset), {
-        ...{ folder, facts, reserved },
+        ...{ folder, facts, reserved, names: options.names },
         ...(isFolderPreset(preset) && { extension: '' }),
       }),
     }));
-    const folderName = { folder, facts, reserved, extension: '' };
+    const folderName = { folder, facts, reserved, names: options.names, extension: '' };
     const packaged = order && { ...order, plannedPath: reserve(packageName(title), folderName) };
     return jobRequest(candidate, { request, renditions, packaged, folder, refusal: facts.refusal, uploadOfPath });
   });
@@ -76,12 +76,11 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
 }
 
 async function journalJobs(jobs: readonly JobRequest[], options: IntakeOptions): Promise<SubmitAnswer['jobs']> {
-  const names = jobs.flatMap(plannedPaths).map(foldName);
-  for (const name of names) options.pendingNames.add(name);
+  const release = options.names.reserve(pathsOf(jobs));
   try {
     return await Promise.all(jobs.map((job) => journalJob(job, options.dispatcher)));
   } finally {
-    for (const name of names) options.pendingNames.delete(name);
+    release();
   }
 }
 
@@ -130,32 +129,23 @@ async function inspectFolders(folders: readonly string[]): Promise<Map<string, F
   return new Map(facts);
 }
 
-/** Jobs journaled by an older version know no packages. */
-const plannedPaths = ({ renditions, package: packaged }: JobRequest): string[] => [
-  ...renditions.map(({ plannedOutput }) => plannedOutput),
-  ...(packaged ? [packaged.plannedPath] : []),
-];
-
-/** Folded paths that jobs not yet ended will publish to. */
-function* activeNames(jobs: Iterable<JobRecord>): Generator<string> {
-  for (const job of jobs) {
-    if (job.phase.kind !== 'active') continue;
-    yield* plannedPaths(job.request as JobRequest).map(foldName);
-  }
-}
-
 interface NamePlace {
   readonly folder: string;
   readonly facts: FolderFacts;
+  /** By earlier inputs of the same submission. */
   readonly reserved: Set<string>;
+  readonly names: OutputNames;
   readonly extension?: string;
 }
 
 function reserve(wanted: string, where: NamePlace): string {
-  const reservedAs = (name: string): string => foldName(join(where.folder, name));
-  const isTaken = (folded: string) => where.facts.names.has(folded) || where.reserved.has(reservedAs(folded));
+  const folder = foldName(where.folder);
+  const isTaken = (folded: string) => {
+    const path = join(folder, folded);
+    return where.facts.names.has(folded) || where.reserved.has(path) || where.names.isPlanned(path);
+  };
   const name = freeName(wanted, isTaken, where.extension);
-  where.reserved.add(reservedAs(name));
+  where.reserved.add(join(folder, foldName(name)));
   return join(where.folder, name);
 }
 

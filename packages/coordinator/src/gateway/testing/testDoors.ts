@@ -51,6 +51,8 @@ export class RecordingCore {
   readonly calls: unknown[][] = [];
   readonly connections: AgentConnection[] = [];
   readonly uploads: FinishedUpload[] = [];
+  /** What a submission is answered with, instead of no jobs. */
+  refusal: FarmError | null = null;
   lan: { lan: boolean; joinCommand: string | null } = { lan: false, joinCommand: null };
   readonly #listeners = new Set<(patch: FarmPatch) => void>();
   readonly #waiting: { kind: string; resolve: (call: unknown[]) => void }[] = [];
@@ -73,6 +75,7 @@ export class RecordingCore {
     presets: [],
     submit: async (request) => {
       this.record('submit', request);
+      if (this.refusal !== null) throw this.refusal;
       return { jobs: [], skipped: [] };
     },
     inspect: async (request) => {

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Connection, dial } from '@reelmill/node-agent/connection';
+import { FarmError, interfaceNamespace, NodeId, productVersion, type Telemetry } from '@reelmill/protocol';
+import { io } from 'socket.io-client';
+import { packCommandLine } from './commands.ts';
+import { report } from './report.ts';
+import { type ServedFarm, startServe } from './serveProcess.ts';
+import { percentile, round } from './statistics.ts';
+
+const agents = 1_000;
+/** Twice as often as real agents do: the figure is for health once a second. */
+const heartbeatMs = 1_000;
+const joiningAtOnce = 25;
+const measuredMs = 60_000;
+const settlingMs = 10_000;
+
+/**
+ * A thousand simulated agents on the real door: sockets, mutual challenge, admission, heartbeats with telemetry. They
+ * never get work; what is measured is what a large farm costs its coordinator at rest, with and without a window open.
+ */
+export async function agentsBench(): Promise<void> {
+  packCommandLine();
+  const folder = await mkdtemp(join(tmpdir(), 'reelmill-bench-'));
+  const farm = await startServe(join(folder, 'data'));
+  const connections: Connection[] = [];
+  try {
+    const joinStartedAt = performance.now();
+    let next = 0;
+    const joinOnes = async (): Promise<void> => {
+      while (next < agents) {
+        next += 1;
+        connections.push(await joinAs(farm, next));
+      }
+    };
+    await Promise.all(Array.from({ length: joiningAtOnce }, joinOnes));
+    const joinSeconds = (performance.now() - joinStartedAt) / 1000;
+    const beats = new Heartbeats(connections);
+    const alone = await measure(farm, beats);
+    const window = io(`${farm.apiUrl}${interfaceNamespace}`, {
+      transports: ['websocket'],
+      auth: { token: farm.ownerToken },
+    });
+    const watched = await measure(farm, beats);
+    window.close();
+    beats.stop();
+    report('agents', {
+      load: `${agents} agents, a heartbeat each ${heartbeatMs} ms`,
+      joinSeconds: round(joinSeconds, 1),
+      withoutWindow: alone,
+      withOneWindow: watched,
+      targets: { coordinatorCpuPercentOfOneCore: 15, heartbeatP99Milliseconds: 100 },
+    });
+  } finally {
+    for (const connection of connections) connection.close();
+    await farm.kill('SIGTERM');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const telemetry = (): Telemetry => ({
+  cpuPercent: Math.round(Math.random() * 100),
+  memoryUsedBytes: 4e9 + Math.round(Math.random() * 1e9),
+  freeDiskBytes: 1e12,
+  temperatureCelsius: null,
+  bytesDownloaded: 0,
+  bytesUploaded: 0,
+});
+
+function joinAs(farm: ServedFarm, number: number): Promise<Connection> {
+  const nodeId = NodeId.parse(`bench-${number}`);
+  return dial({
+    url: farm.apiUrl,
+    nodeId,
+    secret: { kind: 'join-token', value: farm.joinToken },
+    signal: new AbortController().signal,
+    hello: async () => ({
+      nodeId,
+      name: `bench ${number}`,
+      productVersion,
+      toolchain: { ffmpegVersion: 'bench', buildHash: '0'.repeat(64), arch: 'x64', classId: 'bench', encoders: [] },
+      slots: 4,
+      cpuCount: 4,
+      memoryBytes: 16e9,
+      sameMachineProof: null,
+      hardware: [],
+      heldLeases: [],
+    }),
+    onNodeKey: () => {},
+    onOffer: () => ({ accepted: false, error: new FarmError('INTERRUPTED').toData() }),
+    onCancel: () => {},
+    onProveHardware: async () => [],
+  });
+}
+
+/** Each agent's heartbeats, spread over the interval, and how long their answers took. */
+class Heartbeats {
+  #answersMs: number[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(connections: readonly Connection[]) {
+    connections.forEach(({ socket }, index) => {
+      const start = setTimeout(
+        () => this.#timers.push(setInterval(() => void this.#beat(socket), heartbeatMs)),
+        (index * heartbeatMs) / connections.length,
+      );
+      this.#timers.push(start);
+    });
+  }
+
+  async #beat(socket: Connection['socket']): Promise<void> {
+    const sentAt = performance.now();
+    await socket.emitWithAck('heartbeat', { leases: [], telemetry: telemetry() });
+    this.#answersMs.push(performance.now() - sentAt);
+  }
+
+  /** Those since the last call. */
+  take(): number[] {
+    const taken = this.#answersMs;
+    this.#answersMs = [];
+    return taken;
+  }
+
+  stop(): void {
+    this.#timers.forEach(clearTimeout);
+  }
+}
+
+async function measure(farm: ServedFarm, beats: Heartbeats) {
+  await new Promise((resolve) => setTimeout(resolve, settlingMs));
+  beats.take();
+  const before = farm.usage();
+  const startedAt = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, measuredMs));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const after = farm.usage();
+  const answers = beats.take();
+  return {
+    coordinatorCpuPercentOfOneCore: round((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds, 1),
+    heartbeatsPerSecond: Math.round(answers.length / seconds),
+    heartbeatP50Milliseconds: round(percentile(answers, 0.5), 1),
+    heartbeatP99Milliseconds: round(percentile(answers, 0.99), 1),
+    residentMegabytes: Math.round(after.residentBytes / 1e6),
+  };
+}
