@@ -136,6 +136,7 @@ function fixtureNode(name: string, change: Partial<NodeView>): NodeView {
     ffmpegVersion: '5.1.9-0+deb12u1',
     hardware: null,
     lastSeenAt: '2026-11-21T10:21:09.000Z',
+    quarantine: null,
     error: null,
     ...change,
   } as unknown as NodeView;

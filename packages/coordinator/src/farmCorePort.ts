@@ -30,6 +30,7 @@ import type {
 } from '@reelmill/protocol';
 import type { SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
+import type { FailureDesk } from './failures/failureDesk.ts';
 
 /** One admitted agent, as the gateway hands it to the core. A reconnect is a new connection object. */
 export interface AgentConnection {
@@ -72,7 +73,7 @@ export interface FarmProjection {
  * Everything the doors (gateway, http, discovery) may ask of the farm. Every promise rejects with a FarmError.
  * All arguments were parsed at the door.
  */
-export interface FarmCore {
+export interface FarmCore extends FailureDesk {
   readonly projection: FarmProjection;
   readonly presets: readonly AnyPreset[];
   /** Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. */
@@ -101,6 +102,8 @@ export interface FarmCore {
   noteLostNode(nodeId: NodeId): void;
   /** Takes a node that is not connected off the list. */
   forgetNode(nodeId: NodeId): void;
+  /** Ends its quarantine. Throws NOT_FOUND where it is under none. */
+  releaseNode(nameOrId: string): Promise<void>;
 }
 
 /** Progress of house tasks, never journaled. */

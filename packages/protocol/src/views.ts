@@ -123,6 +123,8 @@ export const NodeView = z.object({
   hardware: HardwareProofs.nullable(),
   lastSeenAt: z.string().nullable(),
   error: ErrorData.nullable(),
+  /** It gets no work until it is released, and why; null: it is trusted. */
+  quarantine: z.object({ since: z.string(), error: ErrorData }).nullable(),
 });
 export type NodeView = z.infer<typeof NodeView>;
 

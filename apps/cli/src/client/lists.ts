@@ -36,7 +36,7 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     `${Math.round(node.fps)}`,
     `${node.completed}/${node.failed}/${node.lost}`,
     node.ffmpegVersion ?? '—',
-    node.error?.cause ?? '',
+    node.quarantine === null ? (node.error?.cause ?? '') : `quarantined: ${node.quarantine.error.cause}`,
   ]);
   process.stdout.write(formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', ''], rows));
   const proofs = nodes.flatMap(hardwareRows);

@@ -11,6 +11,7 @@ import {
 } from '@reelmill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FarmCore } from '../farmCorePort.ts';
+import { failureRoutes } from './failureRoutes.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
 import { storeUpload } from './uploads.ts';
 
@@ -114,6 +115,7 @@ async function uploadRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void
 export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void> {
   readRoutes(app, facts.core);
   jobRoutes(app, facts.core);
+  failureRoutes(app, facts.core);
   inspectRoute(app, facts.core);
   await uploadRoutes(app, facts);
 }

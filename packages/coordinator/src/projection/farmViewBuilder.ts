@@ -17,6 +17,7 @@ import { farmStats } from './farmStats.ts';
 import type { JobStage } from './jobStage.ts';
 import { type JobViewContext, jobView, requestOf } from './jobView.ts';
 import { NodeBook, type NodeWork } from './nodeBook.ts';
+import { withQuarantine } from './withQuarantine.ts';
 import { currentFps, jobOfEvent, RunningBook, type RunningTask } from './runningBook.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
@@ -111,7 +112,9 @@ export class FarmViewBuilder {
       productVersion,
       stats: farmStats(jobs, { traffic: this.#nodes.traffic(), storage: this.#storage, ...this.#lan }),
       presets: this.#presets,
-      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs),
+      nodes: this.#nodes
+        .views((nodeId) => work.get(nodeId), nowMs)
+        .map((node) => withQuarantine(node, state.trust)),
       jobs,
     };
   }

@@ -89,6 +89,16 @@ export class RecordingCore {
       this.record('remove', jobId);
       throw new FarmError('JOB_STATE');
     },
+    failures: () => [],
+    retryFailures: async (request) => {
+      this.record('retryFailures', request);
+      return { jobIds: [] };
+    },
+    giveUpFailures: async (request) => {
+      this.record('giveUpFailures', request);
+      return { jobIds: [] };
+    },
+    releaseNode: async (nameOrId) => this.record('releaseNode', nameOrId),
     registerUpload: (upload) => {
       this.uploads.push(upload);
     },
