@@ -10,7 +10,13 @@ function fails(farm: TestFarm, taskId: TaskId, code: ErrorCode, message: string)
     const lease = farm.lease(taskId);
     const error = new FarmError(code, { message }).toData();
     if (lease !== undefined)
-      farm.command({ type: 'finish-task', nodeId: lease.nodeId, taskId, attempt: lease.attempt, outcome: { kind: 'failed', error } });
+      farm.command({
+        type: 'finish-task',
+        nodeId: lease.nodeId,
+        taskId,
+        attempt: lease.attempt,
+        outcome: { kind: 'failed', error },
+      });
     farm.advance(2_000);
     farm.command({ type: 'heartbeat', nodeId: nodeIdOf(1), held: [] });
     farm.command({ type: 'tick' });
@@ -69,7 +75,10 @@ test('a node under quarantine is shown with its reason until it is released', ()
   const node = nodeIdOf(1);
   farm.join(node);
   const error = new FarmError('NODE_QUARANTINED').toData();
-  farm.state = { ...farm.state, trust: new Map([[node, { badResults: [], quarantine: { error, sinceIso: farm.iso } }]]) };
+  farm.state = {
+    ...farm.state,
+    trust: new Map([[node, { badResults: [], quarantine: { error, sinceIso: farm.iso } }]]),
+  };
   farm.emit({ kind: 'events', events: [], iso: farm.iso });
   farm.advance(1_000);
   const shown = () => farm.projection.snapshot().farm.nodes[0]?.quarantine;
