@@ -167,6 +167,8 @@ export function fixtureFarm(jobCount: number): FarmView {
       storage: { kind: 'embedded', ok: true, freeBytes: 412e9 },
       lan: true,
       joinCommand: 'REELMILL_JOIN_TOKEN=3f9c… npx reelmill-agent --coordinator 192.168.1.10:7420',
+      refusedMessages: {},
+      warnings: [],
     },
     presets: [
       { id: 'h264-1080p', name: 'H.264 1080p', description: 'Plays everywhere; fits 1920 × 1080.', container: 'mp4' },

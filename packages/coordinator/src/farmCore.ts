@@ -63,6 +63,7 @@ export function createFarmCore(
     presets: parts.context.presets,
     ...jobCommands(parts, names),
     ...createFailureDesk(parts.context, parts.sweeper),
+    noteRefusedMessage: (reason) => parts.context.emit({ kind: 'message-refused', reason }),
     releaseNode: releaseNodeOf(parts.context, projection),
     inspect: createInspect(parts.context, parts.roster),
     placement: (requires) => placementOn(parts, requires),
@@ -125,7 +126,7 @@ function agentDoor(parts: CoreParts): AgentDoor {
     agentProgress(nodeId, progress) {
       const { taskId, attempt } = progress;
       const lease = currentLease(context.dispatcher.state(), { nodeId, taskId, attempt });
-      if (lease === undefined) return;
+      if (lease === undefined) return context.emit({ kind: 'message-refused', reason: 'fenced' });
       if (progress.phase === 'upload' && !lease.delivering) {
         context.dispatcher.runVolatile({ type: 'free-slot', nodeId, taskId, attempt });
       }

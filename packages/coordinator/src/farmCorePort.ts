@@ -17,6 +17,7 @@ import type {
   NodeId,
   OfferAnswer,
   Placement,
+  RefusedMessage,
   SignedPut,
   SourceReport,
   SubmitAnswer,
@@ -102,6 +103,8 @@ export interface FarmCore extends FailureDesk {
   noteLostNode(nodeId: NodeId): void;
   /** Takes a node that is not connected off the list. */
   forgetNode(nodeId: NodeId): void;
+  /** The doors did not take a message. */
+  noteRefusedMessage(reason: RefusedMessage): void;
   /** Ends its quarantine. Throws NOT_FOUND where it is under none. */
   releaseNode(nameOrId: string): Promise<void>;
 }
@@ -139,7 +142,9 @@ export type CoreChange =
   | { readonly kind: 'node-found'; readonly node: FoundNode }
   | { readonly kind: 'node-lost'; readonly nodeId: NodeId }
   | { readonly kind: 'node-forgotten'; readonly nodeId: NodeId }
-  | { readonly kind: 'storage'; readonly ok: boolean; readonly freeBytes: number | null };
+  | { readonly kind: 'storage'; readonly ok: boolean; readonly freeBytes: number | null }
+  | { readonly kind: 'message-refused'; readonly reason: RefusedMessage }
+  | { readonly kind: 'farm-warning'; readonly error: ErrorData };
 
 /** What the projection is built from. `JobRecord.request`/`plan` parse as JobRequest/PlanSummary of jobRecords.ts. */
 export interface CoreFeed {

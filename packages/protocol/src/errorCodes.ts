@@ -121,6 +121,12 @@ export const errorTable = {
     'The job is not in a state that allows this.',
     'Look at the state of the job with `reelmill ls`.',
   ),
+  JOURNAL_DAMAGED: row(
+    'never',
+    'usage',
+    'The journal of the farm was damaged; it goes on after its last good event.',
+    'Test the disk. Look at the list of jobs: the newest may be missing, submit them again. Keep the file that was set aside until nothing is missed.',
+  ),
   DATA_DIR_BUSY: row(
     'never',
     'usage',

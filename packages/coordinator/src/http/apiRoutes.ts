@@ -51,7 +51,7 @@ const jobDetail = (core: FarmCore, job: JobView): JobDetail => ({
 function readRoutes(app: FastifyInstance, core: FarmCore): void {
   const farm = () => core.projection.snapshot().farm;
   app.get(`${apiPrefix}/farm`, () => core.projection.snapshot());
-  app.get(`${apiPrefix}/jobs`, () => ({ jobs: farm().jobs }));
+  app.get(`${apiPrefix}/jobs`, () => ({ jobs: farm().jobs, warnings: farm().stats.warnings }));
   app.get(`${apiPrefix}/jobs/:id`, (request) => jobDetail(core, findJob(core, jobIdOf(request))));
   app.get(`${apiPrefix}/nodes`, () => ({ nodes: farm().nodes }));
   app.get(`${apiPrefix}/presets`, () => ({ presets: farm().presets }));

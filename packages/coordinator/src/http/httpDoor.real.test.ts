@@ -60,7 +60,7 @@ test('health is open and tells nothing but the version', async () => {
 
 test('the owner token opens the API; answers are parsed requests and envelopes of errors', async () => {
   const jobs = await fetch(`${open.url}/api/v1/jobs`, withToken(ownerToken));
-  expect(await jobs.json()).toEqual({ jobs: [] });
+  expect(await jobs.json()).toEqual({ jobs: [], warnings: [] });
   const submitted = await fetch(`${open.url}/api/v1/jobs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${ownerToken}`, 'content-type': 'application/json' },

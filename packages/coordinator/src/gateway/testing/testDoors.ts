@@ -38,6 +38,8 @@ const emptyFarm: FarmView = {
     storage: { kind: 'embedded', ok: true, freeBytes: null },
     lan: false,
     joinCommand: null,
+    refusedMessages: {},
+    warnings: [],
   },
   presets: [],
   nodes: [],
@@ -98,6 +100,7 @@ export class RecordingCore {
       this.record('giveUpFailures', request);
       return { jobIds: [] };
     },
+    noteRefusedMessage: (reason) => this.record('noteRefusedMessage', reason),
     releaseNode: async (nameOrId) => this.record('releaseNode', nameOrId),
     registerUpload: (upload) => {
       this.uploads.push(upload);
