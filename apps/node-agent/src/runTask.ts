@@ -19,8 +19,8 @@ import { openSource } from './openSource.ts';
 import { progressReporter } from './progressReporter.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import type { AttemptControl } from './slots.ts';
-import type { TransferCounters } from './telemetry.ts';
 import { taskTimeout } from './taskTimeout.ts';
+import type { TransferCounters } from './telemetry.ts';
 import { watchProgress } from './watchProgress.ts';
 
 /** What an attempt needs of the agent around it. */

@@ -1,8 +1,8 @@
 import { TaskOffer, type TaskProgress } from '@reelmill/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { progressReporter } from './progressReporter.ts';
-import { cpuPercentBetween } from './telemetry.ts';
 import { taskTimeout } from './taskTimeout.ts';
+import { cpuPercentBetween } from './telemetry.ts';
 import { watchProgress } from './watchProgress.ts';
 
 beforeEach(() => void vi.useFakeTimers());

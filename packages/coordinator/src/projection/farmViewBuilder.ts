@@ -17,8 +17,8 @@ import { farmStats } from './farmStats.ts';
 import type { JobStage } from './jobStage.ts';
 import { type JobViewContext, jobView, requestOf } from './jobView.ts';
 import { NodeBook, type NodeWork } from './nodeBook.ts';
-import { withQuarantine } from './withQuarantine.ts';
 import { currentFps, jobOfEvent, RunningBook, type RunningTask } from './runningBook.ts';
+import { withQuarantine } from './withQuarantine.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
   options.presets.map((preset) => {
@@ -126,9 +126,7 @@ export class FarmViewBuilder {
         warnings: [...this.#warnings],
       }),
       presets: this.#presets,
-      nodes: this.#nodes
-        .views((nodeId) => work.get(nodeId), nowMs)
-        .map((node) => withQuarantine(node, state.trust)),
+      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withQuarantine(node, state.trust)),
       jobs,
     };
   }

@@ -5,7 +5,7 @@ import type { Knock } from './testAgent.ts';
 
 type AgentCalls = Pick<FarmCore, 'agentHello' | 'agentHeartbeat' | 'agentUpload' | 'agentFinished' | 'agentLeft'>;
 
-const valueOf = <T>(answer: { ok: true; value: T } | { ok: false; error: unknown }): T => {
+const accepted = <T>(answer: { ok: true; value: T } | { ok: false; error: unknown }): T => {
   if (answer.ok) return answer.value;
   throw new Error(JSON.stringify(answer.error));
 };
@@ -16,15 +16,15 @@ export function throughSocket(farm: TestFarmDoor, { socket }: Knock): TestFarmDo
     async agentHello(connection: AgentConnection, hello: AgentHello) {
       socket.on('task:offer', (offer, ack) => void connection.offer(offer).then(ack));
       socket.on('task:cancel', (key) => connection.cancel(key));
-      return valueOf(await socket.emitWithAck('agent:hello', hello));
+      return accepted(await socket.emitWithAck('agent:hello', hello));
     },
     agentHeartbeat(_nodeId: NodeId, heartbeat) {
       socket.emit('heartbeat', heartbeat, () => undefined);
       return { revoked: [] };
     },
-    agentUpload: async (_nodeId, request) => valueOf(await socket.emitWithAck('task:upload', request)),
+    agentUpload: async (_nodeId, request) => accepted(await socket.emitWithAck('task:upload', request)),
     agentFinished: async (_nodeId, finished: TaskFinished) =>
-      valueOf(await socket.emitWithAck('task:finished', finished)),
+      accepted(await socket.emitWithAck('task:finished', finished)),
     agentLeft: async () => void socket.disconnect(),
   };
   return { ...farm, core: { ...farm.core, ...calls } };
