@@ -75,8 +75,8 @@ export function readRows(database: DatabaseSync): ReadJournal {
 }
 
 function faultOf(row: StoredRow, before: string): string | null {
-  if (row.checksum !== null && row.checksum !== checksumOf(before, row))
-    return `event ${row.sequence} does not match its checksum`;
+  if (row.checksum !== null)
+    return row.checksum === checksumOf(before, row) ? null : `event ${row.sequence} does not match its checksum`;
   try {
     const event = JSON.parse(row.body) as { type?: unknown };
     return event.type === row.type ? null : `event ${row.sequence} is not of its own type`;

@@ -126,7 +126,7 @@ export class HouseWork {
       this.coordinator.does({ type: 'note-output', jobId, output: { ...output, state } as never }, then);
     note('publishing', (verdict) => {
       if (verdict !== 'accepted') return;
-      this.world.watch.published(job, film);
+      this.world.watch.jobs.published(job, film);
       note('published', () => undefined);
       this.finish(attempt, completed());
     });
