@@ -8,6 +8,7 @@ import type { PromiseWatch } from './promiseWatch.ts';
 import type { Random } from './random.ts';
 import { acceptedKey, type SimulatedStore } from './store.ts';
 import type { Timeline } from './timeline.ts';
+import { jobOfTask } from './watching.ts';
 
 interface Surroundings {
   readonly timeline: Timeline;
@@ -29,6 +30,8 @@ export class HouseWork {
   private life = 0;
   /** How often a task fails, or finds a committed chunk to be bad. */
   faults = 0;
+  /** How often someone cancels a job just while it publishes. */
+  cancels = 0;
 
   constructor(coordinator: SimulatedCoordinator, world: Surroundings) {
     this.coordinator = coordinator;
@@ -40,7 +43,26 @@ export class HouseWork {
     const { life } = this;
     const { timeline, random } = this.world;
     timeline.after(random.between(50, 1500), () => {
-      if (life === this.life && this.running.get(taskId) === attempt) this.end({ taskId, attempt });
+      if (life !== this.life) return;
+      if (this.running.get(taskId) === attempt) this.end({ taskId, attempt });
+      else if (taskId.endsWith('/publish')) this.publishTooLate(taskId);
+    });
+    if (taskId.endsWith('/publish') && random.chance(this.cancels)) this.cancelSoon(jobOfTask(taskId));
+  }
+
+  private cancelSoon(jobId: JobId): void {
+    const { timeline, random } = this.world;
+    timeline.after(random.between(0, 1500), () =>
+      this.coordinator.fromInside(() => this.coordinator.does({ type: 'cancel-job', jobId })),
+    );
+  }
+
+  /** Its stop and its word crossed: whether it may publish is for the scheduler to say. */
+  private publishTooLate(taskId: TaskId): void {
+    this.coordinator.fromInside(() => {
+      const jobId = jobOfTask(taskId);
+      const output = { rendition: 'h264-720p', path: `/out/${jobId}.mp4`, sha256: '', sizeBytes: 1, frames: 1 };
+      this.coordinator.does({ type: 'note-output', jobId, output: { ...output, state: 'publishing' } as never });
     });
   }
 

@@ -31,7 +31,7 @@ export class Nemesis {
     Object.assign(network.faults, { drop: 0, duplicate: 0, delay: 0 });
     Object.assign(store.faults, { refuses: 0, answersLate: 0, flips: 0 });
     store.down = false;
-    houseWork.faults = 0;
+    Object.assign(houseWork, { faults: 0, cancels: 0 });
     for (const agent of agents) {
       network.heal(agent.traits.nodeId);
       agent.bad = false;

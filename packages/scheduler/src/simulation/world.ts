@@ -64,7 +64,7 @@ export class World {
     this.coordinator = new SimulatedCoordinator({ timeline, random, network, store, record, watch, rules, crashPoint });
     this.houseWork = new HouseWork(this.coordinator, { timeline, random, store, watch, jobs });
     this.coordinator.houseWork = this.houseWork;
-    if (!this.gentle) this.houseWork.faults = rate(0.15);
+    if (!this.gentle) Object.assign(this.houseWork, { faults: rate(0.15), cancels: rate(0.3) });
     this.addAgents(random.whole(1, 4), rate);
     this.addJobs(random.whole(1, 3));
   }
