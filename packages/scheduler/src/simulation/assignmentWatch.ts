@@ -153,13 +153,15 @@ export class AssignmentWatch {
         this.count(event.taskId, event.result.nodeId, false);
         break;
       case 'task-failed':
+        this.makers.delete(event.taskId);
         this.leases.delete(event.taskId);
         break;
       case 'job-failed':
       case 'job-canceled':
       case 'job-removed':
       case 'job-retried':
-        this.forgetJob(event.jobId, event.type === 'job-retried' || event.type === 'job-removed');
+        this.endLeases(event.jobId);
+        if (event.type === 'job-removed') this.forget(event, () => false);
         if (event.type === 'job-retried') this.learnRetry(event);
         break;
       case 'job-planned':
@@ -167,7 +169,8 @@ export class AssignmentWatch {
         break;
       case 'task-reopened':
         this.distrust(event.taskId, this.makers.get(event.taskId) ?? 'house');
-        this.forgetJob(jobOfTask(event.taskId), false, (taskId) => /\/(assemble|publish)$/.test(taskId));
+        this.makers.delete(event.taskId);
+        this.endLeases(jobOfTask(event.taskId), (taskId) => /\/(assemble|publish)$/.test(taskId));
         break;
       default:
         return;
@@ -175,19 +178,22 @@ export class AssignmentWatch {
   }
 
   private learnRetry({ jobId, replan, avoid }: EventOf<'job-retried'>): void {
+    this.forget({ jobId }, (taskId) => !replan && this.makers.has(taskId));
     if (replan) for (const taskId of this.planned) if (jobOfTask(taskId) === jobId) this.planned.delete(taskId);
     if (avoid !== undefined && this.planned.has(avoid.taskId)) this.avoided.set(avoid.taskId, avoid.nodeIds);
   }
 
-  /** Its leases end; with `all` also what was held against its nodes. */
-  private forgetJob(jobId: string, all: boolean, which: (taskId: TaskId) => boolean = () => true): void {
-    const isOfJob = (text: string): boolean => text.startsWith(`${jobId}/`);
-    for (const taskId of this.leases.keys()) if (isOfJob(taskId) && which(taskId)) this.leases.delete(taskId);
-    if (!all) return;
-    for (const taskId of this.failedOn.keys()) if (isOfJob(taskId)) this.failedOn.delete(taskId);
-    for (const taskId of this.failedAt.keys()) if (isOfJob(taskId)) this.failedAt.delete(taskId);
-    for (const taskId of this.avoided.keys()) if (isOfJob(taskId)) this.avoided.delete(taskId);
-    for (const key of this.inARow.keys()) if (isOfJob(key)) this.inARow.delete(key);
+  private endLeases(jobId: string, which: (taskId: TaskId) => boolean = () => true): void {
+    for (const taskId of this.leases.keys())
+      if (jobOfTask(taskId) === jobId && which(taskId)) this.leases.delete(taskId);
+  }
+
+  /** What was held against nodes goes, except for tasks that a retry keeps. */
+  private forget({ jobId }: { readonly jobId: string }, isKept: (taskId: TaskId) => boolean): void {
+    for (const book of [this.failedOn, this.failedAt, this.avoided, this.makers]) {
+      for (const taskId of book.keys()) if (jobOfTask(taskId) === jobId && !isKept(taskId)) book.delete(taskId);
+    }
+    for (const key of this.inARow.keys()) if (key.startsWith(`${jobId}/`)) this.inARow.delete(key);
   }
 
   private distrust(taskId: TaskId, nodeId: NodeId | 'house'): void {

@@ -6,7 +6,10 @@ import type { Broken, Event, EventOf, Step } from './watching.ts';
 interface Seen {
   phase: 'active' | 'done' | 'failed' | 'canceled';
   planned: boolean;
+  /** Under this plan. */
   publishing: boolean;
+  /** Ever: a file that appears late was announced before a retry from scratch. */
+  announced: boolean;
 }
 
 /** Watches the life of jobs: one start, one plan, one end; nothing appears that was not announced, nor a wrong film. */
@@ -73,7 +76,7 @@ export class JobWatch {
     const seen = this.jobs.get(jobId);
     if (output.state === 'publishing' && seen?.phase !== 'active')
       this.broken(`P9: ${jobId} is ${seen?.phase} and publishes`);
-    if (output.state === 'published' && seen?.publishing !== true)
+    if (output.state === 'published' && seen?.announced !== true)
       this.broken(`decision 19: ${jobId} published without announcing it`);
   }
 
@@ -90,14 +93,14 @@ export class JobWatch {
 
   private learn(event: Event): void {
     if (event.type === 'job-submitted') {
-      this.jobs.set(event.jobId, { phase: 'active', planned: false, publishing: false });
+      this.jobs.set(event.jobId, { phase: 'active', planned: false, publishing: false, announced: false });
       return;
     }
     if (!('jobId' in event)) return;
     const seen = this.jobs.get(event.jobId);
     if (seen === undefined) return;
     if (event.type === 'job-planned') seen.planned = true;
-    if (event.type === 'output-noted') seen.publishing = true;
+    if (event.type === 'output-noted') Object.assign(seen, { publishing: true, announced: true });
     if (event.type === 'job-done') seen.phase = 'done';
     if (event.type === 'job-failed') seen.phase = 'failed';
     if (event.type === 'job-canceled') seen.phase = 'canceled';
@@ -110,4 +113,5 @@ const retried = (seen: Seen, replan: boolean): Seen => ({
   phase: 'active',
   planned: seen.planned && !replan,
   publishing: seen.publishing && !replan,
+  announced: seen.announced,
 });
