@@ -19,6 +19,7 @@ import { openSource } from './openSource.ts';
 import { progressReporter } from './progressReporter.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import type { AttemptControl } from './slots.ts';
+import { taskTimeout } from './taskTimeout.ts';
 import type { TransferCounters } from './telemetry.ts';
 import { watchProgress } from './watchProgress.ts';
 
@@ -37,6 +38,9 @@ export interface TaskServices {
   requestUpload(request: UploadRequest, signal: AbortSignal): Promise<SignedPut>;
   progress(progress: TaskProgress): void;
   readonly noProgressMs?: number;
+  /** FFMPEG_TIMEOUT; null: by expected work. */
+  readonly ffmpegTimeoutSeconds: number | null;
+  readonly nodeName: string;
 }
 
 interface MadeFile {
@@ -154,11 +158,13 @@ async function encode(
 
 /** Runs FFmpeg under the watch that ends it when it is stuck. */
 async function watched<T>(
-  { services, control }: Work,
+  { offer, services, control }: Work,
   { kind, progress }: { readonly kind: FarmSpec['kind']; readonly progress: ReturnType<typeof progressReporter> },
   run: (own: { signal: AbortSignal; onProgress(done: { framesDone: number; fps: number }): void }) => Promise<T>,
 ): Promise<T> {
-  const watch = watchProgress(kind, control.signal, services.noProgressMs);
+  const { noProgressMs, ffmpegTimeoutSeconds: chosenSeconds, nodeName } = services;
+  const total = taskTimeout(offer, { chosenSeconds, nodeName });
+  const watch = watchProgress(kind, control.signal, { noProgressMs, total });
   const onProgress = ({ framesDone, fps }: { framesDone: number; fps: number }): void => {
     watch.saw(framesDone);
     progress({ phase: 'encode', framesDone, fps });

@@ -112,6 +112,8 @@ export const TaskOffer = z.object({
   leaseTtlMs: z.number().int().positive(),
   source: SourceAccess.nullable(),
   inputs: z.array(TaskInput),
+  /** Encoder CPU seconds that the plan predicts; absent: not known. */
+  expectedSeconds: z.number().nonnegative().optional(),
   /** Opaque to all but media: an `EncodeSpec`, `AudioSpec` or `JoinSpec` of @reelmill/media, schema-checked there. */
   spec: z.unknown(),
 });

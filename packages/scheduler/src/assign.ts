@@ -4,6 +4,7 @@ import type { Draft } from './draft.ts';
 import type { NodeRecord, SchedulerState, TaskState } from './model.ts';
 import { eligibleNodes, fitsClass, freeSlots, isSilent, roomBeside, runsBeside } from './nodes.ts';
 import { houseLeaseNeverExpires, leasesOf, taskOf } from './state.ts';
+import { isQuarantined } from './trust.ts';
 
 /**
  * Hands queued tasks to free slots: the first job first, idle slots to the next. Each grant is a new attempt, counted
@@ -37,7 +38,7 @@ function assignFarmTasks(draft: Draft): void {
 function openings(draft: Draft, room: (state: SchedulerState, node: NodeRecord) => number): Openings {
   const found: Openings = new Map();
   for (const node of draft.state.nodes.values()) {
-    if (node.draining || isSilent(node, draft.at)) continue;
+    if (node.draining || isSilent(node, draft.at) || isQuarantined(draft.state, node.nodeId)) continue;
     const free = room(draft.state, node);
     if (free > 0) found.set(node.nodeId, { node, free });
   }
@@ -110,7 +111,7 @@ function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeReco
     else fresh = freer(openings, fresh, node);
   }
   if (fresh !== null || used === null) return fresh;
-  if (task.failures === 0 && !isBlamed(draft.state, task.plan, used.nodeId)) return used;
+  if (task.failures === 0 && !isShunned(draft, task, used)) return used;
   const others = eligibleNodes(draft.state, task.plan).some(
     (node) => !isSuspect(draft, task, node) && !isSilent(node, draft.at),
   );
@@ -118,7 +119,12 @@ function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeReco
 }
 
 function isSuspect(draft: Draft, task: TaskState, { nodeId }: NodeRecord): boolean {
-  return task.failedOn.includes(nodeId) || isBlamed(draft.state, task.plan, nodeId);
+  return task.failedOn.includes(nodeId) || isShunned(draft, task, { nodeId });
+}
+
+/** Asked only while nobody else is there: by the blocklist of its job, or because a retry by hand said so. */
+function isShunned(draft: Draft, task: TaskState, { nodeId }: Pick<NodeRecord, 'nodeId'>): boolean {
+  return task.avoid?.includes(nodeId) === true || isBlamed(draft.state, task.plan, nodeId);
 }
 
 function freer(openings: Openings, left: NodeRecord | null, right: NodeRecord): NodeRecord {

@@ -3,6 +3,7 @@ import type { Draft, RejectionReason } from './draft.ts';
 import { loseLease, renewHeld } from './leases.ts';
 import type { ClockMs, Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
 import { leasesOf, taskOf } from './state.ts';
+import { isQuarantined } from './trust.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -61,7 +62,9 @@ export const fitsClass = ({ toolchainClass: wanted }: TaskPlan, node: Classes): 
 
 /** Connected nodes that may run the task, whether or not they have a free slot now. */
 export function eligibleNodes(state: SchedulerState, plan: TaskPlan): NodeRecord[] {
-  return [...state.nodes.values()].filter((node) => !node.draining && fitsClass(plan, node));
+  return [...state.nodes.values()].filter(
+    (node) => !node.draining && !isQuarantined(state, node.nodeId) && fitsClass(plan, node),
+  );
 }
 
 export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.lastSeenAt > silentAfterMs;
