@@ -61,4 +61,6 @@ export * from './still/planStills.ts';
 export * from './still/stillManifest.ts';
 export { isFolder, partExtension, type StillTask, stillFrames, stillTasks } from './still/stillTasks.ts';
 export * from './verify/comparePictures.ts';
+export * from './verify/compareSound.ts';
+export type { SoundMinute } from './verify/soundMeter.ts';
 export * from './verify/verifyRendition.ts';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { checkOutputBytes, keyFingerprint, readKey, readProof } from '@reelmill/coordinator';
-import type { ChunkQuality } from '@reelmill/media';
+import type { ChunkQuality, SoundComparison, SoundMinute } from '@reelmill/media';
 import { dataFiles, type ErrorData, exitCodes, FarmError, type SeamProof, toFarmError } from '@reelmill/protocol';
 import { requireInputs } from '../commands/options.ts';
 import type { VerifyOptions } from '../commands/verifyCommand.ts';
@@ -8,7 +8,7 @@ import { defaultDataFolder } from '../farm/dataFolders.ts';
 import { interruption } from '../farm/interruption.ts';
 import { formatError } from '../output/printError.ts';
 import { deepCheck } from './deepCheck.ts';
-import { worstChunks } from './worstChunks.ts';
+import { worstChunks, worstMinutes } from './worstParts.ts';
 
 interface Verdict {
   readonly type: 'verify';
@@ -24,6 +24,8 @@ interface Verdict {
   readonly signedBy?: { readonly fingerprint: string; readonly known: 'this user' | 'the given key' | 'not checked' };
   readonly quality?: readonly ChunkQuality[];
   readonly worst?: readonly ChunkQuality[];
+  readonly sound?: SoundComparison;
+  readonly worstMinutes?: readonly SoundMinute[];
 }
 
 /** Checks each output against its certificate, one after the other; returns the exit code. */
@@ -60,8 +62,10 @@ async function verdictOf(output: string, options: VerifyOptions, signal: AbortSi
       signedBy,
     };
     if (!options.deep) return { ...base, ok: true, ...facts };
-    const quality = await deepCheck({ output, proof, source: options.source, signal });
-    return { ...base, ok: true, ...facts, quality, worst: worstChunks(quality) };
+    const deep = await deepCheck({ output, proof, source: options.source, signal });
+    const worst =
+      'quality' in deep ? { worst: worstChunks(deep.quality) } : { worstMinutes: worstMinutes(deep.sound.minutes) };
+    return { ...base, ok: true, ...facts, ...deep, ...worst };
   } catch (thrown) {
     return { ...base, ok: false, error: toFarmError(thrown).toData() };
   }
@@ -88,6 +92,8 @@ function describe(verdict: Verdict): string {
     `  checked at render: ${checkedAtRender?.depth}, ${checkedAtRender?.seams} seams`,
     `  signed by ${signedBy?.fingerprint} (${signedBy?.known})`,
     ...(verdict.worst ?? []).map(qualityLine),
+    ...(verdict.sound === undefined ? [] : [soundLine(verdict.sound)]),
+    ...(verdict.sound?.isIdentical ? [] : (verdict.worstMinutes ?? []).map(minuteLine)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -98,4 +104,13 @@ const contentText = ({ frames, chunks }: Verdict): string =>
 function qualityLine({ index, first, end, ssimMean, ssimMin, psnrMean, worstFrame }: ChunkQuality): string {
   const psnr = psnrMean === null ? 'identical' : `PSNR ${psnrMean.toFixed(2)} dB`;
   return `  chunk ${index} (frames ${first}–${end - 1}): SSIM ${ssimMean.toFixed(4)}, ${psnr}, worst frame ${worstFrame} (${ssimMin.toFixed(4)})`;
+}
+
+const soundLine = ({ samples, isIdentical }: SoundComparison): string =>
+  `  ${samples} samples compared${isIdentical ? ': every one as in the source' : ''}`;
+
+function minuteLine({ minute, rmsErrorDb, correlation, gainDb }: SoundMinute): string {
+  const error = rmsErrorDb === null ? 'identical' : `error ${rmsErrorDb.toFixed(1)} dBFS`;
+  const wave = correlation === null ? 'silent' : `correlation ${correlation.toFixed(5)}, gain ${gainDb} dB`;
+  return `  minute ${minute}: ${error}, ${wave}`;
 }
