@@ -68,7 +68,7 @@ test.each<PlayerName>(['hls.js', 'shaka-player'])('%s plays it to the end and sw
   const sizes = ['1280x720', '854x480', '640x360'];
   expect([...played.renditions].sort()).toEqual([...sizes].sort());
   expect(played.sounds).toHaveLength(1);
-  expect(played.texts).toEqual(['en Text eng', 'de Text deu']);
+  expect(played.texts).toEqual(['en en', 'de de']);
   expect(played.cues.map(([, , text]) => text)).toEqual(['<i>across</i> &amp; on', 'last']);
   for (const [at, seconds] of [1, 5].entries())
     expect(Math.abs((played.cues[at]?.[0] ?? 0) - seconds)).toBeLessThan(0.1);

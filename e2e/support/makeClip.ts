@@ -27,10 +27,7 @@ export async function makeClip(path: string, options: ClipOptions): Promise<void
   const { texts = [] } = options;
   const inputs = 1 + (options.audio === false ? 0 : 1) + texts.length;
   const maps = Array.from({ length: inputs }, (_, input) => ['-map', String(input)]).flat();
-  const labels = texts.flatMap((_, at) => {
-    const language = ['eng', 'deu'][at] ?? 'und';
-    return [`-metadata:s:s:${at}`, `language=${language}`, `-metadata:s:s:${at}`, `handler_name=Text ${language}`];
-  });
+  const labels = texts.flatMap((_, at) => [`-metadata:s:s:${at}`, `language=${['eng', 'deu'][at] ?? 'und'}`]);
   await run(ffmpegPath, [
     ...['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', picture, ...audio],
     ...texts.flatMap((text) => ['-i', text]),

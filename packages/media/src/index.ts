@@ -59,7 +59,15 @@ export * from './sequence/wrapSequence.ts';
 export { type FinishedStills, finishStills } from './still/finishStills.ts';
 export * from './still/planStills.ts';
 export * from './still/stillManifest.ts';
-export { isFolder, partExtension, type StillTask, stillFrames, stillTasks } from './still/stillTasks.ts';
+export {
+  imageName,
+  imagesOf,
+  isFolder,
+  partExtension,
+  type StillTask,
+  stillFrames,
+  stillTasks,
+} from './still/stillTasks.ts';
 export * from './verify/comparePictures.ts';
 export * from './verify/compareSound.ts';
 export type { SoundMinute } from './verify/soundMeter.ts';

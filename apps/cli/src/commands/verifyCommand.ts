@@ -11,7 +11,7 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description('check outputs against the certificates beside them')
-    .argument('[outputs...]', 'rendered files')
+    .argument('[outputs...]', 'rendered files, or folders of pictures')
     .option(
       '--deep',
       'decode output and source and compare them: SSIM and PSNR per chunk, error and correlation per minute of sound alone; the worst 5 % listed',

@@ -44,7 +44,8 @@ async function meets(path: string, { presetId, bytes }: { presetId: string; byte
 test.each([
   { presetId: 'h264-25mb', bytes: 340_000 },
   { presetId: 'hevc-2160p', bytes: 240_000 },
-  { presetId: 'webm_720p', bytes: 300_000 },
+  // Opus needs less for a tone than it may spend
+  { presetId: 'webm_720p', bytes: 600_000 },
 ])('$presetId meets $bytes bytes', { timeout: 120_000 }, async (wish) => {
   const { manifest } = await meets(busy, wish, wish.presetId);
   expect(manifest).toMatchObject({ plan: 'whole', frames: 100 });

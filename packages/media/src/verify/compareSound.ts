@@ -49,7 +49,7 @@ function compareArgs(
   { outputPath, sourcePath }: { readonly outputPath: string; readonly sourcePath: string },
 ): string[] {
   const { audio } = manifest;
-  const form = `aformat=sample_fmts=flt:sample_rates=${audio.sampleRate}`;
+  const form = `aformat=sample_fmts=flt:sample_rates=${audio.sampleRate},${namedChannels(audio.channels)}`;
   const wanted = [`asetpts=PTS-round(${audio.startSeconds}/TB)`, ...audio.filters, form];
   const graph = [
     `[0:a:0]${form},apad=pad_dur=${tailSeconds}[made]`,
@@ -61,6 +61,19 @@ function compareArgs(
     ...['-threads', '1', ...inputGuardArgs(manifest.demuxer), '-i', `file:${sourcePath}`],
     ...['-filter_complex', graph.join(';'), '-map', '[both]', '-c:a', 'pcm_f32le', '-f', 'f32le', '-'],
   ];
+}
+
+/** FFmpeg's names for so many channels; which ones they are does not matter here. */
+const layouts = ['', 'mono', 'stereo', '2.1', '4.0', '5.0', '5.1', '6.1', '7.1'];
+
+/** Channels in the order they come in: `amerge` takes none without a name, and files may have them without. */
+function namedChannels(channels: number): string {
+  const layout = layouts[channels];
+  if (layout === undefined) {
+    const message = `The sound has ${channels} channels; up to ${layouts.length - 1} can be compared.`;
+    throw new FarmError('UNSUPPORTED_MEDIA', { message, details: { channels } });
+  }
+  return `channelmap=map=${Array.from({ length: channels }, (_, channel) => channel).join('|')}:channel_layout=${layout}`;
 }
 
 /** Encoders that lose nothing of whole numbers they have room for. */
