@@ -69,7 +69,8 @@ test.each<PlayerName>(['hls.js', 'shaka-player'])('%s plays it to the end and sw
   expect([...played.renditions].sort()).toEqual([...sizes].sort());
   expect(played.sounds).toHaveLength(1);
   expect(played.texts).toEqual(['en en', 'de de']);
-  expect(played.cues.map(([, , text]) => text)).toEqual(['<i>across</i> &amp; on', 'last']);
+  // one player gives the text as it stands in the file, the other as it is shown
+  expect(played.cues.map(([, , text]) => text.replace('&amp;', '&'))).toEqual(['<i>across</i> & on', 'last']);
   for (const [at, seconds] of [1, 5].entries())
     expect(Math.abs((played.cues[at]?.[0] ?? 0) - seconds)).toBeLessThan(0.1);
   expect(played.audioBytes).toBeGreaterThan(0);
