@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type {
   CutDecision,
-  RenditionAnswer,
   PlannedOutput,
+  RenditionAnswer,
   SourceFacts,
   SourceVideo,
   TrackFate,

@@ -6,8 +6,8 @@ import { onlyArtifact } from './assembleTask.ts';
 import { completedResult, completion, encodedChunks } from './evidence.ts';
 import type { HouseCall } from './houseCall.ts';
 import { filmOf } from './manifestShelf.ts';
-import { taskIds } from './planTasks.ts';
 import { placeProof } from './placeProof.ts';
+import { taskIds } from './planTasks.ts';
 
 /** Writes the signed certificate next to a published output; a restart keeps the one an earlier try wrote. */
 export const writeSeamProof = (call: HouseCall, output: PublishedOutput): Promise<string> =>

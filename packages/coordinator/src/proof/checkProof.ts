@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import {
   FarmError,
   SeamProof,
+  StillProof,
   seamProofFaults,
   seamProofSuffix,
-  StillProof,
   stillProofFaults,
 } from '@reelmill/protocol';
 import { hashFile } from '../house/hashFile.ts';

@@ -3,8 +3,8 @@ import type { PictureSize } from '../plan/fitPicture.ts';
 import { type FfmpegHooks, inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { copyTrack, holdsLines } from './extractTrack.ts';
-import { canvasOf } from './subtitleCanvas.ts';
 import type { PictureSubtitle } from './pictureSubtitle.ts';
+import { canvasOf } from './subtitleCanvas.ts';
 
 /** Seconds of the film. */
 export interface FilmSpan {

@@ -13,8 +13,8 @@ import {
   type AudioTrack,
   type PackageContent,
   type PackagedTrack,
-  segmentsOf,
   type SubtitleTrack,
+  segmentsOf,
   type VideoTrack,
 } from './packagedTrack.ts';
 import { packageSubtitles } from './packageSubtitles.ts';
