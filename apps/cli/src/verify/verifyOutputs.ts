@@ -122,7 +122,7 @@ function describe(verdict: Verdict): string {
 }
 
 function contentText({ frames, chunks, files }: Verdict): string {
-  if (files !== undefined) return `${frames} pictures, ${files} files`;
+  if (files !== undefined) return `frames shown: ${frames}, files: ${files},`;
   return chunks === 0 ? 'sound alone, encoded' : `${frames} frames, ${chunks} chunks`;
 }
 
