@@ -61,6 +61,8 @@ export const BurnIn = z.object({
       overlay: z.object({ format: z.string(), pixelFormat: z.string() }),
       matrix: z.enum(['bt709', 'fcc', 'bt470', 'smpte170m', 'smpte240m', 'bt2020']),
       range: z.enum(['tv', 'pc']),
+      /** The matrix that the film's own pictures name, as FFmpeg calls it; `unknown`: none. */
+      tag: z.string(),
       /** What white becomes, a share of the largest code value. */
       white: z.number().positive().max(1),
     })

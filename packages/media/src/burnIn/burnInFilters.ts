@@ -56,7 +56,7 @@ const halfMillisecondEarly = ['settb=1/1000000', 'setpts=PTS-500'];
  * than it. Begins and ends in the middle of a chain.
  */
 function overlayFilters(pictures: PictureSubtitle, { path, canvas }: PreparedPictures): string {
-  const { overlay, matrix, range, white } = pictures;
+  const { overlay, matrix, range, white, tag } = pictures;
   const { width, height, x, y } = placeCanvas(pictures, canvas);
   const dimmed = optionsOf('colorchannelmixer', { rr: `${white}`, gg: `${white}`, bb: `${white}` });
   const colors = { flags: scaleFlags, out_color_matrix: matrix, out_range: range };
@@ -66,6 +66,8 @@ function overlayFilters(pictures: PictureSubtitle, { path, canvas }: PreparedPic
     ...(white === 1 ? [] : [dimmed]),
     optionsOf('scale', { w: `${width}`, h: `${height}`, ...colors }),
     `format=${overlay.pixelFormat}`,
+    // newer versions of FFmpeg would convert one of both where their tags differ
+    optionsOf('setparams', { colorspace: tag }),
   ];
   const laid = optionsOf('overlay', { x: `${x}`, y: `${y}`, format: overlay.format, eof_action: 'repeat' });
   return `null[film];${lines.join(',')}[lines];[film][lines]${laid}`;

@@ -5,6 +5,7 @@ import { displayOf } from './subtitleCanvas.ts';
 
 const plan = (shape: PictureSubtitle['shape'], coded: [number, number], output: [number, number]): PictureSubtitle => ({
   ...{ streamIndex: 2, zeroSeconds: 0, shape, matrix: 'bt709', range: 'tv', white: 1 },
+  tag: 'bt709',
   overlay: { format: 'yuv420', pixelFormat: 'yuva420p' },
   coded: { width: coded[0], height: coded[1] },
   output: { width: output[0], height: output[1] },

@@ -55,14 +55,15 @@ export function resolvePictureSubtitle(
     });
   }
   const display = displaySize(track);
-  const tagged = matrices[output.colorArgs[output.colorArgs.indexOf('-colorspace') + 1] ?? ''];
+  const tagAt = output.colorArgs.indexOf('-colorspace');
+  const tag = (tagAt < 0 ? undefined : output.colorArgs[tagAt + 1]) ?? 'unknown';
   return {
-    ...{ streamIndex: index, zeroSeconds, overlay, white },
+    ...{ streamIndex: index, zeroSeconds, overlay, white, tag },
     shape: { coversPicture: coverPicture.has(codec), aspect: display.width / display.height },
     coded: { width: track.width, height: track.height },
     output: { width: output.width, height: output.height },
     // what players assume of untagged pictures
-    matrix: tagged ?? (output.height > 576 ? 'bt709' : 'smpte170m'),
+    matrix: matrices[tag] ?? (output.height > 576 ? 'bt709' : 'smpte170m'),
     range: isFullRange(track) && output.colorArgs.includes('pc') ? 'pc' : 'tv',
   };
 }
