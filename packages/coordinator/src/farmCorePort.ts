@@ -13,10 +13,12 @@ import type {
   InspectAnswer,
   InspectRequest,
   JobId,
+  JobOrderChange,
   LeaseKey,
   NodeId,
   OfferAnswer,
   Placement,
+  QueueRule,
   RefusedMessage,
   SignedPut,
   SourceReport,
@@ -86,6 +88,11 @@ export interface FarmCore extends FailureDesk {
   cancel(jobId: JobId): Promise<void>;
   retry(jobId: JobId): Promise<void>;
   remove(jobId: JobId): Promise<void>;
+  /** Changes a job's place among the others; JOB_STATE for an ended job. */
+  order(jobId: JobId, change: JobOrderChange): Promise<void>;
+  /** Nothing new is started from now on, or from the end of a job on. */
+  pauseFarm(stopAfter: JobId | null): Promise<void>;
+  resumeFarm(): Promise<void>;
   /** The file is complete on disk: `submit` may name it as an input from now on. */
   registerUpload(upload: FinishedUpload): void;
 
@@ -162,6 +169,8 @@ export interface ProjectionOptions {
   readonly coordinatorName: string;
   readonly presets: readonly AnyPreset[];
   readonly storageKind: 'embedded' | 's3';
+  /** Named queues; none where absent. */
+  readonly queues?: readonly QueueRule[];
 }
 export interface ProjectionHandle extends FarmProjection {
   /** What only the doors know; shown in FarmStats. */

@@ -2,26 +2,33 @@ import { type JobId, type NodeId, type TaskId, timing } from '@reelmill/protocol
 import { isBlamed } from './blame.ts';
 import type { Draft } from './draft.ts';
 import type { NodeRecord, SchedulerState, TaskState } from './model.ts';
-import { eligibleNodes, fitsClass, freeSlots, isSilent, roomBeside, runsBeside } from './nodes.ts';
-import { houseLeaseNeverExpires, leasesOf, taskOf } from './state.ts';
+import { eligibleNodes, fitsClass, freeSlots, isSilent, roomBeside } from './nodes.ts';
+import { type Offering, tasksInOrder, tasksInTurn } from './offerOrder.ts';
+import { admitAll, meterQueues } from './queueMeter.ts';
+import { runsBeside } from './runsBeside.ts';
+import { houseLeaseNeverExpires, leasesOf } from './state.ts';
 import { isQuarantined } from './trust.ts';
 
 /**
- * Hands queued tasks to free slots: the first job first, idle slots to the next. Each grant is a new attempt, counted
- * now, so that even a crash consumes its number.
+ * Hands queued tasks to free slots in the order of `offerOrder.ts`: what the first does not need goes to the next. Each
+ * grant is a new attempt, counted now, so that even a crash consumes its number.
  */
 export function assignTasks(draft: Draft): void {
+  if (draft.state.gate.paused) return;
   assignHouseTasks(draft);
   assignFarmTasks(draft);
 }
 
 function assignHouseTasks(draft: Draft): void {
-  let free = draft.limits.houseSlots - leasesOf(draft.state, 'house').size;
-  for (const task of queuedTasks(draft, draft.state.index.jobsQueued.house, 'house')) {
-    if (free <= 0) return;
+  const slots = draft.limits.houseSlots;
+  let free = slots - leasesOf(draft.state, 'house').size;
+  if (free <= 0) return;
+  const offering: Offering = { place: 'house', slots: () => slots, admits: admitAll, reaches: () => true };
+  for (const task of tasksInOrder(draft, offering)) {
     const { attempt, taskId } = grant(draft, task, 'house');
     draft.effect({ type: 'run-house-task', taskId, attempt });
     free -= 1;
+    if (free <= 0) return;
   }
 }
 
@@ -29,10 +36,9 @@ function assignHouseTasks(draft: Draft): void {
 type Openings = Map<NodeId, { readonly node: NodeRecord; free: number }>;
 
 function assignFarmTasks(draft: Draft): void {
-  const jobs = draft.state.index.jobsQueued.farm;
-  if (jobs.length === 0) return;
+  if (draft.state.index.order.farm.lanes.size === 0) return;
   assignTo(openings(draft, roomBeside), draft, besideTasks);
-  assignTo(openings(draft, freeSlots), draft, (reachable) => queuedTasks(draft, reachable, 'farm'));
+  assignTo(openings(draft, freeSlots), draft, slotTasks);
 }
 
 function openings(draft: Draft, room: (state: SchedulerState, node: NodeRecord) => number): Openings {
@@ -48,11 +54,10 @@ function openings(draft: Draft, room: (state: SchedulerState, node: NodeRecord) 
 function assignTo(
   openings: Openings,
   draft: Draft,
-  tasksOf: (jobs: readonly JobId[], draft: Draft) => Iterable<TaskState>,
+  tasksOf: (draft: Draft, openings: Openings) => Iterable<TaskState>,
 ): void {
   if (openings.size === 0) return;
-  const reachable = draft.state.index.jobsQueued.farm.filter((jobId) => isReachable(draft, jobId, openings));
-  for (const task of tasksOf(reachable, draft)) {
+  for (const task of tasksOf(draft, openings)) {
     const node = chooseNode(draft, task, openings);
     if (node !== null) {
       const { attempt, taskId } = grant(draft, task, node.nodeId);
@@ -64,14 +69,24 @@ function assignTo(
 }
 
 /** What needs no slot, up to the first job that has other work: later jobs shall not slow it down. */
-function* besideTasks(jobs: readonly JobId[], draft: Draft): Generator<TaskState, void, unknown> {
-  for (const jobId of jobs) {
-    for (const task of queuedTasks(draft, [jobId], 'farm')) {
-      if (!runsBeside(task.plan)) return;
-      yield task;
-    }
+function* besideTasks(draft: Draft, openings: Openings): Generator<TaskState, void, unknown> {
+  for (const task of tasksInTurn(draft, offeringTo(draft, openings))) {
+    if (!runsBeside(task.plan)) return;
+    yield task;
   }
 }
+
+function slotTasks(draft: Draft, openings: Openings): Iterable<TaskState> {
+  const free = [...openings.values()].reduce((sum, opening) => sum + opening.free, 0);
+  return tasksInOrder(draft, { ...offeringTo(draft, openings), admits: meterQueues(draft, free) });
+}
+
+const offeringTo = (draft: Draft, openings: Openings): Offering => ({
+  place: 'farm',
+  slots: () => [...draft.state.nodes.values()].reduce((sum, node) => sum + (node.draining ? 0 : node.slots), 0),
+  admits: admitAll,
+  reaches: (jobId) => isReachable(draft, jobId, openings),
+});
 
 /** Whether a free node is of a class that the job asks for at all; spares a walk through its chunks. */
 function isReachable(draft: Draft, jobId: JobId, openings: Openings): boolean {
@@ -81,20 +96,6 @@ function isReachable(draft: Draft, jobId: JobId, openings: Openings): boolean {
     if (classes.has(node.toolchainClass) || node.hardwareClasses?.some((one) => classes.has(one))) return true;
   }
   return false;
-}
-
-/** In queue order, those whose wait is over. The lists are of the state at the first call: grants do not disturb it. */
-function* queuedTasks(
-  draft: Draft,
-  jobs: readonly JobId[],
-  place: 'farm' | 'house',
-): Generator<TaskState, void, unknown> {
-  for (const jobId of jobs) {
-    for (const taskId of draft.state.index.work.get(jobId)?.queued[place] ?? []) {
-      const task = taskOf(draft.state, taskId);
-      if (task.phase.kind === 'queued' && task.phase.notBefore <= draft.at) yield task;
-    }
-  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { cancelJob, giveUpJob, noteOutput, removeJob, retryJob } from './jobs.ts
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer } from './leases.ts';
 import type { Command, Decision, SchedulerLimits, SchedulerState } from './model.ts';
 import { drainNode, joinNode, leaveNode, proveNode } from './nodes.ts';
+import { orderJob, pauseFarm, resumeFarm } from './orderCommands.ts';
 import { releaseNode } from './quarantine.ts';
 import { planJob, submitJob } from './submit.ts';
 
@@ -67,6 +68,12 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return releaseNode(draft, command);
     case 'remove-job':
       return removeJob(draft, command);
+    case 'order-job':
+      return orderJob(draft, command);
+    case 'pause-farm':
+      return pauseFarm(draft, command);
+    case 'resume-farm':
+      return resumeFarm(draft, command);
     default:
       return assertNever(command);
   }

@@ -1,6 +1,7 @@
 import { assertNever } from '@reelmill/protocol';
 import { boot, dropNode, patchNode, putNode, seeNode } from './evolveFarm.ts';
 import { addPlannedTasks, endJob, giveUpJob, noteOutput, removeJob, retryJob, submitJob } from './evolveJob.ts';
+import { orderJob, pauseFarm, resumeFarm, setTurnDue } from './evolveOrder.ts';
 import { complete, fail, grant, lose, markDelivering, renew, reopen, softFail } from './evolveTask.ts';
 import type { SchedulerEvent, SchedulerState } from './model.ts';
 import { quarantine, release } from './trust.ts';
@@ -50,6 +51,14 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return release(state, event.nodeId);
     case 'job-removed':
       return removeJob(state, event.jobId);
+    case 'job-ordered':
+      return orderJob(state, event);
+    case 'farm-paused':
+      return pauseFarm(state, event);
+    case 'farm-resumed':
+      return resumeFarm(state);
+    case 'turn-due':
+      return setTurnDue(state, event);
     case 'clock-advanced':
       return { ...state, clock: Math.max(state.clock, event.at) };
     case 'lease-renewed':

@@ -1,4 +1,5 @@
 import { type NodeId, timing } from '@reelmill/protocol';
+import { restartWaits } from './evolveOrder.ts';
 import { putTask } from './jobIndex.ts';
 import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
 import { taskOf } from './state.ts';
@@ -16,14 +17,12 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
       next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'leased', lease } });
     }
   }
-  for (const place of ['farm', 'house'] as const) {
-    for (const jobId of state.index.jobsQueued[place]) {
-      for (const taskId of state.index.work.get(jobId)?.queued[place] ?? []) {
-        next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'queued', notBefore: at } });
-      }
+  for (const { queued } of state.index.work.values()) {
+    for (const taskId of [...queued.farm, ...queued.house]) {
+      next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'queued', notBefore: at } });
     }
   }
-  return next;
+  return restartWaits(next);
 }
 
 export function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {

@@ -1,5 +1,6 @@
 import type { JobId, TaskId } from '@reelmill/protocol';
 import { emptyWork, putTask } from './jobIndex.ts';
+import { defaultOrder } from './jobOrder.ts';
 import type { DurableEvent, JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { jobOf, taskOf } from './state.ts';
 
@@ -9,6 +10,7 @@ export function submitJob(state: SchedulerState, event: EventOf<'job-submitted'>
   const job: JobRecord = {
     jobId: event.jobId,
     sequence: state.nextSequence,
+    order: { ...defaultOrder, ...event.order, rank: state.nextRank },
     request: event.request,
     plan: null,
     phase: { kind: 'active' },
@@ -19,7 +21,8 @@ export function submitJob(state: SchedulerState, event: EventOf<'job-submitted'>
     finishedAtIso: null,
   };
   const work = state.index.work.set(event.jobId, emptyWork);
-  const withJob = putJob({ ...state, nextSequence: state.nextSequence + 1, index: { ...state.index, work } }, job);
+  const counted = { ...state, nextSequence: state.nextSequence + 1, nextRank: state.nextRank + 1 };
+  const withJob = putJob({ ...counted, index: { ...state.index, work } }, job);
   return addTasks(withJob, event.jobId, event.tasks);
 }
 
@@ -34,7 +37,10 @@ export function noteOutput(state: SchedulerState, event: EventOf<'output-noted'>
   return putJob(state, { ...job, outputs: [...others, event.output] });
 }
 
-/** The job leaves the queue: what was not finished is canceled, what was finished stays for a retry. */
+/**
+ * The job leaves the queue: what was not finished is canceled, what was finished stays for a retry. The farm pauses
+ * behind it where it was told to.
+ */
 export function endJob(
   state: SchedulerState,
   jobId: JobId,
@@ -42,6 +48,7 @@ export function endJob(
 ): SchedulerState {
   const job = jobOf(state, jobId);
   let next = putJob(state, { ...job, phase: end.phase, finishedAtIso: end.iso });
+  if (state.gate.stopAfter === jobId) next = { ...next, gate: { paused: true, stopAfter: null } };
   for (const taskId of job.taskIds) {
     const task = taskOf(next, taskId);
     if (task.phase.kind === 'completed' || task.phase.kind === 'failed') continue;

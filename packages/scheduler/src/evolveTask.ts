@@ -1,5 +1,6 @@
 import type { ErrorCode, NodeId, TaskId } from '@reelmill/protocol';
 import { blame } from './blame.ts';
+import { noteGrant } from './evolveOrder.ts';
 import { putTask } from './jobIndex.ts';
 import type { DurableEvent, Lease, SchedulerEvent, SchedulerState, TaskState } from './model.ts';
 import { leaseOf, taskOf } from './state.ts';
@@ -12,7 +13,8 @@ export function grant(state: SchedulerState, event: DurableOf<'lease-granted'>):
   const { attempt, nodeId, expiresAt } = event;
   const task = taskOf(state, event.taskId);
   const lease: Lease = { attempt, nodeId, expiresAt, delivering: false };
-  return putTask(state, event.taskId, { ...task, attempts: attempt, phase: { kind: 'leased', lease } });
+  const charged = noteGrant(state, task.plan);
+  return putTask(charged, event.taskId, { ...task, attempts: attempt, phase: { kind: 'leased', lease } });
 }
 
 export function lose(state: SchedulerState, event: DurableOf<'lease-lost'>): SchedulerState {

@@ -2,6 +2,7 @@ export { decide } from './decide.ts';
 export { evolve, evolveAll } from './evolve.ts';
 export { isDurable } from './isDurable.ts';
 export type { JobWork, SchedulerIndex } from './jobIndex.ts';
+export { compareJobs, type Gate, type JobOrder, type OrderChange, type SubmittedOrder } from './jobOrder.ts';
 export { revokedLeases } from './leases.ts';
 export type * from './model.ts';
 export { freeSlots } from './nodes.ts';

@@ -1,6 +1,9 @@
 import type { JobId, TaskId } from '@reelmill/protocol';
-import type { JobRecord, Lease, SchedulerState, TaskState } from './model.ts';
+import { compareRanks } from './jobOrder.ts';
+import { laneKey } from './lanes.ts';
+import type { JobRecord, Lease, Place, SchedulerState, TaskState } from './model.ts';
 import { compareTasks } from './queueOrder.ts';
+import { takesSlot } from './runsBeside.ts';
 import { houseLeaseNeverExpires } from './state.ts';
 
 /** Promises the state breaks, as sentences; empty for every state that `evolve` may reach. Walks everything. */
@@ -82,15 +85,41 @@ function queueFaults(state: SchedulerState): string[] {
       if (task.phase.kind !== 'queued' || task.plan.place !== place) continue;
       expected.set(task.plan.jobId, [...(expected.get(task.plan.jobId) ?? []), task]);
     }
-    const jobIds = [...expected.keys()].sort((a, b) => sequence(state, a) - sequence(state, b));
-    if (jobIds.join() !== state.index.jobsQueued[place].join()) faults.push(`index: ${place} queue of jobs`);
+    const queued = [...state.jobs.values()].filter(({ jobId, order }) => expected.has(jobId) && !order.held);
+    if (laneText(state, place) !== expectedLanes(queued)) faults.push(`index: ${place} lanes`);
     for (const { jobId } of state.jobs.values()) {
       const tasks = (expected.get(jobId) ?? []).map((task) => task.plan).sort(compareTasks);
       const order = tasks.map((plan) => plan.taskId).join();
       if (order !== state.index.work.get(jobId)?.queued[place].join()) faults.push(`index: ${place} queue of ${jobId}`);
     }
   }
-  return faults;
+  return [...faults, ...slotFaults(state)];
 }
 
-const sequence = (state: SchedulerState, jobId: JobId): number => state.jobs.get(jobId)?.sequence ?? 0;
+const laneText = (state: SchedulerState, place: Place): string =>
+  [...state.index.order[place].lanes]
+    .map(([key, { jobs }]) => `${key}: ${jobs.join()}`)
+    .sort()
+    .join('; ');
+
+function expectedLanes(queued: JobRecord[]): string {
+  const lanes = new Map<string, JobId[]>();
+  for (const { jobId, order } of queued.sort(compareRanks)) {
+    lanes.set(laneKey(order), [...(lanes.get(laneKey(order)) ?? []), jobId]);
+  }
+  return [...lanes]
+    .map(([key, jobs]) => `${key}: ${jobs.join()}`)
+    .sort()
+    .join('; ');
+}
+
+function slotFaults(state: SchedulerState): string[] {
+  const busy = new Map<string | null, number>();
+  for (const task of state.tasks.values()) {
+    const queue = state.jobs.get(task.plan.jobId)?.order.queue ?? null;
+    if (takesSlot(task)) busy.set(queue, (busy.get(queue) ?? 0) + 1);
+  }
+  const { busySlots } = state.index;
+  const same = busy.size === busySlots.size && [...busy].every(([queue, count]) => busySlots.get(queue) === count);
+  return same ? [] : ['index: slots taken by queue'];
+}

@@ -22,8 +22,12 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'job-given-up':
     case 'node-quarantined':
     case 'node-released':
+    case 'job-ordered':
+    case 'farm-paused':
+    case 'farm-resumed':
       return true;
     case 'clock-advanced':
+    case 'turn-due':
     case 'lease-renewed':
     case 'lease-delivering':
     case 'node-joined':

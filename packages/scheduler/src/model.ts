@@ -5,24 +5,28 @@ import type {
   HouseTaskKind,
   JobId,
   NodeId,
+  QueueRule,
   RenditionId,
   Sha256,
   TaskId,
   TaskKind,
 } from '@reelmill/protocol';
 import type { SchedulerIndex } from './jobIndex.ts';
+import type { Gate, JobOrder, OrderChange, SubmittedOrder } from './jobOrder.ts';
 import type { PersistentMap } from './persistentMap.ts';
 
 /** Milliseconds of the coordinator's lease clock (monotonic within one process; reset by `boot`). */
 export type ClockMs = number;
+
+/** `house`: beside the coordinator, without a lease clock; `farm`: on an agent, under a lease. */
+export type Place = 'house' | 'farm';
 
 /** A task as planned: everything the scheduler may know of it. The spec itself lives in the manifest. */
 export interface TaskPlan {
   readonly taskId: TaskId;
   readonly jobId: JobId;
   readonly kind: TaskKind;
-  /** `house`: beside the coordinator, without a lease clock; `farm`: on an agent, under a lease. */
-  readonly place: 'house' | 'farm';
+  readonly place: Place;
   readonly dependsOn: readonly TaskId[];
   /** Predicted encoder CPU seconds; orders tasks (decision 2), never moves a boundary. */
   readonly costSeconds: number;
@@ -87,8 +91,9 @@ export type JobPhase =
 
 export interface JobRecord {
   readonly jobId: JobId;
-  /** Order of submission, from 1: the queue order. */
+  /** Order of submission, from 1. */
   readonly sequence: number;
+  readonly order: JobOrder;
   /** The coordinator's own request record: journaled with the job, opaque here. */
   readonly request: unknown;
   /** The coordinator's own summary of the plan (manifest key, counts); null until planned; opaque here. */
@@ -143,6 +148,9 @@ export interface SchedulerState {
   readonly nodes: ReadonlyMap<NodeId, NodeRecord>;
   readonly trust: ReadonlyMap<NodeId, NodeTrust>;
   readonly nextSequence: number;
+  /** Above the rank of every job. */
+  readonly nextRank: number;
+  readonly gate: Gate;
   /** Time of the last command: a jump beyond timing.clockJumpMs gives every lease one grace period. */
   readonly clock: ClockMs;
   /** Derived from jobs and tasks, kept up by `evolve`, so that no decision walks all tasks. */
@@ -152,6 +160,8 @@ export interface SchedulerState {
 export interface SchedulerLimits {
   /** House tasks that may run at once. */
   readonly houseSlots: number;
+  /** Named queues; jobs of a queue that is not among them are bound by nothing. */
+  readonly queues?: readonly QueueRule[];
 }
 
 interface At {
@@ -168,7 +178,20 @@ type FarmOutcome =
 export type Command =
   | ({ type: 'boot' } & At & WallTime)
   | ({ type: 'tick' } & At & WallTime)
-  | ({ type: 'submit-job'; jobId: JobId; request: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
+  | ({
+      type: 'submit-job';
+      jobId: JobId;
+      request: unknown;
+      tasks: readonly TaskPlan[];
+      order?: SubmittedOrder;
+    } & At &
+      WallTime)
+  /** Changes a job's place among the others; what is absent stays. */
+  | ({ type: 'order-job'; jobId: JobId; change: OrderChange } & At & WallTime)
+  /** Nothing new is started from now on, or with `stopAfter` from the end of that job on. */
+  | ({ type: 'pause-farm'; stopAfter: JobId | null } & At & WallTime)
+  /** Takes a pause or a stop marker back. */
+  | ({ type: 'resume-farm' } & At & WallTime)
   /** The probe task delivered the plan: its remaining tasks join the job. */
   | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
   | ({ type: 'join-node'; node: Omit<NodeRecord, 'lastSeenAt' | 'draining'>; held: readonly HeldLease[] } & At &
@@ -209,7 +232,19 @@ export interface HeldLease {
 export type DurableEvent =
   /** A new process took over: its lease clock starts anew, farm leases get one TTL, nodes have to join again. */
   | { type: 'coordinator-booted'; v: 1; at: ClockMs; iso: string }
-  | { type: 'job-submitted'; v: 1; jobId: JobId; request: unknown; tasks: readonly TaskPlan[]; iso: string }
+  | {
+      type: 'job-submitted';
+      v: 1;
+      jobId: JobId;
+      request: unknown;
+      tasks: readonly TaskPlan[];
+      iso: string;
+      /** What differs from the default order. */
+      order?: SubmittedOrder;
+    }
+  | { type: 'job-ordered'; v: 1; jobId: JobId; order: Partial<Omit<JobOrder, 'submitter'>> }
+  | { type: 'farm-paused'; v: 1; stopAfter: JobId | null; iso: string }
+  | { type: 'farm-resumed'; v: 1; iso: string }
   | { type: 'job-planned'; v: 1; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] }
   | { type: 'lease-granted'; v: 1; taskId: TaskId; attempt: number; nodeId: NodeId | 'house'; expiresAt: ClockMs }
   | {
@@ -262,6 +297,8 @@ export type LossReason = 'expired' | 'disconnected' | 'refused' | 'restarted' | 
 /** True only while this process lives: never journaled. */
 export type VolatileEvent =
   | { type: 'clock-advanced'; at: ClockMs }
+  /** No job of that place is let in out of turn before then: see `overdue.ts`. */
+  | { type: 'turn-due'; place: Place; at: ClockMs }
   | { type: 'lease-renewed'; taskId: TaskId; attempt: number; expiresAt: ClockMs }
   | { type: 'lease-delivering'; taskId: TaskId; attempt: number }
   | { type: 'node-joined'; node: NodeRecord }
@@ -287,7 +324,7 @@ export type Decision =
   /** Nothing happened. `stale`: a result of a lease that no longer counts. */
   | {
       readonly kind: 'rejected';
-      readonly reason: 'stale' | 'unknown-job' | 'unknown-task' | 'unknown-node' | 'job-state' | 'duplicate';
+      readonly reason: 'stale' | 'unknown-job' | 'unknown-task' | 'unknown-node' | 'job-state' | 'order' | 'duplicate';
     };
 
 export type { FarmTaskKind, HouseTaskKind };

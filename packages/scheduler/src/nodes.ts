@@ -2,6 +2,7 @@ import { timing } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import { loseLease, renewHeld } from './leases.ts';
 import type { ClockMs, Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
+import { runsBeside } from './runsBeside.ts';
 import { leasesOf, taskOf } from './state.ts';
 import { isQuarantined } from './trust.ts';
 
@@ -68,9 +69,6 @@ export function eligibleNodes(state: SchedulerState, plan: TaskPlan): NodeRecord
 }
 
 export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.lastSeenAt > silentAfterMs;
-
-/** Sound costs a small part of what pictures do: a node takes one such task beside its slots, so that none idles for it. */
-export const runsBeside = (plan: TaskPlan): boolean => plan.kind === 'audio';
 
 interface Load {
   readonly leases: number;

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@reelmill/protocol';
+import type { ErrorCode, JobPosition, JobPriority } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evolveAll } from './evolve.ts';
@@ -22,6 +22,20 @@ const outcome = fc.oneof(
   { weight: 1, arbitrary: error.map((data) => ({ kind: 'failed' as const, error: data })) },
 );
 
+const orderChange = fc.record(
+  {
+    priority: fc.constantFrom<JobPriority>('urgent', 'high', 'normal', 'low'),
+    held: fc.boolean(),
+    queue: fc.constantFrom('review', null),
+    position: fc.oneof(
+      fc.constantFrom<JobPosition>('top', 'bottom'),
+      job.map(({ jobId }) => ({ before: jobId })),
+      job.map(({ jobId }) => ({ after: jobId })),
+    ),
+  },
+  { requiredKeys: [] },
+);
+
 /** Anything anyone could send, current or stale, sensible or not. */
 const command: fc.Arbitrary<UntimedCommand> = fc.oneof(
   job.map(({ jobId, probe }) => ({ type: 'submit-job' as const, jobId, request: null, tasks: [probe] })),
@@ -42,6 +56,9 @@ const command: fc.Arbitrary<UntimedCommand> = fc.oneof(
   fc.tuple(fc.constantFrom('house' as const, ...nodes), lease, outcome).map(([id, key, ended]) => {
     return { type: 'finish-task' as const, nodeId: id, ...key, outcome: ended };
   }),
+  fc.tuple(job, orderChange).map(([{ jobId }, change]) => ({ type: 'order-job' as const, jobId, change })),
+  fc.option(job).map((last) => ({ type: 'pause-farm' as const, stopAfter: last?.jobId ?? null })),
+  fc.constant({ type: 'resume-farm' as const }),
   fc.tuple(lease, error).map(([key, data]) => ({ type: 'reopen-task' as const, ...key, error: data })),
   fc
     .tuple(job, fc.constantFrom('cancel-job' as const, 'retry-job' as const, 'remove-job' as const))
@@ -74,6 +91,7 @@ test('no sequence of commands breaks an invariant, and the journal always replay
   fc.assert(
     fc.property(fc.array(step, { minLength: 10, maxLength: 80 }), (actions) => {
       const farm = new TestFarm();
+      farm.queues = [{ name: 'review', reserved: 1, cap: 1, priority: 'normal' }];
       farm.does({ type: 'submit-job', jobId: jobs[0].jobId, request: null, tasks: [jobs[0].probe] });
       farm.does({ type: 'plan-job', jobId: jobs[0].jobId, plan: {}, tasks: jobs[0].planned });
       farm.joins('one', { slots: 2 });

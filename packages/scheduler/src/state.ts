@@ -10,6 +10,8 @@ export const initialState: SchedulerState = {
   nodes: new Map(),
   trust: new Map(),
   nextSequence: 1,
+  nextRank: 1,
+  gate: { paused: false, stopAfter: null },
   clock: 0,
   index: emptyIndex,
 };

@@ -9,7 +9,7 @@ import {
   type PresetView,
   productVersion,
 } from '@reelmill/protocol';
-import type { JobRecord, SchedulerEvent, TaskPlan } from '@reelmill/scheduler';
+import { compareJobs, type JobRecord, type SchedulerEvent, type TaskPlan } from '@reelmill/scheduler';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
 import { EtaBook } from './etaBook.ts';
@@ -17,6 +17,7 @@ import { farmStats } from './farmStats.ts';
 import type { JobStage } from './jobStage.ts';
 import { type JobViewContext, jobView, requestOf } from './jobView.ts';
 import { NodeBook, type NodeWork } from './nodeBook.ts';
+import { queueViews } from './queueViews.ts';
 import { currentFps, jobOfEvent, RunningBook, type RunningTask } from './runningBook.ts';
 import { withQuarantine } from './withQuarantine.ts';
 
@@ -26,9 +27,9 @@ const presetViews = (options: ProjectionOptions): PresetView[] =>
     return { id, name, description, container: outputFormat(preset) };
   });
 
-/** Its numbers move without any event: at least its elapsed seconds (decision 25). */
-const isMoving = ({ state }: JobView): boolean =>
-  state === 'preparing' || state === 'encoding' || state === 'finishing';
+/** Its numbers move without any event: at least its elapsed seconds (decision 25), and a deadline comes nearer. */
+const isMoving = ({ state, deadline }: JobView): boolean =>
+  state === 'preparing' || state === 'encoding' || state === 'finishing' || (state === 'queued' && deadline !== null);
 
 /** Gathers what the core tells and builds the whole picture on demand; jobs that nothing touched are not rebuilt. */
 export class FarmViewBuilder {
@@ -114,6 +115,7 @@ export class FarmViewBuilder {
     const jobs = this.#buildJobs();
     const nowMs = this.#clock.nowMs();
     const work = this.#workByNode(nowMs);
+    const order = { ...state.gate, queues: queueViews(this.#options.queues ?? [], state) };
     return {
       coordinatorId: this.#options.coordinatorId,
       coordinatorName: this.#options.coordinatorName,
@@ -121,6 +123,7 @@ export class FarmViewBuilder {
       stats: farmStats(jobs, {
         traffic: this.#nodes.traffic(),
         storage: this.#storage,
+        order,
         ...this.#lan,
         refusedMessages: { ...this.#refused },
         warnings: [...this.#warnings],
@@ -166,7 +169,7 @@ export class FarmViewBuilder {
     const rebuild = new Set(this.#touched);
     this.#touched.clear();
     const context = this.#context();
-    const records = [...state.jobs.values()].sort((left, right) => left.sequence - right.sequence);
+    const records = [...state.jobs.values()].sort(compareJobs);
     for (const record of records) {
       const view = this.#views.get(record.jobId);
       if (view !== undefined && !rebuild.has(record.jobId) && !isMoving(view)) continue;
@@ -187,6 +190,8 @@ export class FarmViewBuilder {
       book: this.#book,
       eta: this.#eta,
       nowMs: this.#clock.nowMs(),
+      wallMs: Date.parse(this.#clock.nowIso()),
+      slots: [...state.nodes.values()].reduce((sum, { slots }) => sum + slots, 0),
       nodeName: (nodeId) => this.#nodes.name(nodeId),
       task: (taskId) => state.tasks.get(taskId),
       elapsedSeconds: (record, stage) => this.#elapsedSeconds(record, stage),

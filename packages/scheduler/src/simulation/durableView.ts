@@ -1,14 +1,23 @@
-import type { SchedulerState, TaskState } from '../model.ts';
+import type { JobId } from '@reelmill/protocol';
+import type { Place, SchedulerState, TaskState } from '../model.ts';
 
 /** What of a state must survive in the journal, as canonical text: all but nodes, clock and renewals. */
 export function durableView(state: SchedulerState): string {
   const tasks = [...state.tasks.values()].map(durableTask).sort((left, right) => (left.id < right.id ? -1 : 1));
-  const { jobsQueued } = state.index;
+  const order = [state.index.order.farm, state.index.order.house].map(({ lanes, service, floor }) =>
+    [lanes, service, floor].map((map) => [...map].sort()),
+  );
+  const jobsQueued = { farm: jobsWith(state, 'farm'), house: jobsWith(state, 'house') };
   const blame = [...state.index.work].map(([jobId, work]) => [jobId, [...work.blame].sort()]).sort();
-  const { nextSequence } = state;
+  const { nextSequence, nextRank, gate } = state;
   const trust = [...state.trust].sort();
-  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, nextSequence, jobsQueued, blame, trust });
+  const counts = { nextSequence, nextRank, gate };
+  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, ...counts, jobsQueued, order, blame, trust });
 }
+
+/** Jobs that have something queued, in order of submission. */
+const jobsWith = (state: SchedulerState, place: Place): JobId[] =>
+  [...state.jobs.keys()].filter((jobId) => (state.index.work.get(jobId)?.queued[place].length ?? 0) > 0);
 
 function durableTask(task: TaskState): { id: string; task: unknown } {
   const { phase } = task;
