@@ -165,6 +165,7 @@ export function fixtureFarm(jobCount: number): FarmView {
       bytesDownPerSecond: 104e6,
       cpuPercent: 78,
       storage: { kind: 'embedded', ok: true, freeBytes: 412e9 },
+      eta: { right: 17, total: 20 },
       lan: true,
       joinCommand: 'REELMILL_JOIN_TOKEN=3f9c… npx reelmill-agent --coordinator 192.168.1.10:7420',
       refusedMessages: {},

@@ -38,6 +38,9 @@ export function runEffect(parts: CoreParts, effect: Effect): void {
     case 'cancel-lease':
       parts.roster.get(effect.nodeId)?.connection.cancel({ taskId: effect.taskId, attempt: effect.attempt });
       return;
+    case 'recall-lease':
+      void parts.offers.recall(effect.nodeId, { taskId: effect.taskId, attempt: effect.attempt });
+      return;
     case 'run-house-task':
       parts.house.start(effect.taskId, effect.attempt);
       return;
@@ -127,6 +130,7 @@ function agentDoor(parts: CoreParts): AgentDoor {
       const { taskId, attempt } = progress;
       const lease = currentLease(context.dispatcher.state(), { nodeId, taskId, attempt });
       if (lease === undefined) return context.emit({ kind: 'message-refused', reason: 'fenced' });
+      if (lease.startedAt === null) context.dispatcher.runVolatile({ type: 'start-task', nodeId, taskId, attempt });
       if (progress.phase === 'upload' && !lease.delivering) {
         context.dispatcher.runVolatile({ type: 'free-slot', nodeId, taskId, attempt });
       }

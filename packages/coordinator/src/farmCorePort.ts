@@ -29,7 +29,7 @@ import type {
   Telemetry,
   UploadRequest,
 } from '@reelmill/protocol';
-import type { SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
+import type { JobForecast, SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
 import type { FailureDesk } from './failures/failureDesk.ts';
 
@@ -43,6 +43,8 @@ export interface AgentConnection {
   /** Resolves with the agent's answer; rejects when it does not ack within timing.offerAckTimeoutMs. */
   offer(offer: TaskOffer): Promise<OfferAnswer>;
   cancel(key: LeaseKey): void;
+  /** Whether the agent gave a waiting offer back; rejects when it does not answer in time. */
+  recall(key: LeaseKey): Promise<boolean>;
   /** What the node finds out about its hardware encoders; rejects when it does not answer in time. */
   proveHardware(): Promise<HardwareProof[]>;
 }
@@ -162,6 +164,8 @@ export interface ProjectionOptions {
   readonly coordinatorName: string;
   readonly presets: readonly AnyPreset[];
   readonly storageKind: 'embedded' | 's3';
+  /** A job ended whose time left had been told: kept, so that later ranges and their hit rate learn from it. */
+  noteForecast?(jobId: JobId, forecast: JobForecast): void;
 }
 export interface ProjectionHandle extends FarmProjection {
   /** What only the doors know; shown in FarmStats. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FfmpegTools } from '@reelmill/media';
 import { type AnyPreset, dataFiles, FarmError, JobId } from '@reelmill/protocol';
+import type { JobForecast } from '@reelmill/scheduler';
 import { objectKeys } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { CoreContext } from './coreContext.ts';
@@ -94,7 +95,13 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   await wired.context.dispatcher.boot();
   const { coordinatorId } = identity;
   const shown = { coordinatorId, coordinatorName: settings.name, presets };
-  const projection = createProjection({ feed: wired.feed, ...shown, storageKind: stores.store.kind });
+  const { feed, context } = wired;
+  const noteForecast = (jobId: JobId, forecast: JobForecast): void => {
+    context.dispatcher
+      .run({ type: 'note-forecast', jobId, forecast })
+      .catch((cause) => context.logger.warn({ err: cause, jobId }, 'a forecast was not kept'));
+  };
+  const projection = createProjection({ feed, ...shown, storageKind: stores.store.kind, noteForecast });
   const damage = journal.damage();
   if (damage === null) await forgetOrphans(wired.context, folders.uploads);
   else warnOfDamage(wired.context, damage);

@@ -161,6 +161,8 @@ export const FarmStats = z.object({
   bytesDownPerSecond: z.number(),
   cpuPercent: z.number().nullable(),
   storage: z.object({ kind: z.enum(['embedded', 's3']), ok: z.boolean(), freeBytes: z.number().nullable() }),
+  /** Of the last jobs (50 at most) whose time left was told: how many ended inside the range. */
+  eta: z.object({ right: z.number().int(), total: z.number().int() }),
   lan: z.boolean(),
   /** The exact line to paste on another machine, or null while LAN is off. */
   joinCommand: z.string().nullable(),

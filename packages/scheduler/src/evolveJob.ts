@@ -1,4 +1,5 @@
 import type { JobId, TaskId } from '@reelmill/protocol';
+import { withForecast } from './forecast.ts';
 import { emptyWork, putTask } from './jobIndex.ts';
 import type { DurableEvent, JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { jobOf, taskOf } from './state.ts';
@@ -33,6 +34,9 @@ export function noteOutput(state: SchedulerState, event: EventOf<'output-noted'>
   const others = job.outputs.filter((output) => output.rendition !== event.output.rendition);
   return putJob(state, { ...job, outputs: [...others, event.output] });
 }
+
+export const noteForecast = (state: SchedulerState, event: EventOf<'forecast-noted'>): SchedulerState =>
+  putJob(state, withForecast(jobOf(state, event.jobId), event));
 
 /** The job leaves the queue: what was not finished is canceled, what was finished stays for a retry. */
 export function endJob(
@@ -106,7 +110,8 @@ function dropPlan(state: SchedulerState, jobId: JobId): SchedulerState {
   const taskIds = job.taskIds.filter((taskId) => next.tasks.has(taskId));
   const work = next.index.work.get(jobId) ?? emptyWork;
   next = putJob(next, { ...job, taskIds, plan: null, outputs: [], attemptFloor: floor });
-  const stripped = { ...work, dependents: new Map<TaskId, TaskId[]>(), classes: new Set<string | null>() };
+  const waste = { chunks: 0, chunkSeconds: 0, backupSeconds: 0 };
+  const stripped = { ...work, ...waste, dependents: new Map<TaskId, TaskId[]>(), classes: new Set<string | null>() };
   return { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } };
 }
 
@@ -115,12 +120,18 @@ function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[
   const work = state.index.work.get(jobId) ?? emptyWork;
   const dependents = new Map<TaskId, readonly TaskId[]>(work.dependents);
   const classes = new Set(work.classes);
+  let { chunks, chunkSeconds } = work;
   for (const plan of plans) {
+    if (plan.chunkIndex !== null) {
+      chunks += 1;
+      chunkSeconds += plan.costSeconds;
+    }
     if (plan.place === 'farm') classes.add(plan.toolchainClass);
     for (const taskId of plan.dependsOn) dependents.set(taskId, [...(dependents.get(taskId) ?? []), plan.taskId]);
   }
   let next = putJob(state, { ...job, taskIds: [...job.taskIds, ...plans.map((plan) => plan.taskId)] });
-  next = { ...next, index: { ...next.index, work: next.index.work.set(jobId, { ...work, dependents, classes }) } };
+  const added = { ...work, dependents, classes, chunks, chunkSeconds };
+  next = { ...next, index: { ...next.index, work: next.index.work.set(jobId, added) } };
   for (const plan of plans) {
     const open = plan.dependsOn.filter((taskId) => state.tasks.get(taskId)?.phase.kind !== 'completed').length;
     next = putTask(next, plan.taskId, { ...freshTask(plan, open), attempts: job.attemptFloor });

@@ -7,3 +7,4 @@ export type * from './model.ts';
 export { freeSlots } from './nodes.ts';
 export { PersistentMap } from './persistentMap.ts';
 export { currentLease, houseLeaseNeverExpires, initialState, leaseOf, leasesOf } from './state.ts';
+export { leasesOfTask } from './taskLeases.ts';

@@ -14,6 +14,7 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'task-failed':
     case 'task-reopened':
     case 'output-noted':
+    case 'forecast-noted':
     case 'job-done':
     case 'job-failed':
     case 'job-canceled':
@@ -26,6 +27,8 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'clock-advanced':
     case 'lease-renewed':
     case 'lease-delivering':
+    case 'lease-started':
+    case 'lease-recalled':
     case 'node-joined':
     case 'node-seen':
     case 'node-draining':

@@ -1,7 +1,10 @@
 import type { JobId, NodeId, TaskId, TaskKind } from '@reelmill/protocol';
 import type { Lease, SchedulerState, TaskState } from './model.ts';
+import { loadOf, wanting } from './nodeLoad.ts';
 import { PersistentMap } from './persistentMap.ts';
-import { compareTasks, sortedPosition } from './queueOrder.ts';
+import { compareTasks } from './queueOrder.ts';
+import { sortedPosition } from './sortedPosition.ts';
+import { leasesOfTask } from './taskLeases.ts';
 
 /** What the scheduler keeps of one job so that no decision walks all its tasks. */
 export interface JobWork {
@@ -13,6 +16,10 @@ export interface JobWork {
   readonly dependents: ReadonlyMap<TaskId, readonly TaskId[]>;
   /** Toolchain classes its farm tasks ask for. */
   readonly classes: ReadonlySet<string | null>;
+  /** Chunks of the plan and their cost, and what backup copies of them cost so far: the promise about waste counts these. */
+  readonly chunks: number;
+  readonly chunkSeconds: number;
+  readonly backupSeconds: number;
   /** Failures in a row, by kind of task and node: see `isBlamed`. */
   readonly blame: ReadonlyMap<BlameKey, number>;
 }
@@ -25,12 +32,15 @@ export interface SchedulerIndex {
   readonly jobsQueued: { readonly farm: readonly JobId[]; readonly house: readonly JobId[] };
   /** Leases by holder, then by task; holders without any are absent. */
   readonly leases: PersistentMap<NodeId | 'house', ReadonlyMap<TaskId, Lease>>;
+  /** Free slots of connected nodes; nodes without any are absent. */
+  readonly room: PersistentMap<NodeId, number>;
 }
 
 export const emptyIndex: SchedulerIndex = {
   work: PersistentMap.empty(),
   jobsQueued: { farm: [], house: [] },
   leases: PersistentMap.empty(),
+  room: PersistentMap.empty(),
 };
 
 export const emptyWork: JobWork = {
@@ -38,6 +48,9 @@ export const emptyWork: JobWork = {
   open: 0,
   dependents: new Map(),
   classes: new Set(),
+  chunks: 0,
+  chunkSeconds: 0,
+  backupSeconds: 0,
   blame: new Map(),
 };
 
@@ -48,10 +61,22 @@ export function putTask(state: SchedulerState, taskId: TaskId, next: TaskState |
   const changed: SchedulerState = { ...state, tasks };
   const jobId = (next ?? before)?.plan.jobId;
   if (jobId === undefined) return changed;
-  return {
-    ...changed,
-    index: { ...reindexJob(changed, jobId, { before, next }), leases: reindexLeases(state, { before, next }) },
-  };
+  const index = reindexJob(changed, jobId, { before, next });
+  const leases = reindexLeases(state, { before, next });
+  if (leases === index.leases) return { ...changed, index };
+  const touched = [...leasesOfTask(before), ...leasesOfTask(next)].map((lease) => lease.nodeId);
+  return touched.reduce(reindexRoom, { ...changed, index: { ...index, leases } });
+}
+
+/** Counts the free slots of a node anew: it came, went, changed, or its leases did. */
+export function reindexRoom(state: SchedulerState, nodeId: NodeId | 'house'): SchedulerState {
+  if (nodeId === 'house') return state;
+  const { index, nodes, tasks } = state;
+  const slots = nodes.get(nodeId)?.slots ?? 0;
+  const free = slots === 0 ? 0 : Math.max(0, slots - wanting(loadOf(index.leases.get(nodeId), tasks), slots));
+  if (free === (index.room.get(nodeId) ?? 0)) return state;
+  const room = free === 0 ? index.room.delete(nodeId) : index.room.set(nodeId, free);
+  return { ...state, index: { ...index, room } };
 }
 
 interface Change {
@@ -102,14 +127,19 @@ function requeuedJobs(
 }
 
 function reindexLeases(state: SchedulerState, { before, next }: Change): SchedulerIndex['leases'] {
-  const old = before?.phase.kind === 'leased' ? before.phase.lease : null;
-  const lease = next?.phase.kind === 'leased' ? next.phase.lease : null;
+  const taskId = (next ?? before)?.plan.taskId;
+  const [old, now] = [leasesOfTask(before), leasesOfTask(next)];
   let { leases } = state.index;
-  if (before !== undefined && old !== null && old.nodeId !== lease?.nodeId) {
-    const rest = new Map(leases.get(old.nodeId));
-    rest.delete(before.plan.taskId);
-    leases = rest.size === 0 ? leases.delete(old.nodeId) : leases.set(old.nodeId, rest);
+  if (taskId === undefined) return leases;
+  for (const { nodeId } of old) {
+    if (now.some((lease) => lease.nodeId === nodeId)) continue;
+    const rest = new Map(leases.get(nodeId));
+    rest.delete(taskId);
+    leases = rest.size === 0 ? leases.delete(nodeId) : leases.set(nodeId, rest);
   }
-  if (next === null || lease === null || lease === old) return leases;
-  return leases.set(lease.nodeId, new Map(leases.get(lease.nodeId)).set(next.plan.taskId, lease));
+  for (const lease of now) {
+    if (old.includes(lease)) continue;
+    leases = leases.set(lease.nodeId, new Map(leases.get(lease.nodeId)).set(taskId, lease));
+  }
+  return leases;
 }

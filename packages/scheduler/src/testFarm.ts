@@ -51,24 +51,30 @@ export class TestFarm {
     return [...leasesOf(this.state, nodeId)].map(([taskId, { attempt }]) => ({ taskId, attempt }));
   }
 
-  joins(name: string, options: { slots?: number; toolchainClass?: string } = {}): readonly Effect[] {
-    const { slots = 1, toolchainClass = 'x64' } = options;
-    const node = { nodeId: nodeId(name), name, slots, toolchainClass, local: false };
+  joins(
+    name: string,
+    options: { slots?: number; toolchainClass?: string; waitingOffers?: number } = {},
+  ): readonly Effect[] {
+    const { slots = 1, toolchainClass = 'x64', waitingOffers = 0 } = options;
+    const node = { nodeId: nodeId(name), name, slots, waitingOffers, toolchainClass, local: false };
     return this.does({ type: 'join-node', node, held: [] });
   }
 
-  completes(taskId: TaskId): readonly Effect[] {
-    const { phase, attempts } = taskOf(this.state, taskId);
+  /** Its first copy ends well, after so many seconds on its node. */
+  completes(taskId: TaskId, wallSeconds = 1): readonly Effect[] {
+    const { phase } = taskOf(this.state, taskId);
     if (phase.kind !== 'leased') throw new Error(`${taskId} is ${phase.kind}`);
-    const outcome = { kind: 'completed' as const, result: resultOf(phase.lease.nodeId) };
-    return this.does({ type: 'finish-task', nodeId: phase.lease.nodeId, taskId, attempt: attempts, outcome });
+    const { nodeId, attempt } = phase.lease;
+    const outcome = { kind: 'completed' as const, result: { ...resultOf(nodeId), wallSeconds } };
+    return this.does({ type: 'finish-task', nodeId, taskId, attempt, outcome });
   }
 
   fails(taskId: TaskId, code: ErrorCode = 'ENCODE_FAILED'): readonly Effect[] {
-    const { phase, attempts } = taskOf(this.state, taskId);
+    const { phase } = taskOf(this.state, taskId);
     if (phase.kind !== 'leased') throw new Error(`${taskId} is ${phase.kind}`);
+    const { nodeId, attempt } = phase.lease;
     const outcome = { kind: 'failed' as const, error: errorOf(code) };
-    return this.does({ type: 'finish-task', nodeId: phase.lease.nodeId, taskId, attempt: attempts, outcome });
+    return this.does({ type: 'finish-task', nodeId, taskId, attempt, outcome });
   }
 
   phase(taskId: TaskId): string {

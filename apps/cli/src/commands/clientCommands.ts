@@ -45,6 +45,9 @@ export function addClientCommands(program: Command): void {
   withServer(program.command('ls'))
     .description('list the jobs')
     .action(async (options: ClientOptions) => (await import('../client/lists.ts')).listJobs(options));
+  withServer(program.command('stats'))
+    .description('the farm in numbers')
+    .action(async (options: ClientOptions) => (await import('../client/farmNumbers.ts')).printStats(options));
   const nodes = withServer(program.command('nodes'))
     .description('list the nodes')
     .action(async (options: ClientOptions) => (await import('../client/lists.ts')).listNodes(options));

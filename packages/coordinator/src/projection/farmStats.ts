@@ -3,6 +3,7 @@ import type { FarmStats, JobView } from '@reelmill/protocol';
 export interface StatsFacts {
   readonly traffic: { up: number; down: number; cpuPercent: number | null };
   readonly storage: FarmStats['storage'];
+  readonly eta: FarmStats['eta'];
   readonly lan: boolean;
   readonly joinCommand: string | null;
   readonly refusedMessages: FarmStats['refusedMessages'];
@@ -66,6 +67,7 @@ export function farmStats(jobs: readonly JobView[], facts: StatsFacts): FarmStat
     bytesDownPerSecond: facts.traffic.down,
     cpuPercent: facts.traffic.cpuPercent,
     storage: facts.storage,
+    eta: facts.eta,
     lan: facts.lan,
     joinCommand: facts.joinCommand,
     refusedMessages: facts.refusedMessages,

@@ -9,7 +9,7 @@ import {
   type PresetView,
   productVersion,
 } from '@reelmill/protocol';
-import type { JobRecord, SchedulerEvent, TaskPlan } from '@reelmill/scheduler';
+import type { JobForecast, JobRecord, SchedulerEvent, SchedulerState, TaskPlan } from '@reelmill/scheduler';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
 import { EtaBook } from './etaBook.ts';
@@ -17,7 +17,7 @@ import { farmStats } from './farmStats.ts';
 import type { JobStage } from './jobStage.ts';
 import { type JobViewContext, jobView, requestOf } from './jobView.ts';
 import { NodeBook, type NodeWork } from './nodeBook.ts';
-import { currentFps, jobOfEvent, RunningBook, type RunningTask } from './runningBook.ts';
+import { currentFps, jobOfEvent, RunningBook, type RunningTask, waitsAtNode } from './runningBook.ts';
 import { withQuarantine } from './withQuarantine.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
@@ -25,6 +25,12 @@ const presetViews = (options: ProjectionOptions): PresetView[] =>
     const { id, name, description } = preset;
     return { id, name, description, container: outputFormat(preset) };
   });
+
+/** In the order in which the jobs ended. */
+const keptForecasts = ({ jobs }: SchedulerState): JobForecast[] =>
+  [...jobs.values()]
+    .sort((left, right) => ((left.finishedAtIso ?? '') < (right.finishedAtIso ?? '') ? -1 : 1))
+    .flatMap(({ forecast }) => (forecast === undefined ? [] : [forecast]));
 
 /** Its numbers move without any event: at least its elapsed seconds (decision 25). */
 const isMoving = ({ state }: JobView): boolean =>
@@ -36,7 +42,7 @@ export class FarmViewBuilder {
   readonly #clock: ProjectionClock;
   readonly #book = new RunningBook();
   readonly #nodes = new NodeBook();
-  readonly #eta = new EtaBook();
+  readonly #eta: EtaBook;
   readonly #views = new Map<JobId, JobView>();
   readonly #touched = new Set<JobId>();
   readonly #workedSinceMs = new Map<JobId, number>();
@@ -51,6 +57,7 @@ export class FarmViewBuilder {
     this.#clock = clock;
     this.#presets = presetViews(options);
     this.#storage = { kind: options.storageKind, ok: true, freeBytes: null };
+    this.#eta = new EtaBook(keptForecasts(options.feed.state()));
     this.#book.adopt(options.feed.state());
     for (const jobId of options.feed.state().jobs.keys()) this.#touched.add(jobId);
   }
@@ -121,6 +128,7 @@ export class FarmViewBuilder {
       stats: farmStats(jobs, {
         traffic: this.#nodes.traffic(),
         storage: this.#storage,
+        eta: this.#eta.record(),
         ...this.#lan,
         refusedMessages: { ...this.#refused },
         warnings: [...this.#warnings],
@@ -187,6 +195,7 @@ export class FarmViewBuilder {
       book: this.#book,
       eta: this.#eta,
       nowMs: this.#clock.nowMs(),
+      settled: (jobId, forecast) => this.#options.noteForecast?.(jobId, forecast),
       nodeName: (nodeId) => this.#nodes.name(nodeId),
       task: (taskId) => state.tasks.get(taskId),
       elapsedSeconds: (record, stage) => this.#elapsedSeconds(record, stage),
@@ -211,10 +220,10 @@ export class FarmViewBuilder {
 
   #workByNode(nowMs: number): Map<NodeId, NodeWork> {
     const work = new Map<NodeId, NodeWork>();
-    for (const [taskId, running] of this.#book.running()) {
-      const task = this.#options.feed.state().tasks.get(taskId);
+    for (const running of this.#book.running()) {
+      const task = this.#options.feed.state().tasks.get(running.taskId);
       const record = task && this.#options.feed.state().jobs.get(task.plan.jobId);
-      if (task === undefined || record === undefined) continue;
+      if (task === undefined || record === undefined || waitsAtNode(task, running.attempt)) continue;
       const { kind, chunkIndex, jobId, rendition } = task.plan;
       const label = `${requestOf(record).name} ${chunkIndex === null ? kind : `#${chunkIndex}`}`;
       const item = {

@@ -7,7 +7,13 @@ import {
   packageOutputId,
   type TaskId,
 } from '@reelmill/protocol';
-import type { JobRecord, PublishedOutput, TaskState } from '@reelmill/scheduler';
+import {
+  type JobForecast,
+  type JobRecord,
+  leasesOfTask,
+  type PublishedOutput,
+  type TaskState,
+} from '@reelmill/scheduler';
 import { taskIds } from '../house/planTasks.ts';
 import { JobRequest, PlanSummary } from '../jobRecords.ts';
 import { chunkView } from './chunkViews.ts';
@@ -21,6 +27,8 @@ export interface JobViewContext {
   readonly book: RunningBook;
   readonly eta: EtaBook;
   readonly nowMs: number;
+  /** The job ended, and its time left had been told. */
+  settled(jobId: JobId, forecast: JobForecast): void;
   nodeName(nodeId: NodeId): string;
   task(taskId: TaskId): TaskState | undefined;
   /** Whole seconds the job has been worked on. */
@@ -49,8 +57,11 @@ export function planOf(record: JobRecord): PlanSummary | null {
   return plan;
 }
 
-const runningOf = (task: TaskState | undefined, book: RunningBook): RunningTask | undefined =>
-  task?.phase.kind === 'leased' ? book.task(task.plan.taskId, task.phase.lease.attempt) : undefined;
+/** Of a task with a backup copy the one that is further. */
+function runningOf(task: TaskState | undefined, book: RunningBook): RunningTask | undefined {
+  const running = leasesOfTask(task).map(({ attempt }) => task && book.task(task.plan.taskId, attempt));
+  return running.reduce((best, one) => ((one?.framesDone ?? -1) > (best?.framesDone ?? -1) ? one : best), undefined);
+}
 
 function nodeOf(task: TaskState | undefined, context: JobViewContext): string | null {
   if (task?.phase.kind === 'completed') return task.phase.result.nodeName;
@@ -131,7 +142,8 @@ function etaOf(
   context: JobViewContext,
 ) {
   const { eta, nowMs } = context;
-  if (stage.state === 'done') eta.finished(record.jobId, nowMs);
+  const settled = stage.state === 'done' ? eta.finished(record.jobId, nowMs) : null;
+  if (settled !== null) context.settled(record.jobId, settled);
   if (stage.state !== 'encoding') return null;
   let framesTotal = sound.total;
   let framesDone = sound.done;

@@ -1,4 +1,5 @@
-import type { SchedulerState, TaskState } from '../model.ts';
+import type { Lease, SchedulerState, TaskState } from '../model.ts';
+import { speedFacts } from '../speed.ts';
 
 /** What of a state must survive in the journal, as canonical text: all but nodes, clock and renewals. */
 export function durableView(state: SchedulerState): string {
@@ -7,13 +8,15 @@ export function durableView(state: SchedulerState): string {
   const blame = [...state.index.work].map(([jobId, work]) => [jobId, [...work.blame].sort()]).sort();
   const { nextSequence } = state;
   const trust = [...state.trust].sort();
-  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, nextSequence, jobsQueued, blame, trust });
+  const speeds = speedFacts(state.speeds);
+  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, nextSequence, jobsQueued, blame, trust, speeds });
 }
 
 function durableTask(task: TaskState): { id: string; task: unknown } {
   const { phase } = task;
   const id = task.plan.taskId;
   if (phase.kind !== 'leased') return { id, task };
-  const { attempt, nodeId } = phase.lease;
-  return { id, task: { ...task, phase: { kind: 'leased', lease: { attempt, nodeId } } } };
+  const durable = ({ attempt, nodeId }: Lease) => ({ attempt, nodeId });
+  const backup = phase.backup === null ? {} : { backup: durable(phase.backup) };
+  return { id, task: { ...task, phase: { kind: 'leased', lease: durable(phase.lease), ...backup } } };
 }

@@ -36,6 +36,7 @@ const emptyFarm: FarmView = {
     bytesDownPerSecond: 0,
     cpuPercent: null,
     storage: { kind: 'embedded', ok: true, freeBytes: null },
+    eta: { right: 0, total: 0 },
     lan: false,
     joinCommand: null,
     refusedMessages: {},
