@@ -85,11 +85,13 @@ function joinAs(farm: ServedFarm, number: number): Promise<Connection> {
       memoryBytes: 16e9,
       sameMachineProof: null,
       hardware: [],
+      waitingOffers: 0,
       heldLeases: [],
     }),
     onNodeKey: () => {},
     onOffer: () => ({ accepted: false, error: new FarmError('INTERRUPTED').toData() }),
     onCancel: () => {},
+    onRecall: () => false,
     onProveHardware: async () => [],
   });
 }

@@ -122,6 +122,35 @@ describe.skipIf(!executablePath)('the same interface in a browser, served by the
     expect(await page.getByTestId('job-row').textContent()).toContain('one.mp4');
   });
 
+  test('jobs are held, moved and given a priority in their rows, and the farm is paused', async () => {
+    const page = await open();
+    for (const name of ['one.mp4', 'two.mp4', 'three.mp4']) {
+      await makeClip(join(folder.path, name), { seconds: 1, size: '320x180' });
+      await farm.submit(join(folder.path, name), ['--preset', 'h264-480p', '--hold']);
+    }
+    const names = () => page.locator('[data-testid=job-row] [data-field=name]').allTextContents();
+    const row = (name: string) => page.getByTestId('job-row').filter({ hasText: name });
+    await expect.poll(names).toEqual(['one.mp4', 'two.mp4', 'three.mp4']);
+    await row('one.mp4').getByRole('button', { name: 'Resume one.mp4' }).click();
+    await expect.poll(() => page.locator('[data-testid=job-row][data-held]').count()).toBe(2);
+    expect(await row('two.mp4').textContent()).toContain('held');
+    await row('three.mp4').getByRole('button', { name: 'Priority and place of three.mp4' }).click();
+    expect(await seriousAxeFindings(page, { electron: false })).toEqual([]);
+    await page.getByTestId('job-menu').getByRole('button', { name: 'high', exact: true }).click();
+    await row('three.mp4').getByTestId('job-mark').filter({ hasText: 'high' }).waitFor();
+    await expect.poll(names).toEqual(['three.mp4', 'one.mp4', 'two.mp4']);
+    await row('two.mp4').click({ button: 'right' });
+    await page.getByTestId('job-menu').getByRole('button', { name: 'To the top' }).click();
+    await expect.poll(names).toEqual(['three.mp4', 'two.mp4', 'one.mp4']);
+    await page.getByRole('grid', { name: 'Jobs' }).focus();
+    await page.keyboard.press('Alt+ArrowDown');
+    await expect.poll(names).toEqual(['three.mp4', 'one.mp4', 'two.mp4']);
+    await page.keyboard.press('p');
+    await page.getByTestId('pause-banner').getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(() => page.getByTestId('pause-banner').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   test.each(['dark', 'light'] as const)('every screen is free of serious accessibility findings, %s', async (theme) => {
     await farm.addAgent('here');
     const page = await open(theme);

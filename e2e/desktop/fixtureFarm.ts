@@ -84,6 +84,12 @@ export function fixtureJob(index: number, state: JobView['state']): JobView {
     attempts: done + 2,
     nodes: ['mini-2', 'studio', 'tower'],
     verify: 'seams',
+    priority: index === 0 ? 'urgent' : 'normal',
+    submitter: 'owner',
+    queue: index === 1 ? 'review' : null,
+    held: state === 'queued',
+    deadline: index === 1 ? '2026-11-21T18:00:00.000Z' : null,
+    deadlineRisk: index === 1 ? 'at-risk' : 'none',
     error:
       state === 'failed'
         ? {
@@ -164,7 +170,11 @@ export function fixtureFarm(jobCount: number): FarmView {
       bytesUpPerSecond: 6.1e6,
       bytesDownPerSecond: 104e6,
       cpuPercent: 78,
+      paused: false,
+      stopAfter: idOf(2),
+      queues: [],
       storage: { kind: 'embedded', ok: true, freeBytes: 412e9 },
+      eta: { right: 17, total: 20 },
       lan: true,
       joinCommand: 'REELMILL_JOIN_TOKEN=3f9c… npx reelmill-agent --coordinator 192.168.1.10:7420',
       refusedMessages: {},

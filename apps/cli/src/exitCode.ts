@@ -15,6 +15,7 @@ export function exitCodeOf(error: FarmError): number {
     case 'USAGE':
     case 'PRESET_UNKNOWN':
     case 'PRESET_INVALID':
+    case 'QUEUE_UNKNOWN':
     case 'NO_INPUT':
     case 'REQUEST_INVALID':
     case 'NOT_FOUND':

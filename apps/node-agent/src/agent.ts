@@ -79,6 +79,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     heartbeat: async () => ({ leases: slots.held(), telemetry: await telemetry.read() }),
     onOffer: (offer) => slots.offer(offer),
     onCancel: (key) => slots.cancel(key),
+    onRecall: (key) => slots.recall(key),
     onProveHardware: () => hardware.prove(),
     onJoined(admission, target) {
       const { coordinatorId, coordinatorName } = admission;
@@ -202,6 +203,7 @@ const helloOf = ({ settings, folder, tools, slots, sameMachineProof }: HelloFact
   productVersion,
   toolchain: tools.toolchain,
   slots: slots.count,
+  waitingOffers: slots.waitingOffers,
   cpuCount: availableParallelism(),
   memoryBytes: totalmem(),
   sameMachineProof,

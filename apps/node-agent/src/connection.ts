@@ -34,6 +34,8 @@ export interface DialOptions {
   onNodeKey(coordinatorId: string, key: string): void;
   onOffer(offer: TaskOffer): OfferAnswer;
   onCancel(key: LeaseKey): void;
+  /** Whether the offer still waited: it is given back. */
+  onRecall(key: LeaseKey): boolean;
   onProveHardware(): Promise<HardwareProof[]>;
 }
 
@@ -104,6 +106,10 @@ function takeWork(socket: AgentSocket, options: DialOptions): void {
       message: `The offer does not fit its schema: ${offer.error.message}`,
     });
     ack({ accepted: false, error: error.toData() });
+  });
+  socket.on('task:recall', (raw, ack) => {
+    const key = LeaseKey.safeParse(raw);
+    ack({ returned: key.success && options.onRecall(key.data) });
   });
   socket.on('hardware:prove', (ack) => {
     options.onProveHardware().then(

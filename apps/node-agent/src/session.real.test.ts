@@ -147,6 +147,22 @@ describe('leases', () => {
     expect((await farm.hellos.next()).heldLeases).toEqual([key]);
   });
 
+  test('an offer beyond the slots waits and is given back when asked for; what has begun is not', async () => {
+    const farm = await openFarm();
+    const agent = dialling(farm, { args: ['--slots', '1'] });
+    expect(await farm.hellos.next()).toMatchObject({ slots: 1, waitingOffers: 8 });
+    const [beside, inSlot, waiting] = ['', '1', '2'].map((end) =>
+      LeaseKey.parse({ ...key, taskId: `${key.taskId}${end}` }),
+    );
+    for (const lease of [beside, inSlot, waiting]) {
+      expect(await farm.offer({ ...waitingOffer(farm), ...lease } as TaskOffer)).toEqual({ accepted: true });
+    }
+    await agent.lines.next((line) => line.type === 'task' && line.taskId === inSlot?.taskId);
+    const returned = [];
+    for (const lease of [inSlot, waiting, waiting]) returned.push(await farm.recall(lease as LeaseKey));
+    expect(returned).toEqual([false, true, false]);
+  });
+
   test('a lease revoked in a heartbeat is stopped and no longer held', async () => {
     const farm = await openFarm({ heartbeatIntervalMs: 50 });
     const agent = dialling(farm);

@@ -39,6 +39,7 @@ export interface SessionOptions {
   heartbeat(): Promise<Heartbeat> | Heartbeat;
   onOffer(offer: TaskOffer): OfferAnswer;
   onCancel(key: LeaseKey): void;
+  onRecall(key: LeaseKey): boolean;
   onProveHardware(): Promise<HardwareProof[]>;
   onJoined(admission: Admission, target: Target): void;
   onLeft(reason: string): void;
@@ -78,6 +79,7 @@ export function createSession(options: SessionOptions): Session {
       onNodeKey: (coordinatorId, key) => options.keys.keep(coordinatorId, key),
       onOffer: options.onOffer,
       onCancel: options.onCancel,
+      onRecall: options.onRecall,
       onProveHardware: options.onProveHardware,
     });
 

@@ -55,14 +55,36 @@ describe('slots', () => {
     expect(slots.held()).toEqual([]);
   });
 
-  test('a full node lets one offer per slot wait and refuses the next', async () => {
+  test('a full node lets as many offers wait as it says, and one more per slot, and refuses the next', async () => {
     const { slots, running } = slotsUnderTest(1);
-    slots.offer(offerOf(0));
-    expect(slots.offer(offerOf(1))).toEqual({ accepted: true });
+    expect(slots.waitingOffers).toBe(8);
+    for (let attempt = 1; attempt <= slots.waitingOffers + 2; attempt += 1) {
+      const offer = { ...offerOf(0), taskId: `${offerOf(0).taskId}${attempt}` as TaskOffer['taskId'] };
+      expect(slots.offer(offer)).toEqual({ accepted: true });
+    }
     const refused = slots.offer(offerOf(2));
     expect(refused.accepted).toBe(false);
     expect(refused.accepted === false && refused.error.code).toBe('NODE_REFUSED');
     await turn();
+    expect(running()).toEqual(['1.1']);
+  });
+
+  test('waiting offers start in their order, each when a slot is free', async () => {
+    const { slots, started: list, running } = slotsUnderTest(1);
+    for (const chunk of [0, 1, 2]) slots.offer(offerOf(chunk));
+    await turn();
+    started(list, 0).end();
+    await turn();
+    await started(list, 1).control.releaseSlot();
+    expect(running()).toEqual(['0.1', '1.1', '2.1']);
+  });
+
+  test('what waits is given back when asked for, what has begun is not', async () => {
+    const { slots, running } = slotsUnderTest(1);
+    for (const chunk of [0, 1]) slots.offer(offerOf(chunk));
+    await turn();
+    expect([0, 1, 2].map((chunk) => slots.recall(offerOf(chunk)))).toEqual([false, true, false]);
+    expect(slots.held()).toEqual([{ taskId: offerOf(0).taskId, attempt: 1 }]);
     expect(running()).toEqual(['0.1']);
   });
 

@@ -18,9 +18,13 @@ export interface SlotsOptions {
 
 export interface Slots {
   readonly count: number;
+  /** Offers it lets wait beyond its slots. */
+  readonly waitingOffers: number;
   offer(offer: TaskOffer): OfferAnswer;
   /** Stops an attempt that no longer counts. */
   cancel(key: LeaseKey): void;
+  /** Gives an offer back that still waits; false where it has begun, or is not known. */
+  recall(key: LeaseKey): boolean;
   /** Every lease this process still owes an answer for: waiting, running, uploading, reporting. */
   held(): LeaseKey[];
   /** Takes nothing any more, stops everything, resolves when all attempts have ended. */
@@ -36,13 +40,20 @@ interface Attempt {
 
 const keyText = (key: LeaseKey): string => `${key.taskId}#${key.attempt}`;
 
+/** Offers per slot that wait for it: enough for seconds of short tasks. */
+const waitingPerSlot = 8;
+
 /**
- * Runs up to `slots` attempts at once, and one of sound beside them. As many again may wait, so that a slot never idles for a round trip, and as many
- * again may be uploading: the bound keeps a slow store from filling the disk.
+ * Runs up to `slots` attempts at once, and one of sound beside them, in the order of their offers. Others wait, so that a
+ * slot never idles for a round trip, and as many as there are slots may be uploading: the bound keeps a slow store from
+ * filling the disk.
  */
 export function createSlots(options: SlotsOptions): Slots {
   const attempts = new Map<string, Attempt>();
   const outgoingLimit = options.slots + 1;
+  const waitingOffers = options.slots * waitingPerSlot;
+  // The coordinator may hear of a free slot before the agent has emptied it: an offer a slot is room for that.
+  const mostWanting = options.slots * 2 + waitingOffers;
   let outgoingWaiters: (() => void)[] = [];
   let stopReason: FarmError | null = null;
 
@@ -103,13 +114,14 @@ export function createSlots(options: SlotsOptions): Slots {
 
   return {
     count: options.slots,
+    waitingOffers,
     offer(offer) {
       if (attempts.has(keyText(offer))) return { accepted: true };
       if (stopReason !== null) return refuse('This node is leaving.');
       stopOlder(offer);
       const attempt: Attempt = { offer, abort: new AbortController(), state: 'waiting', done: Promise.resolve() };
       const wanting = slotsOf([...inState('in-slot'), ...inState('waiting'), attempt]);
-      if (wanting > options.slots * 2) return refuse(`All ${options.slots} slots of this node are taken.`);
+      if (wanting > mostWanting) return refuse(`All ${options.slots} slots of this node are taken.`);
       attempts.set(keyText(offer), attempt);
       // After the answer: the coordinator must see its ack before any progress of the attempt.
       setImmediate(startWaiting);
@@ -119,6 +131,11 @@ export function createSlots(options: SlotsOptions): Slots {
       const attempt = attempts.get(keyText(key));
       if (attempt !== undefined)
         stopAttempt(attempt, new FarmError('LEASE_LOST', { message: 'The lease was revoked.' }));
+    },
+    recall(key) {
+      const isWaiting = attempts.get(keyText(key))?.state === 'waiting';
+      if (isWaiting) attempts.delete(keyText(key));
+      return isWaiting;
     },
     held: () => [...attempts.values()].map(({ offer }) => ({ taskId: offer.taskId, attempt: offer.attempt })),
     async stop(reason) {

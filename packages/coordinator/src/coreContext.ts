@@ -1,5 +1,5 @@
 import type { FfmpegTools } from '@reelmill/media';
-import type { AnyPreset } from '@reelmill/protocol';
+import type { AnyPreset, QueueRule } from '@reelmill/protocol';
 import type { DiskStore, ObjectStore } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
@@ -21,6 +21,8 @@ export interface CoreContext {
   readonly manifests: ManifestShelf;
   readonly tools: FfmpegTools;
   readonly presets: readonly AnyPreset[];
+  /** Named queues of the settings. */
+  readonly queues: readonly QueueRule[];
   /** For files that live no longer than a task. */
   readonly scratchFolder: string;
   /** Image sequences wrapped into films, a folder per job. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type FfmpegTools, loadAllPresets, resolveFfmpeg, userPresetsFolder } from '@reelmill/media';
-import { type Admission, dataFiles, once, protocolRange, timing } from '@reelmill/protocol';
+import { type Admission, dataFiles, once, protocolRange, type QueueRule, timing } from '@reelmill/protocol';
 import { type Logger, pino } from 'pino';
 import { lockDataFolder, processStartTime, removeRuntimeFile, writeRuntimeFile } from './dataFolder.ts';
 import type { Doors, FarmCore } from './farmCorePort.ts';
@@ -28,6 +28,8 @@ export interface CoordinatorSettings {
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   /** House tasks (probe, hash, assemble, publish) at once; default 3. */
   readonly houseSlots?: number;
+  /** Named queues; default: those of `queues.json` in the data folder. */
+  readonly queues?: readonly QueueRule[];
   /**
    * How long accepted segments stay in the store after their job is done. Default: 0 in the embedded store (they are
    * copies of what the output holds, on the same disk), 24 h in S3. Plan and probe data stay until the job is removed.
@@ -142,6 +144,7 @@ function openCoreOf(
     storage: settings.storage,
     presets: loadAllPresets(userPresets, settings.presetsFolder),
     houseSlots: settings.houseSlots ?? 3,
+    ...(settings.queues && { queues: settings.queues }),
     segmentRetentionMs: retentionMs,
     provesHardware: settings.provesHardware ?? 'when-idle',
     signingKeyFile: settings.signingKeyFile ?? join(settings.dataDir, dataFiles.signingKey),

@@ -12,6 +12,7 @@ import type { HouseRunner } from './house/houseRunner.ts';
 import type { Sweeper } from './house/sweeper.ts';
 import { createInspect } from './intake/inspectPath.ts';
 import { IntakeGate } from './intake/intakeGate.ts';
+import { orderChange } from './intake/jobOrder.ts';
 import type { OutputNames } from './intake/outputNames.ts';
 import { submitJobs } from './intake/submitJobs.ts';
 import type { JobRequest } from './jobRecords.ts';
@@ -37,6 +38,9 @@ export function runEffect(parts: CoreParts, effect: Effect): void {
       return;
     case 'cancel-lease':
       parts.roster.get(effect.nodeId)?.connection.cancel({ taskId: effect.taskId, attempt: effect.attempt });
+      return;
+    case 'recall-lease':
+      void parts.offers.recall(effect.nodeId, { taskId: effect.taskId, attempt: effect.attempt });
       return;
     case 'run-house-task':
       parts.house.start(effect.taskId, effect.attempt);
@@ -82,7 +86,10 @@ const releaseNodeOf =
       throw new FarmError('NOT_FOUND', { message: `No node called ${nameOrId} is under quarantine.` });
   };
 
-type JobCommands = Pick<FarmCore, 'submit' | 'cancel' | 'retry' | 'remove' | 'registerUpload'>;
+type JobCommands = Pick<
+  FarmCore,
+  'submit' | 'cancel' | 'retry' | 'remove' | 'registerUpload' | 'order' | 'pauseFarm' | 'resumeFarm'
+>;
 
 function jobCommands(parts: CoreParts, names: OutputNames): JobCommands {
   const { context, sweeper } = parts;
@@ -105,7 +112,22 @@ function jobCommands(parts: CoreParts, names: OutputNames): JobCommands {
       sweeper.noteRemoval(jobId, job.request as JobRequest);
       accept(await dispatcher.run({ type: 'remove-job', jobId }), jobId);
     },
+    ...orderCommands(context),
     registerUpload: (upload) => void parts.uploads.set(upload.uploadId, upload),
+  };
+}
+
+function orderCommands({ dispatcher, queues }: CoreContext): Pick<FarmCore, 'order' | 'pauseFarm' | 'resumeFarm'> {
+  return {
+    async order(jobId, change) {
+      accept(await dispatcher.run({ type: 'order-job', jobId, change: orderChange(change, queues) }), jobId);
+    },
+    async pauseFarm(stopAfter) {
+      accept(await dispatcher.run({ type: 'pause-farm', stopAfter }), stopAfter);
+    },
+    async resumeFarm() {
+      accept(await dispatcher.run({ type: 'resume-farm' }), null);
+    },
   };
 }
 
@@ -127,6 +149,7 @@ function agentDoor(parts: CoreParts): AgentDoor {
       const { taskId, attempt } = progress;
       const lease = currentLease(context.dispatcher.state(), { nodeId, taskId, attempt });
       if (lease === undefined) return context.emit({ kind: 'message-refused', reason: 'fenced' });
+      if (lease.startedAt === null) context.dispatcher.runVolatile({ type: 'start-task', nodeId, taskId, attempt });
       if (progress.phase === 'upload' && !lease.delivering) {
         context.dispatcher.runVolatile({ type: 'free-slot', nodeId, taskId, attempt });
       }
@@ -158,9 +181,10 @@ function nodeNotes({ context, roster }: CoreParts): NodeNotes {
 
 const unknownJob = (jobId: JobId): FarmError => new FarmError('NOT_FOUND', { message: `There is no job ${jobId}.` });
 
-function accept(decision: Decision, jobId: JobId): void {
+function accept(decision: Decision, jobId: JobId | null): void {
   if (decision.kind === 'accepted') return;
-  throw decision.reason === 'unknown-job'
-    ? unknownJob(jobId)
-    : new FarmError('JOB_STATE', { details: { jobId, reason: decision.reason } });
+  if (decision.reason === 'unknown-job' && jobId !== null) throw unknownJob(jobId);
+  const details = { jobId, reason: decision.reason };
+  const message = 'A job is moved next to another one of its own priority.';
+  throw new FarmError('JOB_STATE', { details, ...(decision.reason === 'order' && { message }) });
 }

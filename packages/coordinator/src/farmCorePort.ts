@@ -13,10 +13,12 @@ import type {
   InspectAnswer,
   InspectRequest,
   JobId,
+  JobOrderChange,
   LeaseKey,
   NodeId,
   OfferAnswer,
   Placement,
+  QueueRule,
   RefusedMessage,
   SignedPut,
   SourceReport,
@@ -29,7 +31,7 @@ import type {
   Telemetry,
   UploadRequest,
 } from '@reelmill/protocol';
-import type { SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
+import type { JobForecast, SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
 import type { FailureDesk } from './failures/failureDesk.ts';
 
@@ -43,6 +45,8 @@ export interface AgentConnection {
   /** Resolves with the agent's answer; rejects when it does not ack within timing.offerAckTimeoutMs. */
   offer(offer: TaskOffer): Promise<OfferAnswer>;
   cancel(key: LeaseKey): void;
+  /** Whether the agent gave a waiting offer back; rejects when it does not answer in time. */
+  recall(key: LeaseKey): Promise<boolean>;
   /** What the node finds out about its hardware encoders; rejects when it does not answer in time. */
   proveHardware(): Promise<HardwareProof[]>;
 }
@@ -86,6 +90,11 @@ export interface FarmCore extends FailureDesk {
   cancel(jobId: JobId): Promise<void>;
   retry(jobId: JobId): Promise<void>;
   remove(jobId: JobId): Promise<void>;
+  /** Changes a job's place among the others; JOB_STATE for an ended job. */
+  order(jobId: JobId, change: JobOrderChange): Promise<void>;
+  /** Nothing new is started from now on, or from the end of a job on. */
+  pauseFarm(stopAfter: JobId | null): Promise<void>;
+  resumeFarm(): Promise<void>;
   /** The file is complete on disk: `submit` may name it as an input from now on. */
   registerUpload(upload: FinishedUpload): void;
 
@@ -162,6 +171,10 @@ export interface ProjectionOptions {
   readonly coordinatorName: string;
   readonly presets: readonly AnyPreset[];
   readonly storageKind: 'embedded' | 's3';
+  /** Named queues; none where absent. */
+  readonly queues?: readonly QueueRule[];
+  /** A job ended whose time left had been told: kept, so that later ranges and their hit rate learn from it. */
+  noteForecast?(jobId: JobId, forecast: JobForecast): void;
 }
 export interface ProjectionHandle extends FarmProjection {
   /** What only the doors know; shown in FarmStats. */

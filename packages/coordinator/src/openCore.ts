@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FfmpegTools } from '@reelmill/media';
-import { type AnyPreset, dataFiles, FarmError, JobId } from '@reelmill/protocol';
+import { type AnyPreset, dataFiles, FarmError, JobId, type QueueRule } from '@reelmill/protocol';
+import type { JobForecast } from '@reelmill/scheduler';
 import { objectKeys } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { CoreContext } from './coreContext.ts';
@@ -24,6 +25,7 @@ import type { JournalDamage } from './journal/journalMessages.ts';
 import { openStore, type StorageSettings } from './openStore.ts';
 import { createProjection } from './projection/createProjection.ts';
 import { loadSigningKey } from './proof/signingKey.ts';
+import { readQueueRules } from './queueSettings.ts';
 
 export interface CoreSettings {
   readonly dataDir: string;
@@ -33,6 +35,8 @@ export interface CoreSettings {
   readonly tools: FfmpegTools | Promise<FfmpegTools>;
   readonly presets: readonly AnyPreset[] | Promise<readonly AnyPreset[]>;
   readonly houseSlots: number;
+  /** Named queues; default: those of `queues.json`. */
+  readonly queues?: readonly QueueRule[];
   readonly segmentRetentionMs: number;
   /** `when-idle`: nodes try their hardware encoders as soon as they have nothing to do; else when a job asks for them. */
   readonly provesHardware: 'when-idle' | 'when-asked';
@@ -72,18 +76,19 @@ export async function openCore(settings: CoreSettings): Promise<OpenCore> {
 
 async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenCore> {
   const { dataDir } = settings;
-  const [identity, folders, signingKey, tools, presets] = await Promise.all([
+  const [identity, folders, signingKey, tools, presets, queues] = await Promise.all([
     loadIdentity(dataDir),
     prepareFolders(dataDir),
     loadSigningKey(settings.signingKeyFile),
     settings.tools,
     settings.presets,
+    settings.queues ?? readQueueRules(dataDir),
   ]);
   const stores = await openStore(settings.storage, {
     folder: join(dataDir, dataFiles.store),
     secret: identity.storeSecret,
   });
-  const own = { ...stores, coordinatorId: identity.coordinatorId, signingKey, tools, presets };
+  const own = { ...stores, coordinatorId: identity.coordinatorId, signingKey, tools, presets, queues };
   const places = { scratchFolder: folders.scratch, sequencesFolder: folders.sequences };
   const wired = wire(settings, { journal, own: { ...own, ...places } });
   const parts = makeParts(wired.context, {
@@ -93,8 +98,14 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   wired.start(parts);
   await wired.context.dispatcher.boot();
   const { coordinatorId } = identity;
-  const shown = { coordinatorId, coordinatorName: settings.name, presets };
-  const projection = createProjection({ feed: wired.feed, ...shown, storageKind: stores.store.kind });
+  const shown = { coordinatorId, coordinatorName: settings.name, presets, queues };
+  const { feed, context } = wired;
+  const noteForecast = (jobId: JobId, forecast: JobForecast): void => {
+    context.dispatcher
+      .run({ type: 'note-forecast', jobId, forecast })
+      .catch((cause) => context.logger.warn({ err: cause, jobId }, 'a forecast was not kept'));
+  };
+  const projection = createProjection({ feed, ...shown, storageKind: stores.store.kind, noteForecast });
   const damage = journal.damage();
   if (damage === null) await forgetOrphans(wired.context, folders.uploads);
   else warnOfDamage(wired.context, damage);
@@ -123,7 +134,15 @@ function wire(
     journal: Journal;
     own: Pick<
       CoreContext,
-      'store' | 'diskStore' | 'coordinatorId' | 'signingKey' | 'scratchFolder' | 'sequencesFolder' | 'tools' | 'presets'
+      | 'store'
+      | 'diskStore'
+      | 'coordinatorId'
+      | 'signingKey'
+      | 'scratchFolder'
+      | 'sequencesFolder'
+      | 'tools'
+      | 'presets'
+      | 'queues'
     >;
   },
 ): Wired {
@@ -134,7 +153,7 @@ function wire(
   let parts: CoreParts | undefined;
   const dispatcher = createDispatcher({
     journal: made.journal,
-    limits: { houseSlots: settings.houseSlots },
+    limits: { houseSlots: settings.houseSlots, queues: made.own.queues },
     logger: settings.logger,
     clock: () => performance.now(),
     iso: () => new Date().toISOString(),

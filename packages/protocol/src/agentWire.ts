@@ -61,6 +61,8 @@ export const AgentHello = z.object({
   productVersion: z.string(),
   toolchain: Toolchain,
   slots: z.number().int().positive(),
+  /** Offers it lets wait beyond its slots; agents that do not say so take none. */
+  waitingOffers: z.number().int().nonnegative().default(0),
   cpuCount: z.number().int().positive(),
   memoryBytes: z.number().int().positive(),
   /** Content of the proof file, or null where it cannot be read. */
@@ -123,6 +125,10 @@ export const OfferAnswer = z.discriminatedUnion('accepted', [
   z.object({ accepted: z.literal(false), error: ErrorData }),
 ]);
 export type OfferAnswer = z.infer<typeof OfferAnswer>;
+
+/** `returned`: it had not begun, and the agent has forgotten it. */
+export const RecallAnswer = z.object({ returned: z.boolean() });
+export type RecallAnswer = z.infer<typeof RecallAnswer>;
 
 export const TaskProgress = LeaseKey.extend({
   phase: z.enum(['fetch', 'encode', 'upload']),
@@ -193,6 +199,8 @@ export interface CoordinatorToAgent {
   'agent:admitted': (admission: Admission) => void;
   'task:offer': (offer: TaskOffer, ack: Ack<OfferAnswer>) => void;
   'task:cancel': (key: LeaseKey) => void;
+  /** Give a waiting offer back, unless the attempt has begun. Only sent to agents that let offers wait. */
+  'task:recall': (key: LeaseKey, ack: Ack<RecallAnswer>) => void;
   /** Try your hardware encoders, once per process; later calls answer the same. */
   'hardware:prove': (ack: Ack<Envelope<HardwareProofs>>) => void;
 }

@@ -107,6 +107,12 @@ export const errorTable = {
     'The preset cannot take this source.',
     'Choose another preset; the message says what this one cannot take.',
   ),
+  QUEUE_UNKNOWN: row(
+    'never',
+    'usage',
+    'There is no queue of that name.',
+    'Name one that `reelmill serve --queue` or queues.json defines.',
+  ),
   NO_INPUT: row('never', 'usage', 'No input was given.', 'Name at least one file or folder.'),
   REQUEST_INVALID: row(
     'never',

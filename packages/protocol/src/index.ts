@@ -12,6 +12,7 @@ export * from './handshakeMac.ts';
 export * from './hardware.ts';
 export * from './ids.ts';
 export * from './interfaceWire.ts';
+export * from './jobOrder.ts';
 export * from './once.ts';
 export * from './package.ts';
 export * from './preset.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Envelope } from './envelope.ts';
 import { JobId, NodeId } from './ids.ts';
+import { Deadline, JobOrderChange, JobPriority, QueueName, Submitter } from './jobOrder.ts';
 import { PackageKind, SegmentSeconds } from './package.ts';
 import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
@@ -60,6 +61,14 @@ export const SubmitRequest = z.object({
   package: PackageKind.nullish(),
   /** Length of its segments; default 4. */
   segmentSeconds: SegmentSeconds.nullish(),
+  /** Default: that of the queue, else normal. */
+  priority: JobPriority.optional(),
+  /** Default: owner. */
+  submitter: Submitter.optional(),
+  queue: QueueName.nullish(),
+  deadline: Deadline.nullish(),
+  /** Nothing of it starts before it is resumed. */
+  hold: z.boolean().optional(),
 });
 export type SubmitRequest = z.infer<typeof SubmitRequest>;
 
@@ -77,6 +86,9 @@ export const InterfaceCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), jobId: JobId }),
   z.object({ type: z.literal('retry'), jobId: JobId }),
   z.object({ type: z.literal('remove'), jobId: JobId }),
+  z.object({ type: z.literal('order'), jobId: JobId, change: JobOrderChange }),
+  z.object({ type: z.literal('pause-farm'), stopAfter: JobId.nullable() }),
+  z.object({ type: z.literal('resume-farm') }),
   z.object({ type: z.literal('forget-node'), nodeId: NodeId }),
   z.object({ type: z.literal('set-lan'), enabled: z.boolean() }),
 ]);

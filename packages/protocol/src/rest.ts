@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 /**
  * REST under /api/v1, owner token as `Authorization: Bearer` or the session cookie:
- * POST /jobs (SubmitRequest → 202 SubmitAnswer) · GET /jobs → { jobs: JobView[], warnings: ErrorData[] } · GET /jobs/:id → JobDetail ·
- * POST /jobs/:id/cancel|retry · DELETE /jobs/:id · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
+ * POST /jobs (SubmitRequest → 202 SubmitAnswer) · GET /jobs → { jobs: JobView[], warnings: ErrorData[], paused, stopAfter } ·
+ * GET /jobs/:id → JobDetail · POST /jobs/:id/cancel|retry · PATCH /jobs/:id (JobOrderChange) · DELETE /jobs/:id ·
+ * POST /farm/pause (PauseRequest) · POST /farm/resume · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
  * GET /failures → { groups: FailureGroup[] } · POST /failures/retry (RetryFailures), /failures/give-up (GiveUpFailures) →
  * FailuresChanged · POST /nodes/:id/release (id or name) ·
  * POST /inspect (InspectRequest → InspectAnswer) ·
@@ -47,5 +48,7 @@ export const dataFiles = {
   sameMachineProof: 'same-machine-proof',
   journal: 'journal.sqlite',
   signingKey: 'signing-key.pem',
+  /** Named queues (QueueRules), written by people. */
+  queues: 'queues.json',
   store: 'store',
 } as const;

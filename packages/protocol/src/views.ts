@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ErrorData } from './farmError.ts';
 import { HardwareProofs } from './hardware.ts';
 import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
+import { DeadlineRisk, JobPriority, QueueName, QueueView } from './jobOrder.ts';
 import { PackageView } from './package.ts';
 import { Placement, SourceReport } from './sourceReport.ts';
 
@@ -81,6 +82,13 @@ export const JobView = z.object({
   attempts: z.number().int(),
   nodes: z.array(z.string()),
   verify: z.enum(['seams', 'full']),
+  priority: JobPriority,
+  submitter: z.string(),
+  queue: QueueName.nullable(),
+  /** Gets nothing new until it is resumed. */
+  held: z.boolean(),
+  deadline: z.string().nullable(),
+  deadlineRisk: DeadlineRisk,
   error: ErrorData.nullable(),
   outputs: z.array(OutputView),
   /** The folder of its package, once it is published. */
@@ -160,7 +168,14 @@ export const FarmStats = z.object({
   bytesUpPerSecond: z.number(),
   bytesDownPerSecond: z.number(),
   cpuPercent: z.number().nullable(),
+  /** Nothing new is started; what runs goes on to its end. */
+  paused: z.boolean(),
+  /** The farm pauses when this job ends; until then jobs behind it get nothing new. */
+  stopAfter: JobId.nullable(),
+  queues: z.array(QueueView),
   storage: z.object({ kind: z.enum(['embedded', 's3']), ok: z.boolean(), freeBytes: z.number().nullable() }),
+  /** Of the last jobs (50 at most) whose time left was told: how many ended inside the range. */
+  eta: z.object({ right: z.number().int(), total: z.number().int() }),
   lan: z.boolean(),
   /** The exact line to paste on another machine, or null while LAN is off. */
   joinCommand: z.string().nullable(),

@@ -1,62 +1,83 @@
-import { type JobId, type NodeId, type TaskId, timing } from '@reelmill/protocol';
-import { isBlamed } from './blame.ts';
+import { type JobId, type NodeId, timing } from '@reelmill/protocol';
+import { isShunned, isSuspect } from './blame.ts';
 import type { Draft } from './draft.ts';
-import type { NodeRecord, SchedulerState, TaskState } from './model.ts';
-import { eligibleNodes, fitsClass, freeSlots, isSilent, roomBeside, runsBeside } from './nodes.ts';
-import { houseLeaseNeverExpires, leasesOf, taskOf } from './state.ts';
-import { isQuarantined } from './trust.ts';
+import { isLeftToFaster } from './lastTasks.ts';
+import type { HeldLease, NodeRecord, TaskState } from './model.ts';
+import { runsBeside } from './nodeLoad.ts';
+import { eligibleNodes, fitsClass, isSilent, roomBeside, takesWork } from './nodes.ts';
+import { type Offering, tasksInOrder, tasksInTurn } from './offerOrder.ts';
+import { admitAll, meterQueues } from './queueMeter.ts';
+import { paceOf } from './speed.ts';
+import { houseLeaseNeverExpires, leasesOf } from './state.ts';
 
 /**
- * Hands queued tasks to free slots: the first job first, idle slots to the next. Each grant is a new attempt, counted
- * now, so that even a crash consumes its number.
+ * Hands queued tasks to free slots in the order of `offerOrder.ts`: what the first does not need goes to the next. Each
+ * grant is a new attempt, counted now, so that even a crash consumes its number.
  */
 export function assignTasks(draft: Draft): void {
+  if (draft.state.gate.paused) return;
   assignHouseTasks(draft);
   assignFarmTasks(draft);
 }
 
 function assignHouseTasks(draft: Draft): void {
-  let free = draft.limits.houseSlots - leasesOf(draft.state, 'house').size;
-  for (const task of queuedTasks(draft, draft.state.index.jobsQueued.house, 'house')) {
-    if (free <= 0) return;
-    const { attempt, taskId } = grant(draft, task, 'house');
-    draft.effect({ type: 'run-house-task', taskId, attempt });
+  const slots = draft.limits.houseSlots;
+  let free = slots - leasesOf(draft.state, 'house').size;
+  if (free <= 0) return;
+  const offering: Offering = { place: 'house', slots: () => slots, admits: admitAll, reaches: () => true };
+  for (const task of tasksInOrder(draft, offering)) {
+    draft.effect({ type: 'run-house-task', ...grant(draft, task, 'house') });
     free -= 1;
+    if (free <= 0) return;
   }
 }
 
 /** Room for work now, by node. */
-type Openings = Map<NodeId, { readonly node: NodeRecord; free: number }>;
+export type Openings = Map<NodeId, { readonly node: NodeRecord; readonly pace: number; free: number }>;
 
 function assignFarmTasks(draft: Draft): void {
-  const jobs = draft.state.index.jobsQueued.farm;
-  if (jobs.length === 0) return;
-  assignTo(openings(draft, roomBeside), draft, besideTasks);
-  assignTo(openings(draft, freeSlots), draft, (reachable) => queuedTasks(draft, reachable, 'farm'));
+  if (draft.state.index.order.farm.lanes.size === 0) return;
+  const hasBeside = besideTasks(draft, null).next().done !== true;
+  if (hasBeside) assignTo(roomBesideSlots(draft), draft, besideTasks);
+  assignTo(freeOpenings(draft), draft, slotTasks);
 }
 
-function openings(draft: Draft, room: (state: SchedulerState, node: NodeRecord) => number): Openings {
+/** Nodes with free slots. */
+export function freeOpenings(draft: Draft): Openings {
   const found: Openings = new Map();
-  for (const node of draft.state.nodes.values()) {
-    if (node.draining || isSilent(node, draft.at) || isQuarantined(draft.state, node.nodeId)) continue;
-    const free = room(draft.state, node);
-    if (free > 0) found.set(node.nodeId, { node, free });
+  for (const [nodeId, free] of draft.state.index.room) {
+    const node = draft.state.nodes.get(nodeId);
+    if (node !== undefined && takesWork(draft, node)) found.set(nodeId, openingOf(draft, node, free));
   }
   return found;
 }
 
+function roomBesideSlots(draft: Draft): Openings {
+  const found: Openings = new Map();
+  for (const node of draft.state.nodes.values()) {
+    const free = takesWork(draft, node) ? roomBeside(draft.state, node) : 0;
+    if (free > 0) found.set(node.nodeId, openingOf(draft, node, free));
+  }
+  return found;
+}
+
+const openingOf = ({ state }: Draft, node: NodeRecord, free: number) => ({
+  node,
+  free,
+  pace: paceOf(state.speeds, node.nodeId),
+});
+
 function assignTo(
   openings: Openings,
   draft: Draft,
-  tasksOf: (jobs: readonly JobId[], draft: Draft) => Iterable<TaskState>,
+  tasksOf: (draft: Draft, openings: Openings) => Iterable<TaskState>,
 ): void {
   if (openings.size === 0) return;
-  const reachable = draft.state.index.jobsQueued.farm.filter((jobId) => isReachable(draft, jobId, openings));
-  for (const task of tasksOf(reachable, draft)) {
+  for (const task of tasksOf(draft, openings)) {
     const node = chooseNode(draft, task, openings);
+    if (node !== null && isLeftToFaster(draft, task, node)) return;
     if (node !== null) {
-      const { attempt, taskId } = grant(draft, task, node.nodeId);
-      draft.effect({ type: 'offer-task', nodeId: node.nodeId, taskId, attempt });
+      grantTo(draft, task, node.nodeId);
       takeSlot(openings, node.nodeId);
     }
     if (openings.size === 0) return;
@@ -64,14 +85,32 @@ function assignTo(
 }
 
 /** What needs no slot, up to the first job that has other work: later jobs shall not slow it down. */
-function* besideTasks(jobs: readonly JobId[], draft: Draft): Generator<TaskState, void, unknown> {
-  for (const jobId of jobs) {
-    for (const task of queuedTasks(draft, [jobId], 'farm')) {
-      if (!runsBeside(task.plan)) return;
-      yield task;
-    }
+function* besideTasks(draft: Draft, openings: Openings | null): Generator<TaskState, void, unknown> {
+  for (const task of tasksInTurn(draft, offeringTo(draft, openings))) {
+    if (!runsBeside(task.plan)) return;
+    yield task;
   }
 }
+
+function slotTasks(draft: Draft, openings: Openings): Iterable<TaskState> {
+  const free = [...openings.values()].reduce((sum, opening) => sum + opening.free, 0);
+  return tasksInOrder(draft, { ...offeringTo(draft, openings), admits: meterQueues(draft, free) });
+}
+
+/** Queued tasks for one node, in queue order. */
+export function* tasksFor(draft: Draft, node: NodeRecord): Generator<TaskState, void, unknown> {
+  const only: Openings = new Map([[node.nodeId, openingOf(draft, node, 1)]]);
+  const offering = { ...offeringTo(draft, only), admits: meterQueues(draft, 1) };
+  for (const task of tasksInTurn(draft, offering)) if (fitsClass(task.plan, node)) yield task;
+}
+
+/** Farm tasks for these nodes; null: for any. */
+const offeringTo = (draft: Draft, openings: Openings | null): Offering => ({
+  place: 'farm',
+  slots: () => [...draft.state.nodes.values()].reduce((sum, node) => sum + (node.draining ? 0 : node.slots), 0),
+  admits: admitAll,
+  reaches: (jobId) => openings === null || isReachable(draft, jobId, openings),
+});
 
 /** Whether a free node is of a class that the job asks for at all; spares a walk through its chunks. */
 function isReachable(draft: Draft, jobId: JobId, openings: Openings): boolean {
@@ -83,68 +122,59 @@ function isReachable(draft: Draft, jobId: JobId, openings: Openings): boolean {
   return false;
 }
 
-/** In queue order, those whose wait is over. The lists are of the state at the first call: grants do not disturb it. */
-function* queuedTasks(
-  draft: Draft,
-  jobs: readonly JobId[],
-  place: 'farm' | 'house',
-): Generator<TaskState, void, unknown> {
-  for (const jobId of jobs) {
-    for (const taskId of draft.state.index.work.get(jobId)?.queued[place] ?? []) {
-      const task = taskOf(draft.state, taskId);
-      if (task.phase.kind === 'queued' && task.phase.notBefore <= draft.at) yield task;
-    }
-  }
-}
-
 /**
- * The freest node with nothing against it. While such a node exists but is busy a task that failed waits for it, else
- * one bad node, always free, would burn the whole budget; where every node has failed it, any may try again. A task
- * that was only lost (an expired lease, a refused offer) does not wait.
+ * The freest node with nothing against it, of equally free ones the fastest. While such a node exists but is busy a task
+ * that failed waits for it, else one bad node, always free, would burn the whole budget; where every node has failed it,
+ * any may try again. A task that was only lost (an expired lease, a refused offer) does not wait.
  */
 function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeRecord | null {
   let fresh: NodeRecord | null = null;
   let used: NodeRecord | null = null;
   for (const { node } of openings.values()) {
     if (!fitsClass(task.plan, node)) continue;
-    if (isSuspect(draft, task, node)) used = freer(openings, used, node);
+    if (isSuspect(draft.state, task, node)) used = freer(openings, used, node);
     else fresh = freer(openings, fresh, node);
   }
   if (fresh !== null || used === null) return fresh;
-  if (task.failures === 0 && !isShunned(draft, task, used)) return used;
+  if (task.failures === 0 && !isShunned(draft.state, task, used.nodeId)) return used;
   const others = eligibleNodes(draft.state, task.plan).some(
-    (node) => !isSuspect(draft, task, node) && !isSilent(node, draft.at),
+    (node) => !isSuspect(draft.state, task, node) && !isSilent(node, draft.at),
   );
   return others ? null : used;
 }
 
-function isSuspect(draft: Draft, task: TaskState, { nodeId }: NodeRecord): boolean {
-  return task.failedOn.includes(nodeId) || isShunned(draft, task, { nodeId });
-}
-
-/** Asked only while nobody else is there: by the blocklist of its job, or because a retry by hand said so. */
-function isShunned(draft: Draft, task: TaskState, { nodeId }: Pick<NodeRecord, 'nodeId'>): boolean {
-  return task.avoid?.includes(nodeId) === true || isBlamed(draft.state, task.plan, nodeId);
-}
-
 function freer(openings: Openings, left: NodeRecord | null, right: NodeRecord): NodeRecord {
-  if (left === null) return right;
-  const difference = (openings.get(right.nodeId)?.free ?? 0) - (openings.get(left.nodeId)?.free ?? 0);
-  if (difference !== 0) return difference > 0 ? right : left;
+  const [known, other] = [left && openings.get(left.nodeId), openings.get(right.nodeId)];
+  if (left === null || known == null || other === undefined) return right;
+  if (other.free !== known.free) return other.free > known.free ? right : left;
+  if (other.pace !== known.pace) return other.pace > known.pace ? right : left;
   return right.nodeId < left.nodeId ? right : left;
 }
 
-function takeSlot(openings: Openings, nodeId: NodeId): void {
+export function takeSlot(openings: Openings, nodeId: NodeId): void {
   const opening = openings.get(nodeId);
   if (opening === undefined) return;
   opening.free -= 1;
   if (opening.free <= 0) openings.delete(nodeId);
 }
 
-function grant(draft: Draft, task: TaskState, nodeId: NodeId | 'house'): { attempt: number; taskId: TaskId } {
+/** How a grant differs from that of a queued task to a free slot. */
+interface GrantKind {
+  /** It waits at the node behind others. */
+  readonly waiting?: true;
+  /** A second copy of a task under way. */
+  readonly backup?: true;
+}
+
+function grant(draft: Draft, task: TaskState, nodeId: NodeId | 'house', kind: GrantKind = {}): HeldLease {
   const { taskId } = task.plan;
   const attempt = task.attempts + 1;
   const expiresAt = nodeId === 'house' ? houseLeaseNeverExpires : draft.at + timing.leaseTtlMs;
-  draft.emit({ type: 'lease-granted', v: 1, taskId, attempt, nodeId, expiresAt });
+  draft.emit({ type: 'lease-granted', v: 1, taskId, attempt, nodeId, expiresAt, ...kind });
   return { attempt, taskId };
+}
+
+/** Grants a task to a node and offers it there. */
+export function grantTo(draft: Draft, task: TaskState, nodeId: NodeId, kind: GrantKind = {}): void {
+  draft.effect({ type: 'offer-task', nodeId, ...grant(draft, task, nodeId, kind) });
 }

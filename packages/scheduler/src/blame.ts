@@ -1,6 +1,6 @@
 import type { NodeId } from '@reelmill/protocol';
 import { type BlameKey, emptyWork } from './jobIndex.ts';
-import type { SchedulerState, TaskPlan } from './model.ts';
+import type { NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 
 /** reliability.md P7: a node is barred from a kind of task within a job after this many failures in a row. */
 const blameLimit = 3;
@@ -9,8 +9,18 @@ const keyOf = (plan: TaskPlan, nodeId: NodeId): BlameKey => `${plan.kind} ${node
 
 /** Whether the node failed so many tasks of this kind and job in a row that others are better asked. */
 export function isBlamed(state: SchedulerState, plan: TaskPlan, nodeId: NodeId): boolean {
-  return (state.index.work.get(plan.jobId)?.blame.get(keyOf(plan, nodeId)) ?? 0) >= blameLimit;
+  const counts = state.index.work.get(plan.jobId)?.blame;
+  if (counts === undefined || counts.size === 0) return false;
+  return (counts.get(keyOf(plan, nodeId)) ?? 0) >= blameLimit;
 }
+
+/** Whether other nodes are better asked for this task: it failed this very task, or too many like it. */
+export const isSuspect = (state: SchedulerState, task: TaskState, { nodeId }: Pick<NodeRecord, 'nodeId'>): boolean =>
+  task.failedOn.includes(nodeId) || isShunned(state, task, nodeId);
+
+/** Asked only while nobody else is there: by the blocklist of its job, or because a retry by hand said so. */
+export const isShunned = (state: SchedulerState, task: TaskState, nodeId: NodeId): boolean =>
+  task.avoid?.includes(nodeId) === true || isBlamed(state, task.plan, nodeId);
 
 /** One more failure of the node, or with `failed` false a success that clears it. */
 export function blame(

@@ -12,8 +12,8 @@ import { restartedPlanning } from './submit.ts';
  */
 export function bootCoordinator(draft: Draft): RejectionReason | null {
   draft.emit({ type: 'coordinator-booted', v: 1, at: draft.at, iso: draft.iso });
-  for (const taskId of leasesOf(draft.state, 'house').keys()) {
-    loseLease(draft, taskId, { reason: 'restarted', error: null, avoidNode: false });
+  for (const [taskId, { attempt }] of leasesOf(draft.state, 'house')) {
+    loseLease(draft, { taskId, attempt }, { reason: 'restarted', error: null, avoidNode: false });
   }
   for (const job of [...draft.state.jobs.values()]) {
     if (job.phase.kind === 'active') resumeJob(draft, job);

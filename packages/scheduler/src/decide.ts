@@ -3,28 +3,40 @@ import { assignTasks } from './assign.ts';
 import { bootCoordinator } from './boot.ts';
 import { Draft, type RejectionReason } from './draft.ts';
 import { finishTask, reopenTask } from './finish.ts';
+import { noteForecast } from './forecast.ts';
 import { cancelJob, giveUpJob, noteOutput, removeJob, retryJob } from './jobs.ts';
-import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer } from './leases.ts';
+import { batchAhead } from './leaseBatching.ts';
+import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer, returnTask, startTask } from './leases.ts';
 import type { Command, Decision, SchedulerLimits, SchedulerState } from './model.ts';
 import { drainNode, joinNode, leaveNode, proveNode } from './nodes.ts';
+import { orderJob, pauseFarm, resumeFarm } from './orderCommands.ts';
 import { releaseNode } from './quarantine.ts';
+import { useIdleSlots } from './speculate.ts';
 import { planJob, submitJob } from './submit.ts';
 
 /**
  * What a command leads to, without doing it. Pure: time comes with the command. Every accepted command first applies
- * the clock; all but heartbeats (which only renew, in time proportional to the leases they name) then expire leases
- * and hand queued tasks to free slots.
+ * the clock; all but heartbeats (which only renew, in time proportional to the leases they name) and starts then hand
+ * queued tasks to free slots, and to nodes ahead of time; a tick expires leases, and slots still idle then take waiting
+ * tasks of other nodes, or copies of late ones.
  */
 export function decide(state: SchedulerState, command: Command, limits: SchedulerLimits): Decision {
   const draft = new Draft(state, command, limits);
   if (command.type !== 'boot') advanceClock(draft);
   const refusal = apply(draft, command);
   if (refusal !== null) return { kind: 'rejected', reason: refusal };
-  if (command.type !== 'heartbeat') {
-    expireLeases(draft);
+  if (command.type !== 'heartbeat' && command.type !== 'start-task') {
+    if (command.type === 'tick') expireLeases(draft);
     assignTasks(draft);
+    if (!draft.state.gate.paused) giveAhead(draft, command);
   }
   return { kind: 'accepted', events: draft.events, effects: draft.effects };
+}
+
+/** What is given beyond the free slots: tasks that wait at a node, and second copies. */
+function giveAhead(draft: Draft, command: Command): void {
+  if ('nodeId' in command && command.nodeId !== 'house') batchAhead(draft, command.nodeId);
+  if (command.type === 'tick') useIdleSlots(draft);
 }
 
 function apply(draft: Draft, command: Command): RejectionReason | null {
@@ -49,12 +61,18 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return heartbeat(draft, command);
     case 'free-slot':
       return freeSlot(draft, command);
+    case 'start-task':
+      return startTask(draft, command);
+    case 'return-task':
+      return returnTask(draft, command);
     case 'offer-refused':
       return refuseOffer(draft, command);
     case 'finish-task':
       return finishTask(draft, command);
     case 'reopen-task':
       return reopenTask(draft, command);
+    case 'note-forecast':
+      return noteForecast(draft, command);
     case 'note-output':
       return noteOutput(draft, command);
     case 'cancel-job':
@@ -67,6 +85,12 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return releaseNode(draft, command);
     case 'remove-job':
       return removeJob(draft, command);
+    case 'order-job':
+      return orderJob(draft, command);
+    case 'pause-farm':
+      return pauseFarm(draft, command);
+    case 'resume-farm':
+      return resumeFarm(draft, command);
     default:
       return assertNever(command);
   }

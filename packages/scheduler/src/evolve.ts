@@ -1,7 +1,28 @@
 import { assertNever } from '@reelmill/protocol';
 import { boot, dropNode, patchNode, putNode, seeNode } from './evolveFarm.ts';
-import { addPlannedTasks, endJob, giveUpJob, noteOutput, removeJob, retryJob, submitJob } from './evolveJob.ts';
-import { complete, fail, grant, lose, markDelivering, renew, reopen, softFail } from './evolveTask.ts';
+import {
+  addPlannedTasks,
+  endJob,
+  giveUpJob,
+  noteForecast,
+  noteOutput,
+  removeJob,
+  retryJob,
+  submitJob,
+} from './evolveJob.ts';
+import { orderJob, pauseFarm, resumeFarm, setTurnDue } from './evolveOrder.ts';
+import {
+  complete,
+  fail,
+  grant,
+  lose,
+  markDelivering,
+  markRecalled,
+  markStarted,
+  renew,
+  reopen,
+  softFail,
+} from './evolveTask.ts';
 import type { SchedulerEvent, SchedulerState } from './model.ts';
 import { quarantine, release } from './trust.ts';
 
@@ -29,6 +50,8 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return fail(state, event);
     case 'task-reopened':
       return reopen(state, event);
+    case 'forecast-noted':
+      return noteForecast(state, event);
     case 'output-noted':
       return noteOutput(state, event);
     case 'job-done':
@@ -50,12 +73,24 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return release(state, event.nodeId);
     case 'job-removed':
       return removeJob(state, event.jobId);
+    case 'job-ordered':
+      return orderJob(state, event);
+    case 'farm-paused':
+      return pauseFarm(state, event);
+    case 'farm-resumed':
+      return resumeFarm(state);
+    case 'turn-due':
+      return setTurnDue(state, event);
     case 'clock-advanced':
       return { ...state, clock: Math.max(state.clock, event.at) };
     case 'lease-renewed':
       return renew(state, event);
     case 'lease-delivering':
       return markDelivering(state, event);
+    case 'lease-started':
+      return markStarted(state, event);
+    case 'lease-recalled':
+      return markRecalled(state, event);
     case 'node-joined':
       return putNode(state, event.node);
     case 'node-seen':

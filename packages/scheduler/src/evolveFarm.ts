@@ -1,33 +1,38 @@
 import { type NodeId, timing } from '@reelmill/protocol';
-import { putTask } from './jobIndex.ts';
+import { restartWaits } from './evolveOrder.ts';
+import { emptyIndex, putTask, reindexRoom } from './jobIndex.ts';
 import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
 import { taskOf } from './state.ts';
+import { withLeases } from './taskLeases.ts';
 
 /**
  * A new process starts with a new lease clock and without connections: times of the old clock mean nothing, so farm
  * leases get one TTL to be claimed by their nodes and nobody waits for a backoff of the past.
  */
 export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
-  let next: SchedulerState = { ...state, nodes: new Map(), clock: at };
+  const index = { ...state.index, room: emptyIndex.room };
+  let next: SchedulerState = { ...state, nodes: new Map(), clock: at, index };
   for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
-    for (const [taskId, held] of leases) {
-      const lease = { ...held, expiresAt: at + timing.leaseTtlMs, delivering: false };
-      next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'leased', lease } });
+    for (const taskId of leases.keys()) {
+      const claimable = { expiresAt: at + timing.leaseTtlMs, delivering: false, startedAt: at, recalled: false };
+      next = putTask(
+        next,
+        taskId,
+        withLeases(taskOf(next, taskId), () => claimable),
+      );
     }
   }
-  for (const place of ['farm', 'house'] as const) {
-    for (const jobId of state.index.jobsQueued[place]) {
-      for (const taskId of state.index.work.get(jobId)?.queued[place] ?? []) {
-        next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'queued', notBefore: at } });
-      }
+  for (const { queued } of state.index.work.values()) {
+    for (const taskId of [...queued.farm, ...queued.house]) {
+      next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'queued', notBefore: at } });
     }
   }
-  return next;
+  return restartWaits(next);
 }
 
 export function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {
-  return { ...state, nodes: new Map(state.nodes).set(node.nodeId, node) };
+  return reindexRoom({ ...state, nodes: new Map(state.nodes).set(node.nodeId, node) }, node.nodeId);
 }
 
 export function patchNode(state: SchedulerState, nodeId: NodeId, fields: Partial<NodeRecord>): SchedulerState {
@@ -37,12 +42,13 @@ export function patchNode(state: SchedulerState, nodeId: NodeId, fields: Partial
 
 export function seeNode(state: SchedulerState, nodeId: NodeId, at: ClockMs): SchedulerState {
   const lastSeenAt = Math.max(at, state.nodes.get(nodeId)?.lastSeenAt ?? at);
-  return patchNode(state, nodeId, { lastSeenAt });
+  const node = state.nodes.get(nodeId);
+  return node === undefined ? state : { ...state, nodes: new Map(state.nodes).set(nodeId, { ...node, lastSeenAt }) };
 }
 
 /** Its leases stay until they expire: the node may come back with them. */
 export function dropNode(state: SchedulerState, nodeId: NodeId): SchedulerState {
   const nodes = new Map(state.nodes);
   nodes.delete(nodeId);
-  return { ...state, nodes };
+  return reindexRoom({ ...state, nodes }, nodeId);
 }

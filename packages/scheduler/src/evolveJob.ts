@@ -1,5 +1,7 @@
 import type { JobId, TaskId } from '@reelmill/protocol';
+import { withForecast } from './forecast.ts';
 import { emptyWork, putTask } from './jobIndex.ts';
+import { defaultOrder } from './jobOrder.ts';
 import type { DurableEvent, JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { jobOf, taskOf } from './state.ts';
 
@@ -9,6 +11,7 @@ export function submitJob(state: SchedulerState, event: EventOf<'job-submitted'>
   const job: JobRecord = {
     jobId: event.jobId,
     sequence: state.nextSequence,
+    order: { ...defaultOrder, ...event.order, rank: state.nextRank },
     request: event.request,
     plan: null,
     phase: { kind: 'active' },
@@ -19,7 +22,8 @@ export function submitJob(state: SchedulerState, event: EventOf<'job-submitted'>
     finishedAtIso: null,
   };
   const work = state.index.work.set(event.jobId, emptyWork);
-  const withJob = putJob({ ...state, nextSequence: state.nextSequence + 1, index: { ...state.index, work } }, job);
+  const counted = { ...state, nextSequence: state.nextSequence + 1, nextRank: state.nextRank + 1 };
+  const withJob = putJob({ ...counted, index: { ...state.index, work } }, job);
   return addTasks(withJob, event.jobId, event.tasks);
 }
 
@@ -34,7 +38,13 @@ export function noteOutput(state: SchedulerState, event: EventOf<'output-noted'>
   return putJob(state, { ...job, outputs: [...others, event.output] });
 }
 
-/** The job leaves the queue: what was not finished is canceled, what was finished stays for a retry. */
+export const noteForecast = (state: SchedulerState, event: EventOf<'forecast-noted'>): SchedulerState =>
+  putJob(state, withForecast(jobOf(state, event.jobId), event));
+
+/**
+ * The job leaves the queue: what was not finished is canceled, what was finished stays for a retry. The farm pauses
+ * behind it where it was told to.
+ */
 export function endJob(
   state: SchedulerState,
   jobId: JobId,
@@ -42,6 +52,7 @@ export function endJob(
 ): SchedulerState {
   const job = jobOf(state, jobId);
   let next = putJob(state, { ...job, phase: end.phase, finishedAtIso: end.iso });
+  if (state.gate.stopAfter === jobId) next = { ...next, gate: { paused: true, stopAfter: null } };
   for (const taskId of job.taskIds) {
     const task = taskOf(next, taskId);
     if (task.phase.kind === 'completed' || task.phase.kind === 'failed') continue;
@@ -106,7 +117,8 @@ function dropPlan(state: SchedulerState, jobId: JobId): SchedulerState {
   const taskIds = job.taskIds.filter((taskId) => next.tasks.has(taskId));
   const work = next.index.work.get(jobId) ?? emptyWork;
   next = putJob(next, { ...job, taskIds, plan: null, outputs: [], attemptFloor: floor });
-  const stripped = { ...work, dependents: new Map<TaskId, TaskId[]>(), classes: new Set<string | null>() };
+  const waste = { chunks: 0, chunkSeconds: 0, backupSeconds: 0 };
+  const stripped = { ...work, ...waste, dependents: new Map<TaskId, TaskId[]>(), classes: new Set<string | null>() };
   return { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } };
 }
 
@@ -115,12 +127,18 @@ function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[
   const work = state.index.work.get(jobId) ?? emptyWork;
   const dependents = new Map<TaskId, readonly TaskId[]>(work.dependents);
   const classes = new Set(work.classes);
+  let { chunks, chunkSeconds } = work;
   for (const plan of plans) {
+    if (plan.chunkIndex !== null) {
+      chunks += 1;
+      chunkSeconds += plan.costSeconds;
+    }
     if (plan.place === 'farm') classes.add(plan.toolchainClass);
     for (const taskId of plan.dependsOn) dependents.set(taskId, [...(dependents.get(taskId) ?? []), plan.taskId]);
   }
   let next = putJob(state, { ...job, taskIds: [...job.taskIds, ...plans.map((plan) => plan.taskId)] });
-  next = { ...next, index: { ...next.index, work: next.index.work.set(jobId, { ...work, dependents, classes }) } };
+  const added = { ...work, dependents, classes, chunks, chunkSeconds };
+  next = { ...next, index: { ...next.index, work: next.index.work.set(jobId, added) } };
   for (const plan of plans) {
     const open = plan.dependsOn.filter((taskId) => state.tasks.get(taskId)?.phase.kind !== 'completed').length;
     next = putTask(next, plan.taskId, { ...freshTask(plan, open), attempts: job.attemptFloor });

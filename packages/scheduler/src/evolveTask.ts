@@ -1,27 +1,41 @@
 import type { ErrorCode, NodeId, TaskId } from '@reelmill/protocol';
 import { blame } from './blame.ts';
-import { putTask } from './jobIndex.ts';
-import type { DurableEvent, Lease, SchedulerEvent, SchedulerState, TaskState } from './model.ts';
+import { noteGrant } from './evolveOrder.ts';
+import { emptyWork, putTask } from './jobIndex.ts';
+import type { DurableEvent, Lease, SchedulerEvent, SchedulerState, TaskPhase, TaskPlan, TaskState } from './model.ts';
+import { measured } from './speed.ts';
 import { leaseOf, taskOf } from './state.ts';
+import { leasesOfTask, phaseWithout, withLeases } from './taskLeases.ts';
 import { convict, isBadResult } from './trust.ts';
 
 type EventOf<T extends SchedulerEvent['type']> = Extract<SchedulerEvent, { type: T }>;
 type DurableOf<T extends DurableEvent['type']> = Extract<DurableEvent, { type: T }>;
 
 export function grant(state: SchedulerState, event: DurableOf<'lease-granted'>): SchedulerState {
-  const { attempt, nodeId, expiresAt } = event;
-  const task = taskOf(state, event.taskId);
-  const lease: Lease = { attempt, nodeId, expiresAt, delivering: false };
-  return putTask(state, event.taskId, { ...task, attempts: attempt, phase: { kind: 'leased', lease } });
+  const { attempt, nodeId, expiresAt, taskId } = event;
+  const task = taskOf(state, taskId);
+  const startedAt = event.waiting === true ? null : state.clock;
+  const granted: Lease = { attempt, nodeId, expiresAt, delivering: false, startedAt, recalled: false };
+  const first = event.backup === true ? leaseOf(task) : undefined;
+  const phase: TaskPhase = { kind: 'leased', lease: first ?? granted, backup: first === undefined ? null : granted };
+  const charged = noteGrant(state, task.plan);
+  const counted = first === undefined ? charged : countBackup(charged, task.plan);
+  return putTask(counted, taskId, { ...task, attempts: attempt, phase });
+}
+
+function countBackup(state: SchedulerState, { jobId, costSeconds }: TaskPlan): SchedulerState {
+  const work = state.index.work.get(jobId) ?? emptyWork;
+  const counted = { ...work, backupSeconds: work.backupSeconds + costSeconds };
+  return { ...state, index: { ...state.index, work: state.index.work.set(jobId, counted) } };
 }
 
 export function lose(state: SchedulerState, event: DurableOf<'lease-lost'>): SchedulerState {
   const task = taskOf(state, event.taskId);
   return putTask(state, event.taskId, {
     ...task,
-    losses: task.losses + 1,
+    losses: task.losses + (event.reason === 'recalled' ? 0 : 1),
     failedOn: event.avoidNode ? withNode(task.failedOn, event.nodeId) : task.failedOn,
-    phase: { kind: 'queued', notBefore: event.notBefore },
+    phase: phaseWithout(task, event.attempt, { kind: 'queued', notBefore: event.notBefore }),
   });
 }
 
@@ -33,7 +47,7 @@ export function softFail(state: SchedulerState, event: DurableOf<'task-soft-fail
     failures: task.failures + 1,
     failedOn: withNode(task.failedOn, event.nodeId),
     ...badResult(task, event.nodeId, event.error.code),
-    phase: { kind: 'queued', notBefore: event.notBefore },
+    phase: phaseWithout(task, event.attempt, { kind: 'queued', notBefore: event.notBefore }),
   });
 }
 
@@ -52,7 +66,8 @@ export function fail(state: SchedulerState, event: DurableOf<'task-failed'>): Sc
 export function complete(state: SchedulerState, event: DurableOf<'task-completed'>): SchedulerState {
   const { attempt, result } = event;
   const task = taskOf(state, event.taskId);
-  const cleared = blame(state, task.plan, { nodeId: result.nodeId, failed: false });
+  const speeds = measured(state.speeds, task.plan, result);
+  const cleared = blame({ ...state, speeds }, task.plan, { nodeId: result.nodeId, failed: false });
   const judged = convict(cleared, task, result.nodeId);
   let next = putTask(judged, event.taskId, { ...task, phase: { kind: 'completed', attempt, result } });
   for (const dependent of dependentsOf(next, event.taskId)) {
@@ -92,23 +107,30 @@ function blockDependents(state: SchedulerState, taskId: TaskId): SchedulerState 
 }
 
 export function renew(state: SchedulerState, event: EventOf<'lease-renewed'>): SchedulerState {
-  const current = leaseOf(state.tasks.get(event.taskId))?.expiresAt ?? event.expiresAt;
-  return patchLease(state, event, { expiresAt: Math.max(current, event.expiresAt) });
+  return patchLease(state, event, (lease) => ({ expiresAt: Math.max(lease.expiresAt, event.expiresAt) }));
 }
 
 export function markDelivering(state: SchedulerState, event: EventOf<'lease-delivering'>): SchedulerState {
-  return patchLease(state, event, { delivering: true });
+  return patchLease(state, event, () => ({ delivering: true }));
+}
+
+export function markStarted(state: SchedulerState, event: EventOf<'lease-started'>): SchedulerState {
+  return patchLease(state, event, () => ({ startedAt: event.at }));
+}
+
+export function markRecalled(state: SchedulerState, event: EventOf<'lease-recalled'>): SchedulerState {
+  return patchLease(state, event, () => ({ recalled: true }));
 }
 
 function patchLease(
   state: SchedulerState,
-  key: { readonly taskId: TaskId; readonly attempt: number },
-  fields: Partial<Lease>,
+  { taskId, attempt }: { readonly taskId: TaskId; readonly attempt: number },
+  fieldsOf: (lease: Lease) => Partial<Lease>,
 ): SchedulerState {
-  const task = state.tasks.get(key.taskId);
-  const lease = leaseOf(task);
-  if (task === undefined || lease === undefined || lease.attempt !== key.attempt) return state;
-  return putTask(state, key.taskId, { ...task, phase: { kind: 'leased', lease: { ...lease, ...fields } } });
+  const task = state.tasks.get(taskId);
+  if (task === undefined || !leasesOfTask(task).some((lease) => lease.attempt === attempt)) return state;
+  const patched = withLeases(task, (lease) => (lease.attempt === attempt ? fieldsOf(lease) : {}));
+  return putTask(state, taskId, patched);
 }
 
 /** Tasks that wait for this one, in the order of the plan. */

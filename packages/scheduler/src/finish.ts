@@ -8,6 +8,7 @@ import { eligibleNodes } from './nodes.ts';
 import { quarantineConvicted } from './quarantine.ts';
 import { judgeFailure } from './retryPolicy.ts';
 import { currentLease, jobOf, taskOf } from './state.ts';
+import { leasesOfTask, otherLease } from './taskLeases.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -27,6 +28,8 @@ export function finishTask(draft: Draft, command: CommandOf<'finish-task'>): Rej
     return null;
   }
   const result = { ...outcome.result, nodeId: command.nodeId };
+  const late = otherLease(task, lease.attempt);
+  if (late !== undefined) draft.stopAttempt(taskId, late);
   draft.emit({ type: 'task-completed', v: 1, taskId, attempt: lease.attempt, result });
   quarantineConvicted(draft);
   endJobWhenDone(draft, task.plan.jobId);
@@ -43,10 +46,12 @@ function failAttempt(
   const othersLeft = eligibleNodes(draft.state, task.plan).some(
     (node) => node.nodeId !== nodeId && !task.failedOn.includes(node.nodeId),
   );
-  const verdict = judgeFailure(task, error, othersLeft);
+  // While another copy runs, the budget does not end the task: that copy may still do it.
+  const isLast = otherLease(task, attempt) === undefined;
+  const verdict = judgeFailure(isLast ? task : { ...task, failures: 0 }, error, othersLeft);
   if (verdict.kind === 'dead') failTask(draft, taskId, error);
   else if (verdict.kind === 'loss') {
-    loseLease(draft, taskId, { reason: 'infrastructure', error, avoidNode: verdict.avoidNode });
+    loseLease(draft, { taskId, attempt }, { reason: 'infrastructure', error, avoidNode: verdict.avoidNode });
   } else {
     const notBefore = draft.at + verdict.delayMs;
     draft.emit({ type: 'task-soft-failed', v: 1, taskId, attempt, nodeId, error, notBefore });
@@ -76,8 +81,9 @@ export function reopenTask(draft: Draft, command: CommandOf<'reopen-task'>): Rej
 }
 
 function stopDependents(draft: Draft, taskId: TaskId): void {
-  for (const { plan, phase } of dependentsOf(draft.state, taskId)) {
-    if (phase.kind === 'leased') draft.stopAttempt(plan.taskId, phase.lease);
+  for (const dependent of dependentsOf(draft.state, taskId)) {
+    const { plan, phase } = dependent;
+    for (const lease of leasesOfTask(dependent)) draft.stopAttempt(plan.taskId, lease);
     if (phase.kind === 'completed') stopDependents(draft, plan.taskId);
   }
 }

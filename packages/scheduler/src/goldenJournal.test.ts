@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { evolveAll } from './evolve.ts';
 import golden from './golden/journal-v1.json' with { type: 'json' };
+import order from './golden/journal-v1-order.json' with { type: 'json' };
+import pace from './golden/journal-v1-pace.json' with { type: 'json' };
 import trust from './golden/journal-v1-trust.json' with { type: 'json' };
 import { checkInvariants } from './invariants.ts';
 import { isDurable } from './isDurable.ts';
@@ -9,7 +11,12 @@ import { durableView } from './simulation/durableView.ts';
 import { initialState } from './state.ts';
 import { TestFarm } from './testFarm.ts';
 
-const journals = { 'of version 1': golden, 'with quarantine and retries elsewhere': trust };
+const journals = {
+  'of version 1': golden,
+  'with quarantine and retries elsewhere': trust,
+  'with an order between jobs': order,
+  'with batches, copies and forecasts': pace,
+};
 const eventsOf = (journal: { readonly events: readonly unknown[] }) => journal.events as DurableEvent[];
 
 test.each(Object.entries(journals))('a journal %s replays to the state it led to', (_, journal) => {
@@ -30,6 +37,7 @@ test('the golden journals hold every kind of durable event', () => {
     'task-failed': true,
     'task-reopened': true,
     'output-noted': true,
+    'forecast-noted': true,
     'job-done': true,
     'job-failed': true,
     'job-canceled': true,
@@ -38,10 +46,15 @@ test('the golden journals hold every kind of durable event', () => {
     'job-given-up': true,
     'node-quarantined': true,
     'node-released': true,
+    'job-ordered': true,
+    'farm-paused': true,
+    'farm-resumed': true,
   };
   const events = Object.values(journals).flatMap(eventsOf);
   expect(new Set(events.map((event) => event.type))).toEqual(new Set(Object.keys(kinds)));
   expect(events.every(isDurable)).toBe(true);
+  const grants = events.filter((event) => event.type === 'lease-granted');
+  expect([grants.some(({ waiting }) => waiting), grants.some(({ backup }) => backup)]).toEqual([true, true]);
 });
 
 test.each(Object.entries(journals))(

@@ -14,6 +14,7 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'task-failed':
     case 'task-reopened':
     case 'output-noted':
+    case 'forecast-noted':
     case 'job-done':
     case 'job-failed':
     case 'job-canceled':
@@ -22,10 +23,16 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'job-given-up':
     case 'node-quarantined':
     case 'node-released':
+    case 'job-ordered':
+    case 'farm-paused':
+    case 'farm-resumed':
       return true;
     case 'clock-advanced':
+    case 'turn-due':
     case 'lease-renewed':
     case 'lease-delivering':
+    case 'lease-started':
+    case 'lease-recalled':
     case 'node-joined':
     case 'node-seen':
     case 'node-draining':

@@ -1,18 +1,30 @@
 import type { JobId, NodeId, TaskId, TaskKind } from '@reelmill/protocol';
-import type { Lease, SchedulerState, TaskState } from './model.ts';
+import { emptyPlaceOrder, type PlaceOrder, relane } from './lanes.ts';
+import type { ClockMs, Lease, Place, SchedulerState, TaskState } from './model.ts';
+import { loadOf, slotsTaken, wanting } from './nodeLoad.ts';
 import { PersistentMap } from './persistentMap.ts';
-import { compareTasks, sortedPosition } from './queueOrder.ts';
+import { compareTasks } from './queueOrder.ts';
+import { sortedPosition } from './sortedPosition.ts';
+import { leasesOfTask } from './taskLeases.ts';
 
 /** What the scheduler keeps of one job so that no decision walks all its tasks. */
 export interface JobWork {
   /** Queued tasks in queue order (some may still wait for their `notBefore`). */
-  readonly queued: { readonly farm: readonly TaskId[]; readonly house: readonly TaskId[] };
+  readonly queued: Readonly<Record<Place, readonly TaskId[]>>;
+  /** When it began to wait at that place: it had nothing queued there, was resumed, or was granted something. */
+  readonly waitingSince: Readonly<Record<Place, ClockMs>>;
+  /** Slots its tasks take now. */
+  readonly busySlots: number;
   /** Tasks not completed. */
   readonly open: number;
   /** Who waits for whom: the inverse of `dependsOn`. */
   readonly dependents: ReadonlyMap<TaskId, readonly TaskId[]>;
   /** Toolchain classes its farm tasks ask for. */
   readonly classes: ReadonlySet<string | null>;
+  /** Chunks of the plan and their cost, and what backup copies of them cost so far: the promise about waste counts these. */
+  readonly chunks: number;
+  readonly chunkSeconds: number;
+  readonly backupSeconds: number;
   /** Failures in a row, by kind of task and node: see `isBlamed`. */
   readonly blame: ReadonlyMap<BlameKey, number>;
 }
@@ -21,23 +33,34 @@ export type BlameKey = `${TaskKind} ${NodeId}`;
 
 export interface SchedulerIndex {
   readonly work: PersistentMap<JobId, JobWork>;
-  /** Jobs that have queued tasks of that place, in queue order. */
-  readonly jobsQueued: { readonly farm: readonly JobId[]; readonly house: readonly JobId[] };
+  /** Between the jobs that have queued tasks of that place. */
+  readonly order: Readonly<Record<Place, PlaceOrder>>;
+  /** Slots taken now, by named queue (null: jobs without one). */
+  readonly busySlots: ReadonlyMap<string | null, number>;
   /** Leases by holder, then by task; holders without any are absent. */
   readonly leases: PersistentMap<NodeId | 'house', ReadonlyMap<TaskId, Lease>>;
+  /** Free slots of connected nodes; nodes without any are absent. */
+  readonly room: PersistentMap<NodeId, number>;
 }
 
 export const emptyIndex: SchedulerIndex = {
   work: PersistentMap.empty(),
-  jobsQueued: { farm: [], house: [] },
+  order: { farm: emptyPlaceOrder, house: emptyPlaceOrder },
+  busySlots: new Map(),
   leases: PersistentMap.empty(),
+  room: PersistentMap.empty(),
 };
 
 export const emptyWork: JobWork = {
   queued: { farm: [], house: [] },
+  waitingSince: { farm: 0, house: 0 },
+  busySlots: 0,
   open: 0,
   dependents: new Map(),
   classes: new Set(),
+  chunks: 0,
+  chunkSeconds: 0,
+  backupSeconds: 0,
   blame: new Map(),
 };
 
@@ -48,10 +71,22 @@ export function putTask(state: SchedulerState, taskId: TaskId, next: TaskState |
   const changed: SchedulerState = { ...state, tasks };
   const jobId = (next ?? before)?.plan.jobId;
   if (jobId === undefined) return changed;
-  return {
-    ...changed,
-    index: { ...reindexJob(changed, jobId, { before, next }), leases: reindexLeases(state, { before, next }) },
-  };
+  const index = reindexJob(changed, jobId, { before, next });
+  const leases = reindexLeases(state, { before, next });
+  if (leases === index.leases) return { ...changed, index };
+  const touched = [...leasesOfTask(before), ...leasesOfTask(next)].map((lease) => lease.nodeId);
+  return touched.reduce(reindexRoom, { ...changed, index: { ...index, leases } });
+}
+
+/** Counts the free slots of a node anew: it came, went, changed, or its leases did. */
+export function reindexRoom(state: SchedulerState, nodeId: NodeId | 'house'): SchedulerState {
+  if (nodeId === 'house') return state;
+  const { index, nodes, tasks } = state;
+  const slots = nodes.get(nodeId)?.slots ?? 0;
+  const free = slots === 0 ? 0 : Math.max(0, slots - wanting(loadOf(index.leases.get(nodeId), tasks), slots));
+  if (free === (index.room.get(nodeId) ?? 0)) return state;
+  const room = free === 0 ? index.room.delete(nodeId) : index.room.set(nodeId, free);
+  return { ...state, index: { ...index, room } };
 }
 
 interface Change {
@@ -66,18 +101,46 @@ function reindexJob(state: SchedulerState, jobId: JobId, change: Change): Schedu
   const { before, next } = change;
   const openDelta = Number(isOpen(next)) - Number(isOpen(before));
   const queueDelta = Number(isQueued(next)) - Number(isQueued(before));
-  if (openDelta === 0 && queueDelta === 0) return state.index;
+  const busyDelta = slotsTaken(next) - slotsTaken(before);
+  if (openDelta === 0 && queueDelta === 0 && busyDelta === 0) return state.index;
   const work = state.index.work.get(jobId) ?? emptyWork;
-  const counted: JobWork = { ...work, open: work.open + openDelta };
-  const plan = (next ?? before)?.plan;
-  if (queueDelta === 0 || plan === undefined) return { ...state.index, work: state.index.work.set(jobId, counted) };
-  const place = plan.place;
-  const queue = requeued(state, work.queued[place], { task: (next ?? before) as TaskState, add: queueDelta > 0 });
-  const queued = { ...work.queued, [place]: queue };
-  const index = { ...state.index, work: state.index.work.set(jobId, { ...counted, queued }) };
-  if ((queue.length === 0) === (work.queued[place].length === 0)) return index;
-  const jobs = requeuedJobs(state, index.jobsQueued[place], { jobId, add: queueDelta > 0 });
-  return { ...index, jobsQueued: { ...index.jobsQueued, [place]: jobs } };
+  const counted: JobWork = { ...work, open: work.open + openDelta, busySlots: work.busySlots + busyDelta };
+  const queue = state.jobs.get(jobId)?.order.queue ?? null;
+  const busySlots = addBusy(state.index.busySlots, queue, busyDelta);
+  const index = { ...state.index, busySlots, work: state.index.work.set(jobId, counted) };
+  const task = next ?? before;
+  if (queueDelta === 0 || task === undefined) return index;
+  return requeue({ ...state, index }, task, queueDelta > 0);
+}
+
+/** The task joins or leaves the queue of its job, and the first or last one so brings the job in or out of its lane. */
+function requeue(state: SchedulerState, task: TaskState, add: boolean): SchedulerIndex {
+  const { index } = state;
+  const { jobId, place } = task.plan;
+  const work = index.work.get(jobId) ?? emptyWork;
+  const queue = requeued(state, work.queued[place], { task, add });
+  const wasEmpty = work.queued[place].length === 0;
+  const waitingSince = wasEmpty ? { ...work.waitingSince, [place]: state.clock } : work.waitingSince;
+  const jobWork = { ...work, waitingSince, queued: { ...work.queued, [place]: queue } };
+  const next = { ...index, work: index.work.set(jobId, jobWork) };
+  const order = state.jobs.get(jobId)?.order;
+  if (order === undefined || wasEmpty === (queue.length === 0)) return next;
+  const change = { jobId, from: add ? null : order, to: add ? order : null };
+  return { ...next, order: { ...next.order, [place]: relane(next.order[place], change, state.jobs) } };
+}
+
+/** Slots that jobs of a queue take now. */
+export function addBusy(
+  busySlots: SchedulerIndex['busySlots'],
+  queue: string | null,
+  delta: number,
+): SchedulerIndex['busySlots'] {
+  if (delta === 0) return busySlots;
+  const count = (busySlots.get(queue) ?? 0) + delta;
+  const counts = new Map(busySlots);
+  if (count === 0) counts.delete(queue);
+  else counts.set(queue, count);
+  return counts;
 }
 
 function requeued(
@@ -91,25 +154,20 @@ function requeued(
   return change.add ? queue.toSpliced(at, 0, plan.taskId) : queue.toSpliced(at, 1);
 }
 
-function requeuedJobs(
-  state: SchedulerState,
-  jobs: readonly JobId[],
-  change: { readonly jobId: JobId; readonly add: boolean },
-): readonly JobId[] {
-  const sequenceOf = (jobId: JobId) => state.jobs.get(jobId)?.sequence ?? 0;
-  const at = sortedPosition(jobs, change.jobId, (left, right) => sequenceOf(left) - sequenceOf(right));
-  return change.add ? jobs.toSpliced(at, 0, change.jobId) : jobs.toSpliced(at, 1);
-}
-
 function reindexLeases(state: SchedulerState, { before, next }: Change): SchedulerIndex['leases'] {
-  const old = before?.phase.kind === 'leased' ? before.phase.lease : null;
-  const lease = next?.phase.kind === 'leased' ? next.phase.lease : null;
+  const taskId = (next ?? before)?.plan.taskId;
+  const [old, now] = [leasesOfTask(before), leasesOfTask(next)];
   let { leases } = state.index;
-  if (before !== undefined && old !== null && old.nodeId !== lease?.nodeId) {
-    const rest = new Map(leases.get(old.nodeId));
-    rest.delete(before.plan.taskId);
-    leases = rest.size === 0 ? leases.delete(old.nodeId) : leases.set(old.nodeId, rest);
+  if (taskId === undefined) return leases;
+  for (const { nodeId } of old) {
+    if (now.some((lease) => lease.nodeId === nodeId)) continue;
+    const rest = new Map(leases.get(nodeId));
+    rest.delete(taskId);
+    leases = rest.size === 0 ? leases.delete(nodeId) : leases.set(nodeId, rest);
   }
-  if (next === null || lease === null || lease === old) return leases;
-  return leases.set(lease.nodeId, new Map(leases.get(lease.nodeId)).set(next.plan.taskId, lease));
+  for (const lease of now) {
+    if (old.includes(lease)) continue;
+    leases = leases.set(lease.nodeId, new Map(leases.get(lease.nodeId)).set(taskId, lease));
+  }
+  return leases;
 }

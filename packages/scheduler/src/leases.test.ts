@@ -101,7 +101,7 @@ test('a refused offer goes to another node and is not charged', () => {
 test('an attempt that only delivers its result frees its slot but keeps its lease', () => {
   const farm = new TestFarm();
   farm.joins('one');
-  const [first, second, third] = farm.plannedJob('one', 3).chunks as [never, never, never];
+  const [first, third, second] = farm.plannedJob('one', 3).chunks as [never, never, never];
   const offers = farm.does({ type: 'free-slot', nodeId: one, taskId: first, attempt: 1 });
   expect(offers).toEqual([{ type: 'offer-task', nodeId: one, taskId: second, attempt: 1 }]);
   farm.passes(30_000, [one]);

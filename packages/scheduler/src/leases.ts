@@ -1,9 +1,10 @@
-import { type ErrorData, FarmError, type NodeId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
+import { type ErrorData, FarmError, type NodeId, retryLimits, timing } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import { failTask } from './jobs.ts';
 import type { Command, HeldLease, LossReason, SchedulerState } from './model.ts';
 import { lossDelayMs } from './retryPolicy.ts';
-import { currentLease, leaseOf, taskOf } from './state.ts';
+import { currentLease, taskOf } from './state.ts';
+import { leasesOfTask, otherLease } from './taskLeases.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -51,7 +52,7 @@ export function expireLeases(draft: Draft): void {
       // A loss may have ended the job, and with it the other leases this walk still sees.
       if (lease.expiresAt > draft.at || currentLease(draft.state, { taskId, ...lease }) === undefined) continue;
       draft.stopAttempt(taskId, lease);
-      loseLease(draft, taskId, { reason: 'expired', error: null, avoidNode: true });
+      loseLease(draft, { taskId, attempt: lease.attempt }, { reason: 'expired', error: null, avoidNode: true });
     }
   });
 }
@@ -64,12 +65,28 @@ export function freeSlot(draft: Draft, command: CommandOf<'free-slot'>): Rejecti
   return null;
 }
 
+/** The node began to work on it: what waits there may be asked back, what runs may not. */
+export function startTask(draft: Draft, command: CommandOf<'start-task'>): RejectionReason | null {
+  const { taskId, attempt } = command;
+  const lease = currentLease(draft.state, command);
+  if (lease === undefined || lease.startedAt !== null) return 'stale';
+  draft.emit({ type: 'lease-started', taskId, attempt, at: draft.at });
+  return null;
+}
+
+/** The node gave it back unbegun: nothing was lost by that. */
+export function returnTask(draft: Draft, command: CommandOf<'return-task'>): RejectionReason | null {
+  if (currentLease(draft.state, command) === undefined) return 'stale';
+  loseLease(draft, command, { reason: 'recalled', error: null, avoidNode: false });
+  return null;
+}
+
 /** The node did not take the offer (or did not answer it): the task goes elsewhere, nothing is charged. */
 export function refuseOffer(draft: Draft, command: CommandOf<'offer-refused'>): RejectionReason | null {
   const lease = currentLease(draft.state, command);
   if (lease === undefined) return 'stale';
   draft.stopAttempt(command.taskId, lease);
-  loseLease(draft, command.taskId, { reason: 'refused', error: command.error, avoidNode: true });
+  loseLease(draft, command, { reason: 'refused', error: command.error, avoidNode: true });
   return null;
 }
 
@@ -84,14 +101,17 @@ export interface Loss {
   readonly avoidNode: boolean;
 }
 
-/** Ends the current lease without charging the task; the last of `lossCap` losses gives the job up. */
-export function loseLease(draft: Draft, taskId: TaskId, loss: Loss): void {
+/**
+ * Ends a lease without charging the task; the last of `lossCap` losses gives the job up, unless another copy of the
+ * task goes on.
+ */
+export function loseLease(draft: Draft, { taskId, attempt }: HeldLease, loss: Loss): void {
   const task = taskOf(draft.state, taskId);
-  const lease = leaseOf(task);
+  const lease = leasesOfTask(task).find((one) => one.attempt === attempt);
   if (lease === undefined) return;
+  const { nodeId } = lease;
   const losses = task.losses + 1;
-  const { attempt, nodeId } = lease;
-  if (losses >= retryLimits.lossCap) {
+  if (losses >= retryLimits.lossCap && loss.reason !== 'recalled' && otherLease(task, attempt) === undefined) {
     failTask(draft, taskId, tooManyLosses(losses, loss));
     return;
   }

@@ -5,24 +5,29 @@ import type {
   HouseTaskKind,
   JobId,
   NodeId,
+  QueueRule,
   RenditionId,
   Sha256,
   TaskId,
   TaskKind,
 } from '@reelmill/protocol';
 import type { SchedulerIndex } from './jobIndex.ts';
+import type { Gate, JobOrder, OrderChange, SubmittedOrder } from './jobOrder.ts';
 import type { PersistentMap } from './persistentMap.ts';
+import type { SpeedBook } from './speed.ts';
 
 /** Milliseconds of the coordinator's lease clock (monotonic within one process; reset by `boot`). */
 export type ClockMs = number;
+
+/** `house`: beside the coordinator, without a lease clock; `farm`: on an agent, under a lease. */
+export type Place = 'house' | 'farm';
 
 /** A task as planned: everything the scheduler may know of it. The spec itself lives in the manifest. */
 export interface TaskPlan {
   readonly taskId: TaskId;
   readonly jobId: JobId;
   readonly kind: TaskKind;
-  /** `house`: beside the coordinator, without a lease clock; `farm`: on an agent, under a lease. */
-  readonly place: 'house' | 'farm';
+  readonly place: Place;
   readonly dependsOn: readonly TaskId[];
   /** Predicted encoder CPU seconds; orders tasks (decision 2), never moves a boundary. */
   readonly costSeconds: number;
@@ -40,6 +45,10 @@ export interface Lease {
   readonly expiresAt: ClockMs;
   /** The encoder is done, the result is on its way: the lease counts, its slot is free again. */
   readonly delivering: boolean;
+  /** When its node began to work on it; null: it waits there behind others, and may be asked back. */
+  readonly startedAt: ClockMs | null;
+  /** It was asked back: once is enough, its node may have begun it meanwhile. */
+  readonly recalled: boolean;
 }
 
 /** What an accepted attempt left behind. `report` is opaque here (≤ 64 KiB). */
@@ -55,7 +64,8 @@ export interface TaskResult {
 export type TaskPhase =
   | { readonly kind: 'blocked' }
   | { readonly kind: 'queued'; readonly notBefore: ClockMs }
-  | { readonly kind: 'leased'; readonly lease: Lease }
+  /** `backup`: a second copy on another node, because the first is late; whichever ends well first counts. */
+  | { readonly kind: 'leased'; readonly lease: Lease; readonly backup: Lease | null }
   | { readonly kind: 'completed'; readonly attempt: number; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: ErrorData }
   | { readonly kind: 'canceled' };
@@ -87,8 +97,9 @@ export type JobPhase =
 
 export interface JobRecord {
   readonly jobId: JobId;
-  /** Order of submission, from 1: the queue order. */
+  /** Order of submission, from 1. */
   readonly sequence: number;
+  readonly order: JobOrder;
   /** The coordinator's own request record: journaled with the job, opaque here. */
   readonly request: unknown;
   /** The coordinator's own summary of the plan (manifest key, counts); null until planned; opaque here. */
@@ -99,10 +110,20 @@ export interface JobRecord {
   readonly attemptFloor: number;
   /** Names under publication or published: written before the file appears (decision 19). */
   readonly outputs: readonly PublishedOutput[];
+  /** Of a job that is done, where its time left was ever told. */
+  readonly forecast?: JobForecast;
   readonly submittedAtIso: string;
   readonly finishedAtIso: string | null;
   /** Its owner gave the failed job up: it is not a dead letter any more, and its scratch is gone. */
   readonly givenUp?: boolean;
+}
+
+/** A range of time left that people were shown at about a third of the way, and what the job then took. */
+export interface JobForecast {
+  readonly estimatedSeconds: number;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly tookSeconds: number;
 }
 
 export interface PublishedOutput {
@@ -123,6 +144,8 @@ export interface NodeRecord {
   /** Further classes it belongs to, by hardware encoders it proved; none where absent. */
   readonly hardwareClasses?: readonly string[];
   readonly local: boolean;
+  /** Tasks it lets wait beyond its slots; none where absent. */
+  readonly waitingOffers?: number;
   /** Set by an orderly leave or a pause: finishes what it holds, gets nothing new. */
   readonly draining: boolean;
   readonly lastSeenAt: ClockMs;
@@ -143,8 +166,12 @@ export interface SchedulerState {
   readonly nodes: ReadonlyMap<NodeId, NodeRecord>;
   readonly trust: ReadonlyMap<NodeId, NodeTrust>;
   readonly nextSequence: number;
+  /** Above the rank of every job. */
+  readonly nextRank: number;
+  readonly gate: Gate;
   /** Time of the last command: a jump beyond timing.clockJumpMs gives every lease one grace period. */
   readonly clock: ClockMs;
+  readonly speeds: SpeedBook;
   /** Derived from jobs and tasks, kept up by `evolve`, so that no decision walks all tasks. */
   readonly index: SchedulerIndex;
 }
@@ -152,6 +179,8 @@ export interface SchedulerState {
 export interface SchedulerLimits {
   /** House tasks that may run at once. */
   readonly houseSlots: number;
+  /** Named queues; jobs of a queue that is not among them are bound by nothing. */
+  readonly queues?: readonly QueueRule[];
 }
 
 interface At {
@@ -168,7 +197,20 @@ type FarmOutcome =
 export type Command =
   | ({ type: 'boot' } & At & WallTime)
   | ({ type: 'tick' } & At & WallTime)
-  | ({ type: 'submit-job'; jobId: JobId; request: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
+  | ({
+      type: 'submit-job';
+      jobId: JobId;
+      request: unknown;
+      tasks: readonly TaskPlan[];
+      order?: SubmittedOrder;
+    } & At &
+      WallTime)
+  /** Changes a job's place among the others; what is absent stays. */
+  | ({ type: 'order-job'; jobId: JobId; change: OrderChange } & At & WallTime)
+  /** Nothing new is started from now on, or with `stopAfter` from the end of that job on. */
+  | ({ type: 'pause-farm'; stopAfter: JobId | null } & At & WallTime)
+  /** Takes a pause or a stop marker back. */
+  | ({ type: 'resume-farm' } & At & WallTime)
   /** The probe task delivered the plan: its remaining tasks join the job. */
   | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
   | ({ type: 'join-node'; node: Omit<NodeRecord, 'lastSeenAt' | 'draining'>; held: readonly HeldLease[] } & At &
@@ -179,11 +221,16 @@ export type Command =
   | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[] } & At & WallTime)
   /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. */
   | ({ type: 'free-slot'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
+  /** The node began to work on what it was granted. */
+  | ({ type: 'start-task'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
+  /** The node gave back, unbegun, what it was asked for. */
+  | ({ type: 'return-task'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
   | ({ type: 'offer-refused'; nodeId: NodeId; taskId: TaskId; attempt: number; error: ErrorData } & At & WallTime)
   | ({ type: 'finish-task'; nodeId: NodeId | 'house'; taskId: TaskId; attempt: number; outcome: FarmOutcome } & At &
       WallTime)
   /** A completed result proved bad later (hash, overlap): it is made again, on another node if possible. */
   | ({ type: 'reopen-task'; taskId: TaskId; attempt: number; error: ErrorData } & At & WallTime)
+  | ({ type: 'note-forecast'; jobId: JobId; forecast: JobForecast } & At & WallTime)
   | ({ type: 'note-output'; jobId: JobId; output: PublishedOutput } & At & WallTime)
   | ({ type: 'cancel-job'; jobId: JobId } & At & WallTime)
   /** Failed or canceled → active again; completed tasks are kept, unless `replan` (or SOURCE_CHANGED) asks for a new plan. */
@@ -209,9 +256,32 @@ export interface HeldLease {
 export type DurableEvent =
   /** A new process took over: its lease clock starts anew, farm leases get one TTL, nodes have to join again. */
   | { type: 'coordinator-booted'; v: 1; at: ClockMs; iso: string }
-  | { type: 'job-submitted'; v: 1; jobId: JobId; request: unknown; tasks: readonly TaskPlan[]; iso: string }
+  | {
+      type: 'job-submitted';
+      v: 1;
+      jobId: JobId;
+      request: unknown;
+      tasks: readonly TaskPlan[];
+      iso: string;
+      /** What differs from the default order. */
+      order?: SubmittedOrder;
+    }
+  | { type: 'job-ordered'; v: 1; jobId: JobId; order: Partial<Omit<JobOrder, 'submitter'>> }
+  | { type: 'farm-paused'; v: 1; stopAfter: JobId | null; iso: string }
+  | { type: 'farm-resumed'; v: 1; iso: string }
   | { type: 'job-planned'; v: 1; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] }
-  | { type: 'lease-granted'; v: 1; taskId: TaskId; attempt: number; nodeId: NodeId | 'house'; expiresAt: ClockMs }
+  | {
+      type: 'lease-granted';
+      v: 1;
+      taskId: TaskId;
+      attempt: number;
+      nodeId: NodeId | 'house';
+      expiresAt: ClockMs;
+      /** It waits at its node behind others. */
+      waiting?: true;
+      /** A second copy beside the one under way. */
+      backup?: true;
+    }
   | {
       type: 'lease-lost';
       v: 1;
@@ -247,6 +317,7 @@ export type DurableEvent =
       lost?: boolean;
       notBefore: ClockMs;
     }
+  | { type: 'forecast-noted'; v: 1; jobId: JobId; forecast: JobForecast }
   | { type: 'output-noted'; v: 1; jobId: JobId; output: PublishedOutput }
   | { type: 'job-done'; v: 1; jobId: JobId; iso: string }
   | { type: 'job-failed'; v: 1; jobId: JobId; taskId: TaskId | null; error: ErrorData; iso: string }
@@ -257,13 +328,17 @@ export type DurableEvent =
   | { type: 'node-released'; v: 1; nodeId: NodeId; iso: string }
   | { type: 'job-removed'; v: 1; jobId: JobId };
 
-export type LossReason = 'expired' | 'disconnected' | 'refused' | 'restarted' | 'infrastructure';
+export type LossReason = 'expired' | 'disconnected' | 'refused' | 'restarted' | 'infrastructure' | 'recalled';
 
 /** True only while this process lives: never journaled. */
 export type VolatileEvent =
   | { type: 'clock-advanced'; at: ClockMs }
+  /** No job of that place is let in out of turn before then: see `overdue.ts`. */
+  | { type: 'turn-due'; place: Place; at: ClockMs }
   | { type: 'lease-renewed'; taskId: TaskId; attempt: number; expiresAt: ClockMs }
   | { type: 'lease-delivering'; taskId: TaskId; attempt: number }
+  | { type: 'lease-started'; taskId: TaskId; attempt: number; at: ClockMs }
+  | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
   | { type: 'node-joined'; node: NodeRecord }
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs }
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
@@ -277,6 +352,8 @@ export type Effect =
   | { type: 'offer-task'; nodeId: NodeId; taskId: TaskId; attempt: number }
   /** Tell the agent to stop an attempt that no longer counts. */
   | { type: 'cancel-lease'; nodeId: NodeId; taskId: TaskId; attempt: number }
+  /** Ask the agent for a task back that it has not begun; its answer comes as `return-task`. */
+  | { type: 'recall-lease'; nodeId: NodeId; taskId: TaskId; attempt: number }
   | { type: 'run-house-task'; taskId: TaskId; attempt: number }
   | { type: 'cancel-house-task'; taskId: TaskId; attempt: number }
   /** The job reached an end: its scratch may go (`keep` completed segments of a failed job for a retry). */
@@ -287,7 +364,7 @@ export type Decision =
   /** Nothing happened. `stale`: a result of a lease that no longer counts. */
   | {
       readonly kind: 'rejected';
-      readonly reason: 'stale' | 'unknown-job' | 'unknown-task' | 'unknown-node' | 'job-state' | 'duplicate';
+      readonly reason: 'stale' | 'unknown-job' | 'unknown-task' | 'unknown-node' | 'job-state' | 'order' | 'duplicate';
     };
 
 export type { FarmTaskKind, HouseTaskKind };

@@ -2,6 +2,7 @@ import { timing } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import { loseLease, renewHeld } from './leases.ts';
 import type { ClockMs, Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
+import { loadOf, type NodeLoad, wanting } from './nodeLoad.ts';
 import { leasesOf, taskOf } from './state.ts';
 import { isQuarantined } from './trust.ts';
 
@@ -22,7 +23,7 @@ export function joinNode(draft: Draft, command: CommandOf<'join-node'>): Rejecti
   for (const [taskId, lease] of leasesOf(draft.state, nodeId)) {
     const sameClass = fitsClass(taskOf(draft.state, taskId).plan, node);
     if (sameClass && attempts.get(taskId) === lease.attempt) continue;
-    loseLease(draft, taskId, { reason: 'disconnected', error: null, avoidNode: false });
+    loseLease(draft, { taskId, attempt: lease.attempt }, { reason: 'disconnected', error: null, avoidNode: false });
   }
   renewHeld(draft, nodeId, held);
   return null;
@@ -33,8 +34,8 @@ export function leaveNode(draft: Draft, { nodeId, reason }: CommandOf<'leave-nod
   if (!draft.state.nodes.has(nodeId)) return 'unknown-node';
   draft.emit({ type: 'node-left', nodeId });
   if (reason === 'disconnected') return null;
-  for (const taskId of leasesOf(draft.state, nodeId).keys()) {
-    loseLease(draft, taskId, { reason: 'disconnected', error: null, avoidNode: false });
+  for (const [taskId, { attempt }] of leasesOf(draft.state, nodeId)) {
+    loseLease(draft, { taskId, attempt }, { reason: 'disconnected', error: null, avoidNode: false });
   }
   return null;
 }
@@ -69,34 +70,20 @@ export function eligibleNodes(state: SchedulerState, plan: TaskPlan): NodeRecord
 
 export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.lastSeenAt > silentAfterMs;
 
-/** Sound costs a small part of what pictures do: a node takes one such task beside its slots, so that none idles for it. */
-export const runsBeside = (plan: TaskPlan): boolean => plan.kind === 'audio';
+/** Whether it may be given anything now. */
+export const takesWork = ({ state, at }: Pick<Draft, 'state' | 'at'>, node: NodeRecord): boolean =>
+  !node.draining && !isSilent(node, at) && !isQuarantined(state, node.nodeId);
 
-interface Load {
-  readonly leases: number;
-  readonly delivering: number;
-  readonly beside: number;
-}
+const loadOn = (state: SchedulerState, { nodeId }: NodeRecord): NodeLoad =>
+  loadOf(state.index.leases.get(nodeId), state.tasks);
 
-function loadOf(state: SchedulerState, { nodeId }: NodeRecord): Load {
-  const held = leasesOf(state, nodeId);
-  let [delivering, beside] = [0, 0];
-  for (const [taskId, lease] of held) {
-    if (lease.delivering) delivering += 1;
-    else if (runsBeside(taskOf(state, taskId).plan)) beside += 1;
-  }
-  return { leases: held.size, delivering, beside };
-}
+/** Tasks the node could start now in a slot. */
+export const freeSlots = ({ index }: SchedulerState, { nodeId }: NodeRecord): number => index.room.get(nodeId) ?? 0;
 
-/**
- * Tasks the node could start now in a slot. Attempts that only deliver their result take none, but at most as many as
- * it has slots, so that a slow link cannot pile up finished work; nor does one that runs beside.
- */
-export function freeSlots(state: SchedulerState, node: NodeRecord): number {
-  const { leases, delivering, beside } = loadOf(state, node);
-  return Math.max(0, node.slots - (leases - Math.min(delivering, node.slots) - Math.min(beside, 1)));
-}
+/** Tasks that wait at the node for one of its slots. */
+export const waitingTasks = (state: SchedulerState, node: NodeRecord): number =>
+  Math.max(0, wanting(loadOn(state, node), node.slots) - node.slots);
 
 /** Tasks the node could start now beside its slots: 1 or 0. */
 export const roomBeside = (state: SchedulerState, node: NodeRecord): number =>
-  loadOf(state, node).beside === 0 ? 1 : 0;
+  loadOn(state, node).beside === 0 ? 1 : 0;

@@ -1,11 +1,12 @@
-import type { ErrorCode } from '@reelmill/protocol';
+import type { ErrorCode, JobPosition, JobPriority } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evolveAll } from './evolve.ts';
 import { isDurable } from './isDurable.ts';
+import type { TaskState } from './model.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { durableView } from './simulation/durableView.ts';
-import { initialState } from './state.ts';
+import { initialState, taskOf } from './state.ts';
 import { errorOf, jobNamed, nodeId, resultOf, TestFarm, type UntimedCommand } from './testFarm.ts';
 
 const jobs = [jobNamed('one', 2, { audio: true }), jobNamed('two', 3, { hash: true })] as const;
@@ -22,12 +23,26 @@ const outcome = fc.oneof(
   { weight: 1, arbitrary: error.map((data) => ({ kind: 'failed' as const, error: data })) },
 );
 
+const orderChange = fc.record(
+  {
+    priority: fc.constantFrom<JobPriority>('urgent', 'high', 'normal', 'low'),
+    held: fc.boolean(),
+    queue: fc.constantFrom('review', null),
+    position: fc.oneof(
+      fc.constantFrom<JobPosition>('top', 'bottom'),
+      job.map(({ jobId }) => ({ before: jobId })),
+      job.map(({ jobId }) => ({ after: jobId })),
+    ),
+  },
+  { requiredKeys: [] },
+);
+
 /** Anything anyone could send, current or stale, sensible or not. */
 const command: fc.Arbitrary<UntimedCommand> = fc.oneof(
   job.map(({ jobId, probe }) => ({ type: 'submit-job' as const, jobId, request: null, tasks: [probe] })),
   job.map(({ jobId, planned }) => ({ type: 'plan-job' as const, jobId, plan: {}, tasks: planned })),
   fc.tuple(nodeOf, fc.array(lease)).map(([id, held]) => {
-    const node = { nodeId: id, name: id, slots: 2, toolchainClass: 'x64', local: false };
+    const node = { nodeId: id, name: id, slots: 2, waitingOffers: 4, toolchainClass: 'x64', local: false };
     return { type: 'join-node' as const, node, held };
   }),
   fc.tuple(nodeOf, fc.array(lease)).map(([id, held]) => ({ type: 'heartbeat' as const, nodeId: id, held })),
@@ -36,12 +51,18 @@ const command: fc.Arbitrary<UntimedCommand> = fc.oneof(
   }),
   fc.tuple(nodeOf, fc.boolean()).map(([id, draining]) => ({ type: 'drain-node' as const, nodeId: id, draining })),
   fc.tuple(nodeOf, lease).map(([id, key]) => ({ type: 'free-slot' as const, nodeId: id, ...key })),
+  fc.tuple(nodeOf, lease, fc.constantFrom('start-task' as const, 'return-task' as const)).map(([id, key, type]) => {
+    return { type, nodeId: id, ...key };
+  }),
   fc.tuple(nodeOf, lease, error).map(([id, key, data]) => {
     return { type: 'offer-refused' as const, nodeId: id, ...key, error: data };
   }),
   fc.tuple(fc.constantFrom('house' as const, ...nodes), lease, outcome).map(([id, key, ended]) => {
     return { type: 'finish-task' as const, nodeId: id, ...key, outcome: ended };
   }),
+  fc.tuple(job, orderChange).map(([{ jobId }, change]) => ({ type: 'order-job' as const, jobId, change })),
+  fc.option(job).map((last) => ({ type: 'pause-farm' as const, stopAfter: last?.jobId ?? null })),
+  fc.constant({ type: 'resume-farm' as const }),
   fc.tuple(lease, error).map(([key, data]) => ({ type: 'reopen-task' as const, ...key, error: data })),
   fc
     .tuple(job, fc.constantFrom('cancel-job' as const, 'retry-job' as const, 'remove-job' as const))
@@ -74,6 +95,7 @@ test('no sequence of commands breaks an invariant, and the journal always replay
   fc.assert(
     fc.property(fc.array(step, { minLength: 10, maxLength: 80 }), (actions) => {
       const farm = new TestFarm();
+      farm.queues = [{ name: 'review', reserved: 1, cap: 1, priority: 'normal' }];
       farm.does({ type: 'submit-job', jobId: jobs[0].jobId, request: null, tasks: [jobs[0].probe] });
       farm.does({ type: 'plan-job', jobId: jobs[0].jobId, plan: {}, tasks: jobs[0].planned });
       farm.joins('one', { slots: 2 });
@@ -83,6 +105,47 @@ test('no sequence of commands breaks an invariant, and the journal always replay
     { numRuns: 300 },
   );
 });
+
+test('copies of late chunks never cost more than 0.3 of their job, however they end, and nothing is done twice', () => {
+  const end = fc.constantFrom('first', 'copy', 'first-fails', 'copy-fails', 'refused', 'wait' as const);
+  const kept: number[] = [];
+  fc.assert(
+    fc.property(fc.integer({ min: 4, max: 24 }), fc.array(end, { minLength: 20, maxLength: 60 }), (chunks, ends) => {
+      const farm = new TestFarm();
+      for (const name of ['one', 'two', 'three']) farm.joins(name, { waitingOffers: 2 });
+      const plan = farm.plannedJob('one', chunks);
+      const living = nodes;
+      const late = () => plan.chunks.map((id) => taskOf(farm.state, id)).find(({ phase }) => phase.kind === 'leased');
+      for (const how of ends) endOne(farm, late(), how);
+      farm.passes(5_000, living);
+      const grants = farm.events.filter((event) => event.type === 'lease-granted' && event.backup === true);
+      expect(grants.length * 10).toBeLessThanOrEqual(0.3 * 10 * chunks);
+      kept.push(grants.length);
+      const completed = farm.events.flatMap((event) => (event.type === 'task-completed' ? [event.taskId] : []));
+      expect(new Set(completed).size).toBe(completed.length);
+    }),
+    { numRuns: 50 },
+  );
+  expect(Math.max(...kept)).toBeGreaterThan(0);
+});
+
+/** Ends one copy of a task under way, or lets time pass so that late ones are copied. */
+function endOne(farm: TestFarm, task: TaskState | undefined, how: string): void {
+  if (task === undefined || task.phase.kind !== 'leased' || how === 'wait') {
+    farm.passes(4_000, nodes);
+    return;
+  }
+  const { taskId } = task.plan;
+  const { attempt, nodeId: holder } = how.startsWith('first')
+    ? task.phase.lease
+    : (task.phase.backup ?? task.phase.lease);
+  const key = { nodeId: holder as (typeof nodes)[number], taskId, attempt };
+  const result = { ...resultOf(holder), wallSeconds: 1 };
+  if (how === 'refused') farm.tries({ type: 'offer-refused', ...key, error: errorOf('NODE_REFUSED') });
+  else if (how.endsWith('fails')) {
+    farm.tries({ type: 'finish-task', ...key, outcome: { kind: 'failed', error: errorOf('STORAGE_UNREACHABLE') } });
+  } else farm.tries({ type: 'finish-task', ...key, outcome: { kind: 'completed', result } });
+}
 
 test('an event applied to a state leaves the state it was applied to as it was', () => {
   const farm = new TestFarm();

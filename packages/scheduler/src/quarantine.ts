@@ -14,7 +14,7 @@ export function quarantineConvicted(draft: Draft): void {
     draft.emit({ type: 'node-quarantined', v: 1, nodeId, error, iso: draft.iso });
     for (const [taskId, lease] of leasesOf(draft.state, nodeId)) {
       draft.stopAttempt(taskId, lease);
-      loseLease(draft, taskId, { reason: 'infrastructure', error, avoidNode: true });
+      loseLease(draft, { taskId, attempt: lease.attempt }, { reason: 'infrastructure', error, avoidNode: true });
     }
   }
 }

@@ -1,5 +1,6 @@
-import type { TaskKind } from '@reelmill/protocol';
+import type { TaskId, TaskKind } from '@reelmill/protocol';
 import type { TaskPlan } from './model.ts';
+import { sortedPosition } from './sortedPosition.ts';
 
 /**
  * Lower starts earlier within a job. What ends a job precedes what begins one; audio is one long task that nothing
@@ -17,24 +18,67 @@ const kindRank: Record<TaskKind, number> = {
   hash: 7,
 };
 
-/** Queue order of two tasks of one job: by kind, then the longest first, then by position in the film. */
+/**
+ * Queue order of two tasks of one job: by kind, then chunks spread over the film, those of one chunk longest first.
+ * Bit-reversed places (0, n/2, n/4, 3n/4, …) make any first few chunks a sample of the whole film.
+ */
 export function compareTasks(left: TaskPlan, right: TaskPlan): number {
   return (
-    kindRank[left.kind] - kindRank[right.kind] ||
+    comparePlaces(left, right) ||
     right.costSeconds - left.costSeconds ||
-    (left.chunkIndex ?? 0) - (right.chunkIndex ?? 0) ||
     (left.taskId < right.taskId ? -1 : left.taskId > right.taskId ? 1 : 0)
   );
 }
 
-/** Where `item` belongs in `sorted` (which does not hold it yet, or holds it there). */
-export function sortedPosition<T>(sorted: readonly T[], item: T, compare: (left: T, right: T) => number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compare(sorted[middle] as T, item) < 0) low = middle + 1;
-    else high = middle;
+type Place = Pick<TaskPlan, 'kind' | 'chunkIndex'>;
+
+const comparePlaces = (left: Place, right: Place): number =>
+  kindRank[left.kind] - kindRank[right.kind] ||
+  reversedBits(left.chunkIndex ?? 0) - reversedBits(right.chunkIndex ?? 0);
+
+/** The 32 bits in reverse order. Whatever the number of chunks, sorting by it visits them as van der Corput (1935) did. */
+function reversedBits(value: number): number {
+  let bits = value;
+  bits = ((bits >>> 1) & 0x55555555) | ((bits & 0x55555555) << 1);
+  bits = ((bits >>> 2) & 0x33333333) | ((bits & 0x33333333) << 2);
+  bits = ((bits >>> 4) & 0x0f0f0f0f) | ((bits & 0x0f0f0f0f) << 4);
+  bits = ((bits >>> 8) & 0x00ff00ff) | ((bits & 0x00ff00ff) << 8);
+  return ((bits >>> 16) | (bits << 16)) >>> 0;
+}
+
+type PlanOf = (taskId: TaskId) => TaskPlan;
+
+/** So few queued tasks of a job are its last ones: at least these, at most those, else a quarter of its chunks. */
+const lastTasks = { atLeast: 8, atMost: 64 };
+
+/**
+ * The order in which queued tasks are handed out. The last ones go longest first, so that what ends a job is short;
+ * among equally long ones the spread stays.
+ * @param chunks of the whole job
+ */
+export function dispatchOrder(queue: readonly TaskId[], chunks: number, planOf: PlanOf): readonly TaskId[] {
+  if (queue.length < 2 || queue.length > lastOnes(chunks)) return queue;
+  const plans = queue.map(planOf);
+  plans.sort((left, right) => kindRank[left.kind] - kindRank[right.kind] || right.costSeconds - left.costSeconds);
+  return plans.map((plan) => plan.taskId);
+}
+
+const lastOnes = (chunks: number): number =>
+  Math.min(lastTasks.atMost, Math.max(lastTasks.atLeast, Math.floor(chunks / 4)));
+
+/** The chunk that follows this one in the film, of the same rendition, where it is queued. */
+export function queuedSuccessor(queue: readonly TaskId[], plan: TaskPlan, planOf: PlanOf): TaskId | undefined {
+  if (plan.chunkIndex === null) return undefined;
+  const place: Place = { kind: plan.kind, chunkIndex: plan.chunkIndex + 1 };
+  const placeOf = (taskId: TaskId | null): Place => (taskId === null ? place : planOf(taskId));
+  const first = sortedPosition<TaskId | null>(queue, null, (left, right) =>
+    comparePlaces(placeOf(left), placeOf(right)),
+  );
+  for (let at = first; at < queue.length; at += 1) {
+    const taskId = queue[at] as TaskId;
+    const candidate = planOf(taskId);
+    if (comparePlaces(candidate, place) !== 0) return undefined;
+    if (candidate.rendition === plan.rendition) return taskId;
   }
-  return low;
+  return undefined;
 }

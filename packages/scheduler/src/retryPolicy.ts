@@ -56,6 +56,7 @@ export function lossDelayMs(
   task: TaskState,
   { reason, error }: { readonly reason: LossReason; readonly error: ErrorData | null },
 ): number {
+  if (reason === 'recalled') return 0;
   const ownedUp = reason === 'refused' || reason === 'infrastructure';
   const losses = task.losses + 1;
   if (!ownedUp && losses === 1) return 0;

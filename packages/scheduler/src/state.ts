@@ -2,6 +2,8 @@ import { BugError, type JobId, type NodeId, type TaskId } from '@reelmill/protoc
 import { emptyIndex } from './jobIndex.ts';
 import type { JobRecord, Lease, SchedulerState, TaskState } from './model.ts';
 import { PersistentMap } from './persistentMap.ts';
+import { emptySpeeds } from './speed.ts';
+import { leasesOfTask } from './taskLeases.ts';
 
 /** The state before anything happened: where every replay starts. */
 export const initialState: SchedulerState = {
@@ -10,7 +12,10 @@ export const initialState: SchedulerState = {
   nodes: new Map(),
   trust: new Map(),
   nextSequence: 1,
+  nextRank: 1,
+  gate: { paused: false, stopAfter: null },
   clock: 0,
+  speeds: emptySpeeds,
   index: emptyIndex,
 };
 
@@ -31,7 +36,7 @@ export function taskOf(state: SchedulerState, taskId: TaskId): TaskState {
   return task;
 }
 
-/** The lease of a task under way, else undefined. */
+/** The lease of a task under way (not that of a backup copy), else undefined. */
 export function leaseOf(task: TaskState | undefined): Lease | undefined {
   return task?.phase.kind === 'leased' ? task.phase.lease : undefined;
 }
@@ -41,8 +46,8 @@ export function currentLease(
   state: SchedulerState,
   key: { readonly taskId: TaskId; readonly attempt: number; readonly nodeId: NodeId | 'house' },
 ): Lease | undefined {
-  const lease = leaseOf(state.tasks.get(key.taskId));
-  return lease !== undefined && lease.attempt === key.attempt && lease.nodeId === key.nodeId ? lease : undefined;
+  const isMeant = (lease: Lease): boolean => lease.attempt === key.attempt && lease.nodeId === key.nodeId;
+  return leasesOfTask(state.tasks.get(key.taskId)).find(isMeant);
 }
 
 const noLeases: ReadonlyMap<TaskId, Lease> = new Map();

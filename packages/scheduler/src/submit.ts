@@ -7,10 +7,10 @@ import { taskOf } from './state.ts';
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 
 export function submitJob(draft: Draft, command: CommandOf<'submit-job'>): RejectionReason | null {
-  const { jobId, request, tasks, iso } = command;
+  const { jobId, request, tasks, iso, order } = command;
   if (draft.state.jobs.has(jobId)) return 'duplicate';
   assertSoundPlan(draft.state, jobId, tasks);
-  draft.emit({ type: 'job-submitted', v: 1, jobId, request, tasks, iso });
+  draft.emit({ type: 'job-submitted', v: 1, jobId, request, tasks, iso, ...(order && { order }) });
   return null;
 }
 

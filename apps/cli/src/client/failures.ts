@@ -1,5 +1,5 @@
 import type { FailureGroup, FailuresChanged, RetryFailures } from '@reelmill/protocol';
-import type { ClientOptions } from '../commands/clientCommands.ts';
+import type { ClientOptions } from '../commands/withServer.ts';
 import { callApi, findServer } from '../farm/farmClient.ts';
 import { formatTable } from '../output/formatTable.ts';
 

@@ -1,15 +1,18 @@
-import type { ErrorData, JobView, NodeView } from '@reelmill/protocol';
-import type { ClientOptions } from '../commands/clientCommands.ts';
+import type { ErrorData, FarmStats, JobView, NodeView } from '@reelmill/protocol';
+import type { ClientOptions } from '../commands/withServer.ts';
 import { callApi, findServer } from '../farm/farmClient.ts';
-import { describeEta, describePercent, describeState } from '../output/describeJob.ts';
+import { describeEta, describeMarks, describePercent, describeState } from '../output/describeJob.ts';
 import { formatTable } from '../output/formatTable.ts';
+
+type JobList = { readonly jobs: JobView[]; readonly warnings?: ErrorData[] } & Pick<FarmStats, 'paused' | 'stopAfter'>;
 
 /** `reelmill ls`: a table, or one JSON object a line. */
 export async function listJobs(options: ClientOptions): Promise<void> {
-  const access = await findServer(options);
-  const { jobs, warnings } = await callApi<{ jobs: JobView[]; warnings?: ErrorData[] }>(access, '/jobs');
+  const answer = await callApi<JobList>(await findServer(options), '/jobs');
+  const { jobs, warnings } = answer;
   for (const { cause, fix } of warnings ?? []) process.stderr.write(`! ${cause}\n  ${fix}\n`);
   if (options.json) return writeLines(jobs);
+  tellPause(answer);
   if (jobs.length === 0)
     return void process.stdout.write('No jobs. Add one with `reelmill submit FILE --preset ID`.\n');
   const rows = jobs.map((job) => [
@@ -20,9 +23,14 @@ export async function listJobs(options: ClientOptions): Promise<void> {
     job.speed > 0 ? `${job.speed.toFixed(1)}x` : '-',
     describeEta(job.eta),
     job.name,
-    job.error?.code ?? '',
+    describeMarks(job),
   ]);
   process.stdout.write(formatTable(['ID', 'STATE', '%', 'CHUNKS', 'SPEED', 'LEFT', 'JOB', ''], rows));
+}
+
+function tellPause({ paused, stopAfter }: JobList): void {
+  if (paused) process.stderr.write('The farm is paused: `reelmill resume` lets it go on.\n');
+  if (stopAfter !== null) process.stderr.write(`The farm pauses when ${stopAfter} ends.\n`);
 }
 
 /** `reelmill nodes`: a table, or one JSON object a line. */

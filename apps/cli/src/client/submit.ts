@@ -5,13 +5,14 @@ import {
   FarmError,
   type FrameRate,
   type GapPolicy,
+  type JobPriority,
   type PackageKind,
   type SubmitAnswer,
   type SubmitRequest,
   UploadAnswer,
 } from '@reelmill/protocol';
-import type { ClientOptions } from '../commands/clientCommands.ts';
 import { packageOptions, requireInputs, sequenceOptions, type VerifyDepth } from '../commands/options.ts';
+import type { ClientOptions } from '../commands/withServer.ts';
 import { callApi, findServer, type ServerAccess } from '../farm/farmClient.ts';
 
 export interface SubmitOptions extends ClientOptions {
@@ -26,6 +27,11 @@ export interface SubmitOptions extends ClientOptions {
   readonly gaps?: GapPolicy;
   readonly package?: PackageKind;
   readonly segmentSeconds?: number;
+  readonly priority?: JobPriority;
+  readonly queue?: string;
+  readonly submitter?: string;
+  readonly deadline?: string;
+  readonly hold?: boolean;
 }
 
 /** Adds inputs to a running coordinator: by path on this machine, by upload elsewhere. Prints one line per job. */
@@ -43,6 +49,7 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
     verify: options.verify,
     ...sequenceOptions(options),
     ...packageOptions(options),
+    ...orderOf(options),
   };
   const answer = await callApi<SubmitAnswer>(access, '/jobs', {
     method: 'POST',
@@ -57,6 +64,14 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
   }
   if (answer.skipped.length > 0) process.stderr.write(`${answer.skipped.length} skipped: no media\n`);
 }
+
+const orderOf = ({ priority, queue, submitter, deadline, hold }: SubmitOptions) => ({
+  priority,
+  queue,
+  submitter,
+  deadline,
+  hold,
+});
 
 const isLoopback = (url: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 

@@ -1,5 +1,5 @@
 import { exitCodes, FarmError } from '@reelmill/protocol';
-import type { ClientOptions } from '../commands/clientCommands.ts';
+import type { ClientOptions } from '../commands/withServer.ts';
 import { findServer, openFeed } from '../farm/farmClient.ts';
 import { isFinal, untilFinal } from '../farm/followFarm.ts';
 import { interruption } from '../farm/interruption.ts';

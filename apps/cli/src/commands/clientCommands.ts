@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { ServerOptions } from '../farm/farmClient.ts';
 import {
   collectSetting,
   frameRate,
@@ -11,16 +10,8 @@ import {
   verifyDepth,
   wholeNumber,
 } from './options.ts';
-
-/** Options that name a coordinator, and `--json`. */
-export const withServer = (command: Command): Command =>
-  command
-    .option('--server <url>', 'coordinator (default: REELMILL_SERVER, else the one of --data)')
-    .option('--token-file <file>', 'file with the owner token (default: REELMILL_TOKEN, else the one of --data)')
-    .option('--data <dir>', 'data folder of a coordinator on this machine')
-    .option('--json', 'JSON on standard output');
-
-export type ClientOptions = ServerOptions & { readonly json?: boolean };
+import { deadlineTime, jobPriority, queueName, submitterName } from './orderOptions.ts';
+import { type ClientOptions, withServer } from './withServer.ts';
 
 /** Commands that talk to a running coordinator. */
 export function addClientCommands(program: Command): void {
@@ -37,6 +28,15 @@ export function addClientCommands(program: Command): void {
     .option('--gaps <policy>', 'missing numbers of a sequence: fail, hold or skip (default: fail)', gapPolicy)
     .option('--package <kind>', 'also one folder for players that stream: hls, dash or hls-dash', packageKind)
     .option('--segment-seconds <s>', 'length of its segments, 1 to 10 (default: 4)', segmentSeconds)
+    .option(
+      '--priority <priority>',
+      'urgent, high, normal or low (default: that of the queue, else normal)',
+      jobPriority,
+    )
+    .option('--queue <name>', 'named queue of the coordinator', queueName)
+    .option('--submitter <name>', 'who submits: slots are shared between submitters (default: owner)', submitterName)
+    .option('--deadline <time>', 'when it has to be done, as 2026-11-21T18:00', deadlineTime)
+    .option('--hold', 'start nothing of it before `reelmill resume`')
     .option('--upload', 'upload the files even to a coordinator on this machine')
     .action(async (inputs: string[], options) => {
       const { submit } = await import('../client/submit.ts');
@@ -45,6 +45,9 @@ export function addClientCommands(program: Command): void {
   withServer(program.command('ls'))
     .description('list the jobs')
     .action(async (options: ClientOptions) => (await import('../client/lists.ts')).listJobs(options));
+  withServer(program.command('stats'))
+    .description('the farm in numbers')
+    .action(async (options: ClientOptions) => (await import('../client/farmNumbers.ts')).printStats(options));
   const nodes = withServer(program.command('nodes'))
     .description('list the nodes')
     .action(async (options: ClientOptions) => (await import('../client/lists.ts')).listNodes(options));

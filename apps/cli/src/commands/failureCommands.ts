@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { RetryOptions } from '../client/failures.ts';
-import { type ClientOptions, withServer } from './clientCommands.ts';
+import { type ClientOptions, withServer } from './withServer.ts';
 
 const collect = (value: string, known: readonly string[]): string[] => [...known, value];
 

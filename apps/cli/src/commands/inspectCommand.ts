@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { type ClientOptions, withServer } from './clientCommands.ts';
 import {
   collectSetting,
   type InspectDepth,
@@ -8,6 +7,7 @@ import {
   presetList,
   wholeNumber,
 } from './options.ts';
+import { type ClientOptions, withServer } from './withServer.ts';
 
 export interface InspectOptions extends ClientOptions {
   readonly preset: string[];

@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Coordinator } from '@reelmill/coordinator';
-import { defaultPort, FarmError, type ReadyLine } from '@reelmill/protocol';
+import { defaultPort, FarmError, type QueueRule, type ReadyLine } from '@reelmill/protocol';
 import type { Command } from 'commander';
 import { interfaceFolder, journalWorkerOfBundle } from '../farm/bundledFiles.ts';
 import { defaultDataFolder } from '../farm/dataFolders.ts';
 import { callApi, findServer } from '../farm/farmClient.ts';
 import { storageSettingsFromEnvironment } from '../farm/storageSettings.ts';
 import { wholeNumber } from './options.ts';
+import { collectQueue } from './queueOption.ts';
 
 interface ServeOptions {
   readonly lan?: boolean;
@@ -15,6 +16,7 @@ interface ServeOptions {
   readonly port: number;
   readonly data?: string;
   readonly name?: string;
+  readonly queue: readonly QueueRule[];
   readonly json?: boolean;
   readonly exitWithParent?: boolean;
 }
@@ -28,6 +30,12 @@ export function addServeCommand(program: Command): void {
     .option('--port <port>', 'port; when busy the next free one is taken', wholeNumber(0, 65_535), defaultPort)
     .option('--data <dir>', 'folder for journal, store and secrets')
     .option('--name <name>', 'name shown to agents (default: host name)')
+    .option(
+      '--queue <queue>',
+      'named queue, repeatable: review:reserved=1,cap=2,priority=high (default: those of queues.json in --data)',
+      collectQueue,
+      [],
+    )
     .option('--json', 'print one line of JSON when ready')
     .option('--exit-with-parent', 'end when standard input is closed')
     .addHelpText(
@@ -61,6 +69,7 @@ async function startCoordinator(dataDir: string, options: ServeOptions): Promise
     lan: options.lan ?? false,
     ...(options.name === undefined ? {} : { name: options.name }),
     storage: storageSettingsFromEnvironment(process.env),
+    ...(options.queue.length > 0 && { queues: options.queue }),
     staticFolder: interfaceFolder(),
     logLevel: 'warn',
     ...journalWorkerOfBundle(),

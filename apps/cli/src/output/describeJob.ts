@@ -15,10 +15,29 @@ export const describePercent = (job: JobView): string => `${Math.floor(job.perce
 
 /** What a job is doing, in two words at most. */
 export function describeState(job: JobView): string {
+  if (job.held && !isOver(job)) return 'held';
   if (job.state === 'encoding' || job.state === 'preparing' || job.state === 'finishing') {
     return job.phase === 'none' ? job.state : job.phase;
   }
   return job.state;
+}
+
+const isOver = ({ state }: JobView): boolean => state === 'done' || state === 'failed' || state === 'canceled';
+
+/** What sets the job apart from others in the queue: priority, queue, deadline, error. */
+export const describeMarks = (job: JobView): string =>
+  [
+    job.priority === 'normal' || isOver(job) ? null : job.priority,
+    job.queue === null || isOver(job) ? null : `queue ${job.queue}`,
+    deadlineMark(job),
+    job.error?.code ?? null,
+  ]
+    .filter((mark) => mark !== null)
+    .join(', ');
+
+function deadlineMark({ deadlineRisk }: JobView): string | null {
+  if (deadlineRisk === 'none') return null;
+  return deadlineRisk === 'late' ? 'late' : 'deadline at risk';
 }
 
 /** One line of a running job without the strip. */

@@ -124,6 +124,11 @@ export class TestFarm {
     return this.#socket.timeout(5_000).emitWithAck('task:offer', offer);
   }
 
+  async recall(key: LeaseKey): Promise<boolean> {
+    if (this.#socket === null) throw new Error('no agent is connected');
+    return (await this.#socket.timeout(5_000).emitWithAck('task:recall', key)).returned;
+  }
+
   cancel(key: LeaseKey): void {
     this.#socket?.emit('task:cancel', key);
   }

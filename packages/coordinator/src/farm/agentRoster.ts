@@ -47,7 +47,8 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
       const { nodeId, name, slots } = facts;
       const toolchainClass = hello.toolchain.classId;
       const hardwareClasses = hardwareClassesOf(toolchainClass, hello.hardware ?? []);
-      const node = { nodeId, name, slots, local, toolchainClass, hardwareClasses };
+      const { waitingOffers } = hello;
+      const node = { nodeId, name, slots, waitingOffers, local, toolchainClass, hardwareClasses };
       await dispatcher.run({ type: 'join-node', node, held: [...hello.heldLeases, ...kept.values()] });
       return { revoked: revokedOf(nodeId, hello.heldLeases) };
     },

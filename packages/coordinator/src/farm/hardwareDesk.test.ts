@@ -32,7 +32,8 @@ async function openDesk() {
       asked.push(name);
       return answer();
     };
-    const connection = { nodeId, address: '', baseUrl: '', offer: async () => never, cancel: () => {}, proveHardware };
+    const calls = { offer: async () => never, cancel: () => {}, recall: async () => false, proveHardware };
+    const connection = { nodeId, address: '', baseUrl: '', ...calls };
     const facts = { nodeId, name, address: '', local: true, slots: 2, memoryBytes: 1, ffmpegVersion: '5.1.9' };
     desk.joined({ connection, facts, toolchain }, proofs);
     const node = { nodeId, name, slots: 2, local: true, toolchainClass: toolchain.classId };

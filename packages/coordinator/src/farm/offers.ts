@@ -21,6 +21,8 @@ import { type SourceDesk, urlTtlSeconds } from './sourceAccess.ts';
 export interface OfferDesk {
   /** Builds and sends the offer of a granted lease; refusals and errors go back to the scheduler. Never throws. */
   send(nodeId: NodeId, key: LeaseKey): Promise<void>;
+  /** Asks the node for a waiting offer back; what it has begun goes on there. Never throws. */
+  recall(nodeId: NodeId, key: LeaseKey): Promise<void>;
 }
 
 /** Makes the desk that turns granted leases into offers. */
@@ -55,6 +57,14 @@ export function createOfferDesk(context: CoreContext, roster: AgentRoster, sourc
   };
 
   return {
+    async recall(nodeId, key) {
+      try {
+        const returned = await roster.get(nodeId)?.connection.recall(key);
+        if (returned === true) await dispatcher.run({ type: 'return-task', nodeId, ...key });
+      } catch (cause) {
+        logger.info({ err: cause, nodeId, ...key }, 'a waiting offer was not given back');
+      }
+    },
     async send(nodeId, key) {
       const agent = roster.get(nodeId);
       try {

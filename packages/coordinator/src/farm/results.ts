@@ -17,6 +17,7 @@ import {
   type RefusedMessage,
   type SignedPut,
   type TaskFinished,
+  type TaskId,
   type TaskOutcome,
   toFarmError,
   type UploadRequest,
@@ -44,6 +45,9 @@ export function createResultDesk(context: CoreContext, roster: AgentRoster): Res
   const refused = (reason: RefusedMessage): void => context.emit({ kind: 'message-refused', reason });
   const inProgress = new Map<string, Promise<FinishedVerdict>>();
 
+  const holds = (nodeId: NodeId, key: LeaseKey): boolean =>
+    currentLease(dispatcher.state(), { nodeId, ...key }) !== undefined;
+
   const fail = async (nodeId: NodeId, key: LeaseKey, error: FarmError): Promise<boolean> => {
     const outcome = { kind: 'failed', error: error.toData() } as const;
     return (await dispatcher.run({ type: 'finish-task', nodeId, ...key, outcome })).kind === 'accepted';
@@ -66,10 +70,22 @@ export function createResultDesk(context: CoreContext, roster: AgentRoster): Res
     return decision.kind === 'accepted' || decision.reason === 'duplicate' ? 'accepted' : 'stale';
   };
 
+  /** Copies of one task may end together: each is examined in its turn, so that only one result is put in its place. */
+  const turns = new Map<TaskId, Promise<unknown>>();
+  const inTurn = async <T>(taskId: TaskId, work: () => Promise<T>): Promise<T> => {
+    const turn = Promise.allSettled([turns.get(taskId)]).then(work);
+    turns.set(taskId, turn);
+    try {
+      return await turn;
+    } finally {
+      if (turns.get(taskId) === turn) turns.delete(taskId);
+    }
+  };
+
   const judge = async (nodeId: NodeId, finished: TaskFinished): Promise<FinishedVerdict> => {
     const { taskId, attempt, outcome } = finished;
     const key = { taskId, attempt };
-    if (currentLease(dispatcher.state(), { nodeId, ...key }) === undefined) {
+    if (!holds(nodeId, key)) {
       const phase = dispatcher.state().tasks.get(taskId)?.phase;
       const isRepeated = phase?.kind === 'completed' && phase.attempt === attempt && phase.result.nodeId === nodeId;
       refused(isRepeated ? 'duplicate' : 'fenced');
@@ -78,13 +94,14 @@ export function createResultDesk(context: CoreContext, roster: AgentRoster): Res
     if (outcome.kind === 'failed') {
       return (await fail(nodeId, key, FarmError.fromData(outcome.error))) ? 'accepted' : 'stale';
     }
-    return roster.keepWhile(nodeId, key, () => take(nodeId, key, outcome));
+    const examined = () => (holds(nodeId, key) ? take(nodeId, key, outcome) : ('stale' as const));
+    return roster.keepWhile(nodeId, key, () => inTurn(taskId, async () => examined()));
   };
 
   return {
     async signUpload(nodeId, request) {
       const { taskId, attempt, name, sizeBytes, sha256 } = request;
-      if (currentLease(dispatcher.state(), { nodeId, taskId, attempt }) === undefined) {
+      if (!holds(nodeId, { taskId, attempt })) {
         refused('fenced');
         throw new FarmError('LEASE_LOST');
       }

@@ -168,6 +168,15 @@ test('an offer reaches the agent and its answer comes back; an unacknowledged ca
   expect(await canceled).toEqual(key);
 });
 
+test('a waiting offer is asked back, and the agent says whether it had begun', async () => {
+  const agent = await joinFarm();
+  const key = { taskId: 'J-aaaaaaaaaa/p/encode-0000' as TaskId, attempt: 1 };
+  agent.socket.on('task:recall', (asked, ack) => ack({ returned: asked.attempt === 1 }));
+  const [connection] = open.core.connections;
+  expect(await connection?.recall(key)).toBe(true);
+  expect(await connection?.recall({ ...key, attempt: 2 })).toBe(false);
+});
+
 test('a message above 64 KiB ends the connection of an agent', async () => {
   const agent = await joinFarm();
   const report = 'x'.repeat(70_000);

@@ -10,6 +10,7 @@ import {
   type LeaseKey,
   type NodeId,
   OfferAnswer,
+  RecallAnswer,
   TaskFinished,
   type TaskOffer,
   TaskProgress,
@@ -63,6 +64,10 @@ function connectionOf(socket: AgentSocket, nodeId: NodeId): AgentConnection {
       const answer = ProofAnswer.parse(raw);
       if (answer.ok) return answer.value;
       throw FarmError.fromData(answer.error);
+    },
+    async recall(key: LeaseKey) {
+      const raw: unknown = await socket.timeout(timing.offerAckTimeoutMs).emitWithAck('task:recall', key);
+      return RecallAnswer.parse(raw).returned;
     },
     cancel(key: LeaseKey) {
       socket.emit('task:cancel', key);

@@ -84,6 +84,15 @@ test('commands are parsed, run and answered by envelopes', async () => {
   expect(wrong).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
 });
 
+test('the order between jobs is a command, too', async () => {
+  const socket = openWindow(ownerToken);
+  const order = { type: 'order', jobId: 'J-aaaaaaaaaa', change: { position: 'top' } };
+  for (const command of [order, { type: 'pause-farm', stopAfter: null }, { type: 'resume-farm' }]) {
+    expect(await socket.emitWithAck('command', command as never)).toEqual({ ok: true, value: null });
+  }
+  expect(open.core.of('order')).toEqual([['order', 'J-aaaaaaaaaa', { position: 'top' }]]);
+});
+
 test('thousands of dropped paths fit into one command', async () => {
   const socket = openWindow(ownerToken);
   const inputs = Array.from({ length: 5_000 }, (_, index) => ({

@@ -43,6 +43,15 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
     case 'remove':
       await core.remove(command.jobId);
       return null;
+    case 'order':
+      await core.order(command.jobId, command.change);
+      return null;
+    case 'pause-farm':
+      await core.pauseFarm(command.stopAfter);
+      return null;
+    case 'resume-farm':
+      await core.resumeFarm();
+      return null;
     case 'forget-node':
       await facts.forgetNode(command.nodeId);
       return null;

@@ -5,7 +5,9 @@ import {
   InspectRequest,
   type JobDetail,
   JobId,
+  JobOrderChange,
   type JobView,
+  PauseRequest,
   type Placement,
   SubmitRequest,
 } from '@reelmill/protocol';
@@ -51,7 +53,10 @@ const jobDetail = (core: FarmCore, job: JobView): JobDetail => ({
 function readRoutes(app: FastifyInstance, core: FarmCore): void {
   const farm = () => core.projection.snapshot().farm;
   app.get(`${apiPrefix}/farm`, () => core.projection.snapshot());
-  app.get(`${apiPrefix}/jobs`, () => ({ jobs: farm().jobs, warnings: farm().stats.warnings }));
+  app.get(`${apiPrefix}/jobs`, () => {
+    const { jobs, stats } = farm();
+    return { jobs, warnings: stats.warnings, paused: stats.paused, stopAfter: stats.stopAfter };
+  });
   app.get(`${apiPrefix}/jobs/:id`, (request) => jobDetail(core, findJob(core, jobIdOf(request))));
   app.get(`${apiPrefix}/nodes`, () => ({ nodes: farm().nodes }));
   app.get(`${apiPrefix}/presets`, () => ({ presets: farm().presets }));
@@ -70,8 +75,24 @@ function jobRoutes(app: FastifyInstance, core: FarmCore): void {
     await core.retry(jobIdOf(request));
     return reply.code(204).send();
   });
+  app.patch(`${apiPrefix}/jobs/:id`, async (request, reply) => {
+    await core.order(jobIdOf(request), parseAtDoor(JobOrderChange, request.body));
+    return reply.code(204).send();
+  });
   app.delete(`${apiPrefix}/jobs/:id`, async (request, reply) => {
     await core.remove(jobIdOf(request));
+    return reply.code(204).send();
+  });
+}
+
+function farmRoutes(app: FastifyInstance, core: FarmCore): void {
+  app.post(`${apiPrefix}/farm/pause`, async (request, reply) => {
+    const { stopAfter } = parseAtDoor(PauseRequest, request.body ?? {});
+    await core.pauseFarm(stopAfter);
+    return reply.code(204).send();
+  });
+  app.post(`${apiPrefix}/farm/resume`, async (_request, reply) => {
+    await core.resumeFarm();
     return reply.code(204).send();
   });
 }
@@ -116,6 +137,7 @@ export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promi
   readRoutes(app, facts.core);
   jobRoutes(app, facts.core);
   failureRoutes(app, facts.core);
+  farmRoutes(app, facts.core);
   inspectRoute(app, facts.core);
   await uploadRoutes(app, facts);
 }

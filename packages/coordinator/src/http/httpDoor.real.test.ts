@@ -22,6 +22,9 @@ const routes: [method: string, path: string][] = [
   ['POST', `/api/v1/jobs/${jobId}/cancel`],
   ['POST', `/api/v1/jobs/${jobId}/retry`],
   ['DELETE', `/api/v1/jobs/${jobId}`],
+  ['PATCH', `/api/v1/jobs/${jobId}`],
+  ['POST', '/api/v1/farm/pause'],
+  ['POST', '/api/v1/farm/resume'],
   ['POST', '/api/v1/inspect'],
   ['GET', '/api/v1/nodes'],
   ['POST', '/api/v1/nodes/node-1/release'],
@@ -60,7 +63,7 @@ test('health is open and tells nothing but the version', async () => {
 
 test('the owner token opens the API; answers are parsed requests and envelopes of errors', async () => {
   const jobs = await fetch(`${open.url}/api/v1/jobs`, withToken(ownerToken));
-  expect(await jobs.json()).toEqual({ jobs: [], warnings: [] });
+  expect(await jobs.json()).toEqual({ jobs: [], warnings: [], paused: false, stopAfter: null });
   const submitted = await fetch(`${open.url}/api/v1/jobs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${ownerToken}`, 'content-type': 'application/json' },
@@ -99,6 +102,44 @@ test('a full queue answers 429 and when to come again', async () => {
   open.core.refusal = null;
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
   expect(await response.json()).toMatchObject({ error: { code: 'QUEUE_FULL' } });
+});
+
+test('the order of a job and the pause of the farm are parsed and asked for', async () => {
+  const send = (method: string, path: string, body?: object) =>
+    fetch(`${open.url}/api/v1/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${ownerToken}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  const change = {
+    priority: 'urgent',
+    hold: false,
+    deadline: null,
+    queue: 'night',
+    position: { before: 'J-bbbbbbbbbb' },
+  };
+  expect((await send('PATCH', `jobs/${jobId}`, change)).status).toBe(204);
+  expect(open.core.of('order')).toEqual([['order', jobId, change]]);
+  expect((await send('POST', 'farm/pause')).status).toBe(204);
+  expect((await send('POST', 'farm/pause', { stopAfter: jobId })).status).toBe(204);
+  expect((await send('POST', 'farm/resume')).status).toBe(204);
+  expect(open.core.of('pauseFarm')).toEqual([
+    ['pauseFarm', null],
+    ['pauseFarm', jobId],
+  ]);
+  expect(open.core.of('resumeFarm')).toHaveLength(1);
+  for (const [wrong, field] of [
+    [{}, 'the request'],
+    [{ deadline: 'tomorrow' }, 'deadline'],
+    [{ priority: 'soon' }, 'priority'],
+  ] as const) {
+    const answer = await send('PATCH', `jobs/${jobId}`, wrong);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID', details: { field } } });
+  }
 });
 
 test('an unknown address is 404 for its owner', async () => {

@@ -29,7 +29,7 @@ function recorder() {
     },
   };
   const names = trackOutputNames({ state: () => initialState, subscribe: () => () => {} });
-  const options = { presets, uploads: new Map(), uploadOutputsFolder: '/nowhere', names };
+  const options = { presets, queues: [], uploads: new Map(), uploadOutputsFolder: '/nowhere', names };
   const submit = (request: Partial<SubmitRequest> & { paths: string[] }) =>
     submitJobs(
       SubmitRequest.parse({

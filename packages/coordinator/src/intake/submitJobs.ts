@@ -9,17 +9,19 @@ import {
   isTimedPreset,
   JobId,
   presetsOf,
+  type QueueRule,
   type SubmitAnswer,
   type SubmitRequest,
   TaskId,
   toFarmError,
 } from '@reelmill/protocol';
-import type { TaskPlan } from '@reelmill/scheduler';
+import type { SubmittedOrder, TaskPlan } from '@reelmill/scheduler';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { FinishedUpload } from '../farmCorePort.ts';
 import type { JobRequest } from '../jobRecords.ts';
 import { type Candidate, expandInputs } from './expandInputs.ts';
 import { foldName, freeName, namesIn } from './freeName.ts';
+import { submittedOrder } from './jobOrder.ts';
 import { type OutputNames, pathsOf } from './outputNames.ts';
 import { packageOrder } from './packageOrder.ts';
 import { assertWritableFolder } from './writableFolder.ts';
@@ -27,6 +29,7 @@ import { assertWritableFolder } from './writableFolder.ts';
 export interface IntakeOptions {
   readonly dispatcher: Dispatcher;
   readonly presets: readonly AnyPreset[];
+  readonly queues: readonly QueueRule[];
   readonly uploads: ReadonlyMap<string, FinishedUpload>;
   /** Where renditions of uploads go unless the request names a folder. */
   readonly uploadOutputsFolder: string;
@@ -35,13 +38,14 @@ export interface IntakeOptions {
 
 /**
  * Turns a request into journaled jobs. Sources and folders that cannot be used become jobs that fail with their code
- * (decision 24); only what is wrong with the request itself is refused: PRESET_UNKNOWN, PRESET_INVALID, NO_INPUT,
- * REQUEST_INVALID, NOT_FOUND.
+ * (decision 24); only what is wrong with the request itself is refused: PRESET_UNKNOWN, PRESET_INVALID, QUEUE_UNKNOWN,
+ * NO_INPUT, REQUEST_INVALID, NOT_FOUND.
  */
 export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
   const presets = presetsOf(request).map((id) => findPreset(options.presets, id));
   const set = presets.map((preset) => withSettings(preset, request.settings));
-  const order = packageOrder(request, set.filter(isTimedPreset));
+  const order = submittedOrder(request, options.queues);
+  const packaging = packageOrder(request, set.filter(isTimedPreset));
   const uploads = uploadsOf(request, options.uploads);
   const paths = request.inputs.map((input) =>
     input.kind === 'path' ? absolute(input.path) : (uploads.get(input.uploadId) as FinishedUpload).path,
@@ -69,16 +73,20 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
       }),
     }));
     const folderName = { folder, facts, reserved, names: options.names, extension: '' };
-    const packaged = order && { ...order, plannedPath: reserve(packageName(title), folderName) };
+    const packaged = packaging && { ...packaging, plannedPath: reserve(packageName(title), folderName) };
     return jobRequest(candidate, { request, renditions, packaged, folder, refusal: facts.refusal, uploadOfPath });
   });
-  return { jobs: await journalJobs(jobs, options), skipped: [...expanded.skipped] };
+  return { jobs: await journalJobs(jobs, order, options), skipped: [...expanded.skipped] };
 }
 
-async function journalJobs(jobs: readonly JobRequest[], options: IntakeOptions): Promise<SubmitAnswer['jobs']> {
+async function journalJobs(
+  jobs: readonly JobRequest[],
+  order: SubmittedOrder,
+  options: IntakeOptions,
+): Promise<SubmitAnswer['jobs']> {
   const release = options.names.reserve(pathsOf(jobs));
   try {
-    return await Promise.all(jobs.map((job) => journalJob(job, options.dispatcher)));
+    return await Promise.all(jobs.map((job) => journalJob(job, order, options.dispatcher)));
   } finally {
     release();
   }
@@ -183,9 +191,13 @@ function sequenceOf(candidate: Candidate, { sequence }: SubmitRequest): JobReque
   return { images: candidate.sequence.images, settings: sequence ?? defaultSequenceSettings };
 }
 
-async function journalJob(request: JobRequest, dispatcher: Dispatcher): Promise<SubmitAnswer['jobs'][number]> {
+async function journalJob(
+  request: JobRequest,
+  order: SubmittedOrder,
+  dispatcher: Dispatcher,
+): Promise<SubmitAnswer['jobs'][number]> {
   const jobId = newJobId();
-  await dispatcher.run({ type: 'submit-job', jobId, request, tasks: [probePlan(jobId)] });
+  await dispatcher.run({ type: 'submit-job', jobId, request, tasks: [probePlan(jobId)], order });
   const [first] = request.renditions;
   return { jobId, input: request.input, plannedOutput: first?.plannedOutput ?? request.outputFolder };
 }

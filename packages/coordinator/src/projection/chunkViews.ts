@@ -1,6 +1,6 @@
 import type { ChunkState, ChunkView, RenditionId } from '@reelmill/protocol';
 import type { TaskState } from '@reelmill/scheduler';
-import { currentFps, type RunningTask } from './runningBook.ts';
+import { currentFps, type RunningTask, waitsAtNode } from './runningBook.ts';
 
 export interface ChunkFacts {
   readonly index: number;
@@ -23,6 +23,7 @@ function chunkState(facts: ChunkFacts): ChunkState {
     case 'failed':
       return 'failed';
     case 'leased':
+      if (waitsAtNode(task, task.phase.lease.attempt)) return task.attempts > 1 ? 'retry' : 'waiting';
       return facts.running?.phase === 'upload' ? 'uploading' : 'encoding';
     default:
       return task.attempts > 0 ? 'retry' : 'waiting';

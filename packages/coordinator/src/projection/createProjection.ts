@@ -36,7 +36,7 @@ function timerSchedule(run: () => void, delayMs: number): () => void {
 /** Changes after which a reader must not see the old picture, however recent it is. */
 function isStructural(change: CoreChange): boolean {
   if (change.kind !== 'events') return change.kind === 'node-connected' || change.kind === 'node-disconnected';
-  return change.events.some((event) => event.type.startsWith('job-'));
+  return change.events.some(({ type }) => type.startsWith('job-') || type.startsWith('farm-'));
 }
 
 const endsJob = (change: CoreChange): boolean =>

@@ -37,16 +37,19 @@ function queueChanges(before: readonly JobView[], after: readonly JobView[]): Fa
     .filter((job) => !kept.has(job.jobId))
     .map((job) => ({ kind: 'job-removed', jobId: job.jobId }));
   const order = before.filter((job) => kept.has(job.jobId)).map((job) => job.jobId);
+  const takeOff = (from: number): void => {
+    for (const jobId of order.splice(from, 1)) changes.push({ kind: 'job-removed', jobId });
+  };
   after.forEach((job, at) => {
+    // one that went further down is taken off, not all those it stood before
+    if (order[at] !== job.jobId && order[at + 1] === job.jobId) takeOff(at);
     const old = known.get(job.jobId);
     if (old !== undefined && order[at] === job.jobId) {
       changes.push(...jobChanges(old, job, at));
       return;
     }
-    if (old !== undefined) {
-      changes.push({ kind: 'job-removed', jobId: job.jobId });
-      order.splice(order.indexOf(job.jobId), 1);
-    }
+    const from = old === undefined ? -1 : order.indexOf(job.jobId, at);
+    if (from >= 0) takeOff(from);
     changes.push({ kind: 'job-added', job, at });
     order.splice(at, 0, job.jobId);
   });

@@ -45,6 +45,18 @@ test('nothing is promised while nothing moves', () => {
   expect(book.range(job, { ...stalled, nowMs: 120_000 })).toBeNull();
 });
 
+test('whether a job ended inside its range is told and kept', () => {
+  const book = new EtaBook();
+  play(book, 24, 30);
+  const right = book.finished(job, 5_000 + 82_000);
+  expect(right).toMatchObject({ tookSeconds: expect.any(Number) });
+  play(book, 24, 30);
+  const wrong = book.finished(job, 5_000 + 400_000);
+  expect(book.record()).toEqual({ right: 1, total: 2 });
+  expect(new EtaBook([right, wrong].filter((kept) => kept !== null)).record()).toEqual({ right: 1, total: 2 });
+  expect(book.finished(job, 500_000)).toBeNull();
+});
+
 test('jobs that took twice as long as estimated widen the next range', () => {
   const book = new EtaBook();
   const before = play(book, 24, 30).at(-1);

@@ -1,4 +1,5 @@
 import type { JobId } from '@reelmill/protocol';
+import type { JobForecast } from '@reelmill/scheduler';
 
 export interface EtaFacts {
   readonly framesTotal: number;
@@ -17,18 +18,18 @@ interface JobEta {
   readonly samples: Sample[];
   shown: EtaRange | null;
   shownAtMs: number;
-  /** Estimate kept at about a third of the way: compared with the truth at the end. */
-  calibration: { atMs: number; seconds: number } | null;
+  /** What was shown at about a third of the way: compared with the truth at the end. */
+  calibration: { readonly atMs: number; readonly seconds: number; readonly range: EtaRange } | null;
 }
 
 /** The rate is that of the last minute: starts, uploads and pauses between chunks are part of it. */
 const windowMs = 60_000;
 const sampleEveryMs = 1_000;
 const changeAtMostEveryMs = 5_000;
-const keptRatios = 50;
+const keptLessons = 50;
 /** Until enough jobs were measured: from the 8th–92nd percentile of the simulation in ux.md. */
 const defaultSpread = { low: 0.8, high: 1.5 } as const;
-const enoughRatios = 8;
+const enoughLessons = 8;
 
 function percentile(sorted: readonly number[], fraction: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? 1;
@@ -40,10 +41,23 @@ function rounded(seconds: number): number {
   return Math.round(seconds / step) * step;
 }
 
-/** Ranges of remaining time, calibrated by how earlier estimates of this process turned out. */
+const isInside = ({ fromSeconds, toSeconds, tookSeconds }: JobForecast): boolean =>
+  fromSeconds <= tookSeconds && tookSeconds <= toSeconds;
+
+/** Ranges of remaining time, calibrated by how earlier estimates of this farm turned out. */
 export class EtaBook {
   readonly #jobs = new Map<JobId, JobEta>();
-  readonly #ratios: number[] = [];
+  readonly #lessons: JobForecast[];
+
+  /** @param kept of the jobs that ended before, the latest last */
+  constructor(kept: readonly JobForecast[] = []) {
+    this.#lessons = kept.slice(-keptLessons);
+  }
+
+  /** Of the last jobs whose time left was told: how many ended inside their range. */
+  record(): { right: number; total: number } {
+    return { right: this.#lessons.filter(isInside).length, total: this.#lessons.length };
+  }
 
   /** Null while there is too little to go by: fewer than three chunks, or nothing moves. */
   range(jobId: JobId, facts: EtaFacts): EtaRange | null {
@@ -54,22 +68,25 @@ export class EtaBook {
       return null;
     }
     const seconds = facts.framesLeft / framesPerSecond;
-    if (job.calibration === null && facts.framesLeft < 0.7 * facts.framesTotal) {
-      job.calibration = { atMs: facts.nowMs, seconds };
-    }
     if (job.shown !== null && facts.nowMs - job.shownAtMs < changeAtMostEveryMs) return job.shown;
     job.shown = this.#spread(seconds);
     job.shownAtMs = facts.nowMs;
+    if (facts.framesLeft < 0.7 * facts.framesTotal) {
+      job.calibration ??= { atMs: facts.nowMs, seconds, range: job.shown };
+    }
     return job.shown;
   }
 
-  /** The job ended well: its estimate becomes a lesson. */
-  finished(jobId: JobId, nowMs: number): void {
+  /** The job ended well: what was promised becomes a lesson. Null where nothing was, or where the job was too short. */
+  finished(jobId: JobId, nowMs: number): JobForecast | null {
     const calibration = this.#jobs.get(jobId)?.calibration;
     this.#jobs.delete(jobId);
-    if (calibration === null || calibration === undefined || calibration.seconds < 1) return;
-    this.#ratios.push((nowMs - calibration.atMs) / 1000 / calibration.seconds);
-    if (this.#ratios.length > keptRatios) this.#ratios.shift();
+    if (calibration === null || calibration === undefined || calibration.seconds < 1) return null;
+    const { atMs, seconds, range } = calibration;
+    const lesson = { estimatedSeconds: seconds, ...range, tookSeconds: (nowMs - atMs) / 1000 };
+    this.#lessons.push(lesson);
+    if (this.#lessons.length > keptLessons) this.#lessons.shift();
+    return lesson;
   }
 
   forget(jobId: JobId): void {
@@ -101,8 +118,9 @@ export class EtaBook {
   }
 
   #spread(seconds: number): EtaRange {
-    const sorted = [...this.#ratios].sort((a, b) => a - b);
-    const enough = sorted.length >= enoughRatios;
+    const ratios = this.#lessons.map(({ tookSeconds, estimatedSeconds }) => tookSeconds / estimatedSeconds);
+    const sorted = ratios.sort((a, b) => a - b);
+    const enough = sorted.length >= enoughLessons;
     const low = enough ? percentile(sorted, 0.08) : defaultSpread.low;
     const high = enough ? percentile(sorted, 0.92) : defaultSpread.high;
     return { fromSeconds: rounded(seconds * low), toSeconds: Math.max(5, rounded(seconds * high)) };

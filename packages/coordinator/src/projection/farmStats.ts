@@ -3,6 +3,8 @@ import type { FarmStats, JobView } from '@reelmill/protocol';
 export interface StatsFacts {
   readonly traffic: { up: number; down: number; cpuPercent: number | null };
   readonly storage: FarmStats['storage'];
+  readonly order: Pick<FarmStats, 'paused' | 'stopAfter' | 'queues'>;
+  readonly eta: FarmStats['eta'];
   readonly lan: boolean;
   readonly joinCommand: string | null;
   readonly refusedMessages: FarmStats['refusedMessages'];
@@ -65,7 +67,9 @@ export function farmStats(jobs: readonly JobView[], facts: StatsFacts): FarmStat
     bytesUpPerSecond: facts.traffic.up,
     bytesDownPerSecond: facts.traffic.down,
     cpuPercent: facts.traffic.cpuPercent,
+    ...facts.order,
     storage: facts.storage,
+    eta: facts.eta,
     lan: facts.lan,
     joinCommand: facts.joinCommand,
     refusedMessages: facts.refusedMessages,

@@ -9,7 +9,14 @@ import {
   type PresetView,
   productVersion,
 } from '@reelmill/protocol';
-import type { JobRecord, SchedulerEvent, TaskPlan } from '@reelmill/scheduler';
+import {
+  compareJobs,
+  type JobForecast,
+  type JobRecord,
+  type SchedulerEvent,
+  type SchedulerState,
+  type TaskPlan,
+} from '@reelmill/scheduler';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
 import { EtaBook } from './etaBook.ts';
@@ -17,7 +24,8 @@ import { farmStats } from './farmStats.ts';
 import type { JobStage } from './jobStage.ts';
 import { type JobViewContext, jobView, requestOf } from './jobView.ts';
 import { NodeBook, type NodeWork } from './nodeBook.ts';
-import { currentFps, jobOfEvent, RunningBook, type RunningTask } from './runningBook.ts';
+import { queueViews } from './queueViews.ts';
+import { currentFps, jobOfEvent, RunningBook, type RunningTask, waitsAtNode } from './runningBook.ts';
 import { withQuarantine } from './withQuarantine.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
@@ -26,9 +34,15 @@ const presetViews = (options: ProjectionOptions): PresetView[] =>
     return { id, name, description, container: outputFormat(preset) };
   });
 
-/** Its numbers move without any event: at least its elapsed seconds (decision 25). */
-const isMoving = ({ state }: JobView): boolean =>
-  state === 'preparing' || state === 'encoding' || state === 'finishing';
+/** In the order in which the jobs ended. */
+const keptForecasts = ({ jobs }: SchedulerState): JobForecast[] =>
+  [...jobs.values()]
+    .sort((left, right) => ((left.finishedAtIso ?? '') < (right.finishedAtIso ?? '') ? -1 : 1))
+    .flatMap(({ forecast }) => (forecast === undefined ? [] : [forecast]));
+
+/** Its numbers move without any event: at least its elapsed seconds (decision 25), and a deadline comes nearer. */
+const isMoving = ({ state, deadline }: JobView): boolean =>
+  state === 'preparing' || state === 'encoding' || state === 'finishing' || (state === 'queued' && deadline !== null);
 
 /** Gathers what the core tells and builds the whole picture on demand; jobs that nothing touched are not rebuilt. */
 export class FarmViewBuilder {
@@ -36,7 +50,7 @@ export class FarmViewBuilder {
   readonly #clock: ProjectionClock;
   readonly #book = new RunningBook();
   readonly #nodes = new NodeBook();
-  readonly #eta = new EtaBook();
+  readonly #eta: EtaBook;
   readonly #views = new Map<JobId, JobView>();
   readonly #touched = new Set<JobId>();
   readonly #workedSinceMs = new Map<JobId, number>();
@@ -51,6 +65,7 @@ export class FarmViewBuilder {
     this.#clock = clock;
     this.#presets = presetViews(options);
     this.#storage = { kind: options.storageKind, ok: true, freeBytes: null };
+    this.#eta = new EtaBook(keptForecasts(options.feed.state()));
     this.#book.adopt(options.feed.state());
     for (const jobId of options.feed.state().jobs.keys()) this.#touched.add(jobId);
   }
@@ -114,6 +129,7 @@ export class FarmViewBuilder {
     const jobs = this.#buildJobs();
     const nowMs = this.#clock.nowMs();
     const work = this.#workByNode(nowMs);
+    const order = { ...state.gate, queues: queueViews(this.#options.queues ?? [], state) };
     return {
       coordinatorId: this.#options.coordinatorId,
       coordinatorName: this.#options.coordinatorName,
@@ -121,6 +137,8 @@ export class FarmViewBuilder {
       stats: farmStats(jobs, {
         traffic: this.#nodes.traffic(),
         storage: this.#storage,
+        order,
+        eta: this.#eta.record(),
         ...this.#lan,
         refusedMessages: { ...this.#refused },
         warnings: [...this.#warnings],
@@ -166,7 +184,7 @@ export class FarmViewBuilder {
     const rebuild = new Set(this.#touched);
     this.#touched.clear();
     const context = this.#context();
-    const records = [...state.jobs.values()].sort((left, right) => left.sequence - right.sequence);
+    const records = [...state.jobs.values()].sort(compareJobs);
     for (const record of records) {
       const view = this.#views.get(record.jobId);
       if (view !== undefined && !rebuild.has(record.jobId) && !isMoving(view)) continue;
@@ -187,6 +205,9 @@ export class FarmViewBuilder {
       book: this.#book,
       eta: this.#eta,
       nowMs: this.#clock.nowMs(),
+      wallMs: Date.parse(this.#clock.nowIso()),
+      slots: [...state.nodes.values()].reduce((sum, { slots }) => sum + slots, 0),
+      settled: (jobId, forecast) => this.#options.noteForecast?.(jobId, forecast),
       nodeName: (nodeId) => this.#nodes.name(nodeId),
       task: (taskId) => state.tasks.get(taskId),
       elapsedSeconds: (record, stage) => this.#elapsedSeconds(record, stage),
@@ -211,10 +232,10 @@ export class FarmViewBuilder {
 
   #workByNode(nowMs: number): Map<NodeId, NodeWork> {
     const work = new Map<NodeId, NodeWork>();
-    for (const [taskId, running] of this.#book.running()) {
-      const task = this.#options.feed.state().tasks.get(taskId);
+    for (const running of this.#book.running()) {
+      const task = this.#options.feed.state().tasks.get(running.taskId);
       const record = task && this.#options.feed.state().jobs.get(task.plan.jobId);
-      if (task === undefined || record === undefined) continue;
+      if (task === undefined || record === undefined || waitsAtNode(task, running.attempt)) continue;
       const { kind, chunkIndex, jobId, rendition } = task.plan;
       const label = `${requestOf(record).name} ${chunkIndex === null ? kind : `#${chunkIndex}`}`;
       const item = {

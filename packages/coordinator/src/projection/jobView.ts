@@ -7,10 +7,17 @@ import {
   packageOutputId,
   type TaskId,
 } from '@reelmill/protocol';
-import type { JobRecord, PublishedOutput, TaskState } from '@reelmill/scheduler';
+import {
+  type JobForecast,
+  type JobRecord,
+  leasesOfTask,
+  type PublishedOutput,
+  type TaskState,
+} from '@reelmill/scheduler';
 import { taskIds } from '../house/planTasks.ts';
 import { JobRequest, PlanSummary } from '../jobRecords.ts';
 import { chunkView } from './chunkViews.ts';
+import { deadlineRisk } from './deadlineRisk.ts';
 import type { EtaBook } from './etaBook.ts';
 import { jobPercent, type SoundProgress } from './jobPercent.ts';
 import { type JobStage, jobStage } from './jobStage.ts';
@@ -21,6 +28,12 @@ export interface JobViewContext {
   readonly book: RunningBook;
   readonly eta: EtaBook;
   readonly nowMs: number;
+  /** Wall time, epoch milliseconds. */
+  readonly wallMs: number;
+  /** Slots of the farm now. */
+  readonly slots: number;
+  /** The job ended, and its time left had been told. */
+  settled(jobId: JobId, forecast: JobForecast): void;
   nodeName(nodeId: NodeId): string;
   task(taskId: TaskId): TaskState | undefined;
   /** Whole seconds the job has been worked on. */
@@ -49,8 +62,11 @@ export function planOf(record: JobRecord): PlanSummary | null {
   return plan;
 }
 
-const runningOf = (task: TaskState | undefined, book: RunningBook): RunningTask | undefined =>
-  task?.phase.kind === 'leased' ? book.task(task.plan.taskId, task.phase.lease.attempt) : undefined;
+/** Of a task with a backup copy the one that is further. */
+function runningOf(task: TaskState | undefined, book: RunningBook): RunningTask | undefined {
+  const running = leasesOfTask(task).map(({ attempt }) => task && book.task(task.plan.taskId, attempt));
+  return running.reduce((best, one) => ((one?.framesDone ?? -1) > (best?.framesDone ?? -1) ? one : best), undefined);
+}
 
 function nodeOf(task: TaskState | undefined, context: JobViewContext): string | null {
   if (task?.phase.kind === 'completed') return task.phase.result.nodeName;
@@ -131,7 +147,8 @@ function etaOf(
   context: JobViewContext,
 ) {
   const { eta, nowMs } = context;
-  if (stage.state === 'done') eta.finished(record.jobId, nowMs);
+  const settled = stage.state === 'done' ? eta.finished(record.jobId, nowMs) : null;
+  if (settled !== null) context.settled(record.jobId, settled);
   if (stage.state !== 'encoding') return null;
   let framesTotal = sound.total;
   let framesDone = sound.done;
@@ -158,6 +175,26 @@ function workersOf(tasks: readonly TaskState[], context: JobViewContext): string
   return [...new Set(names.filter((name) => name !== null))].sort();
 }
 
+/** The job's place among the others, and whether it makes its deadline. */
+function orderOf(
+  record: JobRecord,
+  { eta, plan, stage }: { eta: JobView['eta']; plan: PlanSummary | null; stage: JobStage },
+  { wallMs, slots }: JobViewContext,
+) {
+  const { order, finishedAtIso } = record;
+  const costs = plan?.renditions.map(({ report }) => report.output?.predictedCpuSeconds ?? 0) ?? null;
+  const predictedCpuSeconds = costs && stage.state === 'queued' ? costs.reduce((sum, cost) => sum + cost, 0) : null;
+  const facts = { finishedAtIso, hasEnded: record.phase.kind !== 'active', eta, predictedCpuSeconds, slots };
+  return {
+    priority: order.priority,
+    submitter: order.submitter,
+    queue: order.queue,
+    held: order.held,
+    deadline: order.deadlineIso,
+    deadlineRisk: deadlineRisk({ ...facts, deadlineIso: order.deadlineIso, nowMs: wallMs }),
+  };
+}
+
 /** Everything an interface shows of one job. */
 export function jobView(record: JobRecord, context: JobViewContext): JobView {
   const request = requestOf(record);
@@ -168,6 +205,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
   const renditions = plan?.renditions ?? [];
   const sound = soundProgress(plan, tasks, context);
   const running = tasks.map((task) => runningOf(task, context.book)).filter((task) => task !== undefined);
+  const eta = etaOf(record, { stage, chunks, sound }, context);
   const fps = Math.round(10 * running.reduce((sum, task) => sum + currentFps(task, context.nowMs), 0)) / 10;
   return {
     jobId: record.jobId,
@@ -181,7 +219,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     percent: jobPercent(stage, chunks, sound),
     fps,
     speed: speedOf(fps, plan),
-    eta: etaOf(record, { stage, chunks, sound }, context),
+    eta,
     plan: plan && (films(plan).some((one) => one.plan === 'whole') ? 'whole' : 'chunked'),
     wholeReason: films(plan).find((one) => one.wholeReason !== null)?.wholeReason ?? null,
     warnings: jobWarnings(plan, tasks),
@@ -197,6 +235,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     attempts: tasks.reduce((sum, task) => sum + (task.plan.place === 'farm' ? task.attempts : 0), 0),
     nodes: workersOf(tasks, context),
     verify: request.verify,
+    ...orderOf(record, { eta, plan, stage }, context),
     error: record.phase.kind === 'failed' ? record.phase.error : null,
     outputs: outputsOf(record, request),
     package: packageOf(record, request),

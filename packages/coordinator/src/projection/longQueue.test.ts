@@ -56,3 +56,17 @@ test('with 1,000 jobs a progress report costs a small patch, built in a few mill
   expect(mean).toBeLessThan(8 * 1024);
   expect(eachMs).toBeLessThan(60);
 });
+
+test.each([
+  [1, 'bottom'],
+  [jobCount, 'top'],
+] as const)('job %i of 1,000 moved to the %s is told as one row', (job, position) => {
+  const moved: string[] = [];
+  const stop = farm.projection.subscribe(({ changes }) => moved.push(...changes.map(({ kind }) => kind)));
+  farm.command({ type: 'order-job', jobId: jobIdOf(job), change: { position } });
+  farm.advance(500);
+  stop();
+  expect(moved.filter((kind) => kind === 'job-added')).toEqual(['job-added']);
+  const { jobs } = farm.projection.snapshot().farm;
+  expect(jobs.at(position === 'top' ? 0 : -1)?.jobId).toBe(jobIdOf(job));
+});

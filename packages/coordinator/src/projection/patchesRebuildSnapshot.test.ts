@@ -1,4 +1,5 @@
 import { applyPatch, FarmPatch, FarmSnapshot, followsSnapshot, type TaskId } from '@reelmill/protocol';
+import type { OrderChange } from '@reelmill/scheduler';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { jobIdOf, nodeIdOf, rendition, TestFarm, taskIdOf } from './testing/testFarm.ts';
@@ -84,6 +85,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (farm) =>
         void farm.command({ type: 'remove-job', jobId: id }),
   ),
+  fc
+    .tuple(
+      job,
+      fc.constantFrom<OrderChange>({ position: 'top' }, { position: 'bottom' }, { priority: 'high' }, { held: true }),
+    )
+    .map(
+      ([id, change]): Step =>
+        (farm) =>
+          void farm.command({ type: 'order-job', jobId: id, change }),
+    ),
+  fc.option(job).map(
+    (id): Step =>
+      (farm) =>
+        void farm.command({ type: 'pause-farm', stopAfter: id }),
+  ),
+  fc.constant<Step>((farm) => void farm.command({ type: 'resume-farm' })),
   fc.boolean().map(
     (lan): Step =>
       (farm) =>

@@ -1,5 +1,5 @@
 import type { JobId, NodeId, TaskId, TaskProgress } from '@reelmill/protocol';
-import type { SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
+import { leasesOfTask, type SchedulerEvent, type SchedulerState, type TaskState } from '@reelmill/scheduler';
 import type { HouseProgress } from '../farmCorePort.ts';
 
 /** What an agent last told about an attempt that still runs. */
@@ -13,6 +13,9 @@ export interface RunningTask {
   /** Monotonic time of that report; 0 before the first. */
   readonly atMs: number;
 }
+
+type AttemptName = `${TaskId}#${number}`;
+const nameOf = (taskId: TaskId, attempt: number): AttemptName => `${taskId}#${attempt}`;
 
 /** Encoders report at ≤ 4 Hz: a speed older than this says nothing about now. */
 const staleAfterMs = 5_000;
@@ -29,12 +32,12 @@ export const jobOfTask = (taskId: TaskId): JobId => taskId.slice(0, taskId.index
  * what still runs; this book only adds numbers to it.
  */
 export class RunningBook {
-  readonly #tasks = new Map<TaskId, RunningTask>();
+  /** By task and attempt: a late task may have two. */
+  readonly #tasks = new Map<AttemptName, RunningTask & { readonly taskId: TaskId }>();
   readonly #house = new Map<TaskId, HouseProgress>();
 
   task(taskId: TaskId, attempt: number): RunningTask | undefined {
-    const task = this.#tasks.get(taskId);
-    return task?.attempt === attempt ? task : undefined;
+    return this.#tasks.get(nameOf(taskId, attempt));
   }
 
   /** Node of an attempt that was granted in this process. */
@@ -46,19 +49,21 @@ export class RunningBook {
     return this.#house.get(taskId);
   }
 
-  *running(): IterableIterator<[TaskId, RunningTask]> {
-    yield* this.#tasks;
+  running(): Iterable<RunningTask & { readonly taskId: TaskId }> {
+    return this.#tasks.values();
   }
 
   granted(taskId: TaskId, attempt: number, nodeId: NodeId): void {
-    this.#tasks.set(taskId, { attempt, nodeId, phase: 'fetch', framesDone: 0, fps: 0, bytesDone: 0, atMs: 0 });
+    const nothing = { phase: 'fetch', framesDone: 0, fps: 0, bytesDone: 0, atMs: 0 } as const;
+    this.#tasks.set(nameOf(taskId, attempt), { taskId, attempt, nodeId, ...nothing });
   }
 
   noteProgress(nodeId: NodeId, progress: TaskProgress, atMs: number): void {
-    const known = this.task(progress.taskId, progress.attempt);
+    const name = nameOf(progress.taskId, progress.attempt);
+    const known = this.#tasks.get(name);
     if (known === undefined || known.nodeId !== nodeId) return;
     const { phase, framesDone, fps, bytesDone } = progress;
-    this.#tasks.set(progress.taskId, { ...known, phase, framesDone, fps, bytesDone, atMs });
+    this.#tasks.set(name, { ...known, phase, framesDone, fps, bytesDone, atMs });
   }
 
   noteHouse(progress: HouseProgress): void {
@@ -67,9 +72,9 @@ export class RunningBook {
 
   /** After the events were counted: forgets what the state no longer runs. */
   prune(state: SchedulerState): void {
-    for (const [taskId, task] of this.#tasks) {
-      const phase = state.tasks.get(taskId)?.phase;
-      if (phase?.kind !== 'leased' || phase.lease.attempt !== task.attempt) this.#tasks.delete(taskId);
+    for (const [name, { taskId, attempt }] of this.#tasks) {
+      const leases = leasesOfTask(state.tasks.get(taskId));
+      if (!leases.some((lease) => lease.attempt === attempt)) this.#tasks.delete(name);
     }
     for (const taskId of this.#house.keys()) {
       if (state.tasks.get(taskId)?.phase.kind !== 'leased') this.#house.delete(taskId);
@@ -79,11 +84,16 @@ export class RunningBook {
   /** Leases that exist when the projection starts. */
   adopt(state: SchedulerState): void {
     for (const [taskId, task] of state.tasks) {
-      if (task.phase.kind !== 'leased' || task.phase.lease.nodeId === 'house') continue;
-      this.granted(taskId, task.phase.lease.attempt, task.phase.lease.nodeId);
+      for (const { attempt, nodeId } of leasesOfTask(task)) {
+        if (nodeId !== 'house') this.granted(taskId, attempt, nodeId);
+      }
     }
   }
 }
+
+/** Whether the attempt was granted ahead of time and its node has not begun it. */
+export const waitsAtNode = (task: TaskState, attempt: number): boolean =>
+  leasesOfTask(task).some((lease) => lease.attempt === attempt && lease.startedAt === null);
 
 /** Job an event changes, or undefined for events about nodes and clocks. */
 export function jobOfEvent(event: SchedulerEvent): JobId | undefined {

@@ -72,6 +72,7 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
       return { accepted: true };
     },
     proveHardware: async () => [],
+    recall: async () => false,
     cancel: (key) => running.get(keyText(key))?.controller.abort(),
   };
 
@@ -136,6 +137,7 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
         productVersion: '0',
         toolchain: options.tools.toolchain,
         slots: options.slots,
+        waitingOffers: 0,
         cpuCount: 1,
         memoryBytes: tenMegabytes,
         sameMachineProof: options.remoteBaseUrl === undefined ? open.identity.sameMachineProof : null,

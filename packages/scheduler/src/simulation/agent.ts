@@ -10,7 +10,7 @@ import type { Timeline } from './timeline.ts';
 
 interface Work {
   readonly attempt: number;
-  stage: 'working' | 'delivering' | 'reporting';
+  stage: 'waiting' | 'working' | 'delivering' | 'reporting';
   outcome: Outcome | null;
 }
 
@@ -23,6 +23,8 @@ const isSound = (taskId: TaskId): boolean => taskId.endsWith('/audio');
 export interface AgentTraits {
   readonly nodeId: NodeId;
   readonly slots: number;
+  /** Offers it lets wait beyond its slots. */
+  readonly waitingOffers: number;
   /** 8 for a slow machine. */
   readonly slowness: number;
   /** Milliseconds its own clock is off; nothing may depend on it. */
@@ -113,6 +115,9 @@ export class SimulatedAgent extends SimulatedProcess {
       case 'verdict':
         this.drop([message]);
         break;
+      case 'recall':
+        this.giveBack(message);
+        break;
       case 'offer':
         this.consider(message);
         break;
@@ -123,7 +128,8 @@ export class SimulatedAgent extends SimulatedProcess {
     this.connection += 1;
     this.welcomed = false;
     const { connection } = this;
-    const hello: AgentMessage = { type: 'hello', held: this.held(), slots: this.traits.slots };
+    const { slots, waitingOffers } = this.traits;
+    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers };
     this.send(hello, 'whole');
     this.later(this.random.between(1000, 4000), () => {
       if (connection === this.connection && !this.welcomed) this.connect();
@@ -142,28 +148,47 @@ export class SimulatedAgent extends SimulatedProcess {
 
   private drop(leases: readonly HeldLease[]): void {
     for (const lease of leases) if (this.holds(lease)) this.work.delete(lease.taskId);
+    this.startWaiting();
+  }
+
+  private giveBack({ taskId, attempt }: HeldLease): void {
+    const work = this.work.get(taskId);
+    if (work?.attempt !== attempt || work.stage !== 'waiting') return;
+    this.work.delete(taskId);
+    this.send({ type: 'returned', taskId, attempt });
   }
 
   private consider({ taskId, attempt }: HeldLease): void {
     const held = this.work.get(taskId);
-    const working = [...this.work].filter(([, work]) => work.stage === 'working').map(([working]) => working);
-    const beside = working.filter(isSound).length;
-    const room =
-      working.length - Math.min(beside, 1) < this.traits.slots ||
-      (isSound(taskId) && beside === 0) ||
-      held?.stage === 'working';
+    const line = [...this.work.values()].filter((work) => work.stage === 'waiting').length;
+    const room = this.hasSlot(taskId) || held?.stage === 'working' || line < this.traits.waitingOffers;
     const known = held !== undefined && held.attempt >= attempt;
     const accepted = known ? held.attempt === attempt : room && !this.random.chance(0.02);
     this.send({ type: 'offer-answer', taskId, attempt, accepted });
     if (known || !accepted) return;
-    const work: Work = { attempt, stage: 'working', outcome: null };
-    this.work.set(taskId, work);
-    const worksMs = this.bad ? 200 : this.random.between(500, 5000) * this.traits.slowness;
-    this.whileHeld(taskId, work, { milliseconds: worksMs, action: () => this.deliver(taskId, work) });
+    this.work.set(taskId, { attempt, stage: 'waiting', outcome: null });
+    this.startWaiting();
+  }
+
+  private hasSlot(taskId: TaskId): boolean {
+    const working = [...this.work].filter(([, work]) => work.stage === 'working').map(([working]) => working);
+    const beside = working.filter(isSound).length;
+    return working.length - Math.min(beside, 1) < this.traits.slots || (isSound(taskId) && beside === 0);
+  }
+
+  private startWaiting(): void {
+    for (const [taskId, work] of this.work) {
+      if (work.stage !== 'waiting' || !this.hasSlot(taskId)) continue;
+      work.stage = 'working';
+      this.send({ type: 'started', taskId, attempt: work.attempt });
+      const worksMs = this.bad ? 200 : this.random.between(500, 5000) * this.traits.slowness;
+      this.whileHeld(taskId, work, { milliseconds: worksMs, action: () => this.deliver(taskId, work) });
+    }
   }
 
   private deliver(taskId: TaskId, work: Work): void {
     work.stage = 'delivering';
+    this.startWaiting();
     this.send({ type: 'free-slot', taskId, attempt: work.attempt });
     const failed = this.bad || this.random.chance(this.traits.ownFaults);
     const code = this.random.chance(0.02) ? 'AUTO_SCALER' : 'ENCODE_FAILED';

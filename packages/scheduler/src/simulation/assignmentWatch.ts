@@ -4,13 +4,18 @@ import { type Broken, type Event, type EventOf, isSoundTask, jobOfTask, type Ste
 
 interface Seen {
   readonly slots: number;
+  readonly waitingOffers: number;
   draining: boolean;
   heardAt: ClockMs;
 }
 interface Held {
+  readonly taskId: TaskId;
   readonly nodeId: NodeId | 'house';
   delivering: boolean;
 }
+
+const leaseKey = ({ taskId, attempt }: { readonly taskId: TaskId; readonly attempt: number }): string =>
+  `${taskId}#${attempt}`;
 
 /** A node that missed two heartbeats may be passed over. */
 const silentMs = 2.5 * timing.heartbeatIntervalMs;
@@ -22,7 +27,8 @@ export class AssignmentWatch {
   private readonly now: () => number;
   private readonly broken: Broken;
   private nodes = new Map<NodeId, Seen>();
-  private leases = new Map<TaskId, Held>();
+  /** By task and attempt: a late task may have a copy. */
+  private leases = new Map<string, Held>();
   private failedOn = new Map<TaskId, Set<NodeId>>();
   private makers = new Map<TaskId, NodeId | 'house'>();
   private failedAt = new Map<TaskId, number>();
@@ -60,24 +66,26 @@ export class AssignmentWatch {
     if (seen !== undefined) seen.heardAt = this.now();
   }
 
-  private judge({ taskId, nodeId }: EventOf<'lease-granted'>): void {
-    if (this.leases.has(taskId))
-      this.broken(`P2: ${taskId} is granted while ${this.leases.get(taskId)?.nodeId} has it`);
+  private judge({ taskId, nodeId, waiting, backup }: EventOf<'lease-granted'>): void {
+    const holders = [...this.leases.values()].filter((lease) => lease.taskId === taskId).map((lease) => lease.nodeId);
+    const mayCopy = backup === true && holders.length === 1 && !holders.includes(nodeId);
+    if (holders.length > 0 && !mayCopy) this.broken(`P2: ${taskId} is granted while ${holders.join()} has it`);
     const waitedMs = this.now() - (this.failedAt.get(taskId) ?? Number.NEGATIVE_INFINITY);
     if (waitedMs < shortestBackoffMs) this.broken(`${taskId} is granted ${waitedMs.toFixed(0)} ms after it failed`);
     if (nodeId === 'house') return;
     const seen = this.nodes.get(nodeId);
     if (seen === undefined) this.broken(`${nodeId} is not connected but gets ${taskId}`);
     else if (seen.draining) this.broken(`${nodeId} is draining but gets ${taskId}`);
-    else if (!this.hasRoom(nodeId, seen.slots, taskId)) this.broken(`${nodeId} has no free slot but gets ${taskId}`);
+    else if (!this.hasRoom(nodeId, seen.slots + (waiting === true ? seen.waitingOffers : 0), taskId))
+      this.broken(`${nodeId} has no free slot but gets ${taskId}`);
     this.judgeChoice(taskId, nodeId);
   }
 
   /** One task of sound runs beside the slots; what is only delivered holds none, up to as many as there are slots. */
   private hasRoom(nodeId: NodeId, slots: number, wanted: TaskId): boolean {
-    const held = [...this.leases].filter(([, lease]) => lease.nodeId === nodeId);
-    const delivering = held.filter(([, lease]) => lease.delivering).length;
-    const beside = held.filter(([taskId, lease]) => !lease.delivering && isSoundTask(taskId)).length;
+    const held = [...this.leases.values()].filter((lease) => lease.nodeId === nodeId);
+    const delivering = held.filter((lease) => lease.delivering).length;
+    const beside = held.filter((lease) => !lease.delivering && isSoundTask(lease.taskId)).length;
     if (isSoundTask(wanted) && beside === 0) return true;
     return held.length - Math.min(delivering, slots) - Math.min(beside, 1) < slots;
   }
@@ -114,6 +122,7 @@ export class AssignmentWatch {
       case 'node-joined':
         this.nodes.set(event.node.nodeId, {
           slots: event.node.slots,
+          waitingOffers: event.node.waitingOffers ?? 0,
           draining: event.node.draining,
           heardAt: this.now(),
         });
@@ -132,29 +141,29 @@ export class AssignmentWatch {
   private learnTask(event: Event): void {
     switch (event.type) {
       case 'lease-granted':
-        this.leases.set(event.taskId, { nodeId: event.nodeId, delivering: false });
+        this.leases.set(leaseKey(event), { taskId: event.taskId, nodeId: event.nodeId, delivering: false });
         break;
       case 'lease-delivering':
-        Object.assign(this.leases.get(event.taskId) ?? {}, { delivering: true });
+        Object.assign(this.leases.get(leaseKey(event)) ?? {}, { delivering: true });
         break;
       case 'lease-lost':
-        this.leases.delete(event.taskId);
+        this.leases.delete(leaseKey(event));
         if (event.avoidNode) this.distrust(event.taskId, event.nodeId);
         break;
       case 'task-soft-failed':
-        this.leases.delete(event.taskId);
+        this.leases.delete(leaseKey(event));
         this.distrust(event.taskId, event.nodeId);
         this.failedAt.set(event.taskId, this.now());
         this.count(event.taskId, event.nodeId, true);
         break;
       case 'task-completed':
-        this.leases.delete(event.taskId);
+        this.endLeases(jobOfTask(event.taskId), (taskId) => taskId === event.taskId);
         this.makers.set(event.taskId, event.result.nodeId);
         this.count(event.taskId, event.result.nodeId, false);
         break;
       case 'task-failed':
         this.makers.delete(event.taskId);
-        this.leases.delete(event.taskId);
+        this.endLeases(jobOfTask(event.taskId), (taskId) => taskId === event.taskId);
         break;
       case 'job-failed':
       case 'job-canceled':
@@ -184,8 +193,8 @@ export class AssignmentWatch {
   }
 
   private endLeases(jobId: string, which: (taskId: TaskId) => boolean = () => true): void {
-    for (const taskId of this.leases.keys())
-      if (jobOfTask(taskId) === jobId && which(taskId)) this.leases.delete(taskId);
+    for (const [key, { taskId }] of this.leases)
+      if (jobOfTask(taskId) === jobId && which(taskId)) this.leases.delete(key);
   }
 
   /** What was held against nodes goes, except for tasks that a retry keeps. */

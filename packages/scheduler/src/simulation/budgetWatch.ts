@@ -7,6 +7,8 @@ export class BudgetWatch {
   private failures = new Map<TaskId, number>();
   private losses = new Map<TaskId, number>();
   private completed = new Set<TaskId>();
+  /** Attempts under way: while a copy of a task runs, its budget does not end it. */
+  private running = new Map<TaskId, Set<number>>();
 
   constructor(broken: Broken) {
     this.broken = broken;
@@ -16,20 +18,22 @@ export class BudgetWatch {
     this.failures = new Map();
     this.losses = new Map();
     this.completed = new Set();
+    this.running = new Map();
     for (const event of journal) this.learn(event);
   }
 
   heed(event: Event): void {
     this.learn(event);
     if (event.type === 'task-soft-failed' || event.type === 'task-reopened') this.judgeRetry(event.taskId);
-    if (event.type === 'lease-lost' && this.lost(event.taskId) >= retryLimits.lossCap)
+    if (event.type === 'lease-lost' && this.isAlone(event.taskId) && this.lost(event.taskId) >= retryLimits.lossCap)
       this.broken(`decision 16: ${event.taskId} goes on after ${this.lost(event.taskId)} losses`);
     if (event.type === 'job-failed') this.judgeEnd(event);
   }
 
   private judgeRetry(taskId: TaskId): void {
     const failures = this.failures.get(taskId) ?? 0;
-    if (failures >= retryLimits.failureBudget) this.broken(`decision 16: ${taskId} goes on after ${failures} failures`);
+    const isOver = failures >= retryLimits.failureBudget && this.isAlone(taskId);
+    if (isOver) this.broken(`decision 16: ${taskId} goes on after ${failures} failures`);
   }
 
   private judgeEnd({ jobId, taskId, error }: EventOf<'job-failed'>): void {
@@ -42,19 +46,29 @@ export class BudgetWatch {
     if (failures < retryLimits.failureBudget) this.broken(`decision 16: ${jobId} ends after ${failures} failures`);
   }
 
+  private isAlone(taskId: TaskId): boolean {
+    return (this.running.get(taskId)?.size ?? 0) === 0;
+  }
+
   private lost(taskId: TaskId): number {
     return this.losses.get(taskId) ?? 0;
   }
 
   private learn(event: Event): void {
     switch (event.type) {
+      case 'lease-granted':
+        this.running.set(event.taskId, (this.running.get(event.taskId) ?? new Set()).add(event.attempt));
+        break;
       case 'task-soft-failed':
+        this.running.get(event.taskId)?.delete(event.attempt);
         add(this.failures, event.taskId);
         break;
       case 'lease-lost':
-        add(this.losses, event.taskId);
+        this.running.get(event.taskId)?.delete(event.attempt);
+        if (event.reason !== 'recalled') add(this.losses, event.taskId);
         break;
       case 'task-failed':
+        this.running.delete(event.taskId);
         add(event.error.code === 'TOO_MANY_LOSSES' ? this.losses : this.failures, event.taskId);
         this.completed.delete(event.taskId);
         break;
@@ -64,15 +78,25 @@ export class BudgetWatch {
         this.completed.delete(event.taskId);
         break;
       case 'task-completed':
+        this.running.delete(event.taskId);
         this.completed.add(event.taskId);
+        break;
+      case 'job-failed':
+      case 'job-canceled':
+        this.endAll(event.jobId);
         break;
       case 'job-retried':
       case 'job-removed':
+        this.endAll(event.jobId);
         this.forget(event);
         break;
       default:
         return;
     }
+  }
+
+  private endAll(jobId: string): void {
+    for (const taskId of this.running.keys()) if (jobOfTask(taskId) === jobId) this.running.delete(taskId);
   }
 
   /** What is not done begins with a clean sheet. */

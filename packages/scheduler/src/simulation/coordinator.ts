@@ -99,6 +99,12 @@ export class SimulatedCoordinator extends SimulatedDispatch {
       case 'bye':
         if (current) this.leave(nodeId, 'bye');
         return;
+      case 'started':
+        this.doesAtOnce({ type: 'start-task', nodeId, taskId: message.taskId, attempt: message.attempt });
+        return;
+      case 'returned':
+        this.does({ type: 'return-task', nodeId, taskId: message.taskId, attempt: message.attempt });
+        return;
       case 'free-slot':
         this.doesAtOnce({ type: 'free-slot', nodeId, taskId: message.taskId, attempt: message.attempt });
         return;
@@ -115,7 +121,8 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     const { nodeId, connection } = sender;
     if ((this.connections.get(nodeId) ?? -1) >= connection) return;
     this.connections.set(nodeId, connection);
-    const node = { nodeId, name: nodeId, slots: message.slots, toolchainClass: 'x64', local: false };
+    const { slots, waitingOffers } = message;
+    const node = { nodeId, name: nodeId, slots, waitingOffers, toolchainClass: 'x64', local: false };
     this.does({ type: 'join-node', node, held: message.held }, () => {
       this.send(nodeId, { type: 'welcome', revoked: revokedLeases(this.state, nodeId, message.held) });
     });
@@ -161,6 +168,9 @@ export class SimulatedCoordinator extends SimulatedDispatch {
         break;
       case 'cancel-lease':
         this.send(effect.nodeId, { type: 'cancel', taskId: effect.taskId, attempt: effect.attempt });
+        break;
+      case 'recall-lease':
+        this.send(effect.nodeId, { type: 'recall', taskId: effect.taskId, attempt: effect.attempt });
         break;
       case 'run-house-task':
         this.houseWork?.run(effect.taskId, effect.attempt);

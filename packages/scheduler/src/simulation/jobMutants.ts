@@ -1,5 +1,5 @@
 import { errorTable } from '@reelmill/protocol';
-import { putTask } from '../jobIndex.ts';
+import { emptyIndex, putTask } from '../jobIndex.ts';
 import type { SchedulerState } from '../model.ts';
 import {
   mutateAway,
@@ -112,7 +112,7 @@ export const jobMutants: Readonly<Record<string, Rules>> = {
   'the journal forgets removals': mutateJournal((event) => event.type === 'job-removed'),
   'one job stops the others': mutateView((state) => {
     const failed = [...state.jobs.values()].some(({ phase }) => phase.kind === 'failed');
-    return failed ? { ...state, index: { ...state.index, jobsQueued: { farm: [], house: [] } } } : state;
+    return failed ? { ...state, index: { ...state.index, order: emptyIndex.order } } : state;
   }),
 };
 

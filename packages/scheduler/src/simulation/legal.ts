@@ -47,6 +47,7 @@ const allowed: Readonly<Record<LossReason, (command: UntimedCommand) => boolean>
     command.type === 'join-node' || (command.type === 'leave-node' && command.reason === 'bye'),
   refused: ({ type }) => type === 'offer-refused',
   restarted: ({ type }) => type === 'boot',
+  recalled: ({ type }) => type === 'return-task',
   infrastructure: ({ type }) => type === 'finish-task' || type === 'boot',
 };
 

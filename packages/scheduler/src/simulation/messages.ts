@@ -3,8 +3,15 @@ import type { Command, HeldLease, TaskResult } from '../model.ts';
 
 /** Agent → coordinator, in the words of the scheduler. */
 export type AgentMessage =
-  | { readonly type: 'hello'; readonly held: readonly HeldLease[]; readonly slots: number }
+  | {
+      readonly type: 'hello';
+      readonly held: readonly HeldLease[];
+      readonly slots: number;
+      readonly waitingOffers: number;
+    }
   | { readonly type: 'heartbeat'; readonly held: readonly HeldLease[]; readonly agentClock: number }
+  | { readonly type: 'started'; readonly taskId: TaskId; readonly attempt: number }
+  | { readonly type: 'returned'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'free-slot'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'offer-answer'; readonly taskId: TaskId; readonly attempt: number; readonly accepted: boolean }
   | { readonly type: 'finished'; readonly taskId: TaskId; readonly attempt: number; readonly outcome: Outcome }
@@ -18,6 +25,7 @@ export type CoordinatorMessage =
   | { readonly type: 'welcome'; readonly revoked: readonly HeldLease[] }
   | { readonly type: 'revoked'; readonly revoked: readonly HeldLease[] }
   | { readonly type: 'offer'; readonly taskId: TaskId; readonly attempt: number }
+  | { readonly type: 'recall'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'cancel'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'verdict'; readonly taskId: TaskId; readonly attempt: number };
 

@@ -83,6 +83,7 @@ export class World {
       const traits = {
         nodeId,
         slots: random.whole(1, 2),
+        waitingOffers: random.pick([0, 0, 4]),
         slowness: random.chance(0.2) ? 8 : 1,
         clockSkewMs: random.pick([0, -20_000, 60_000, -86_400_000]),
         ownFaults: this.gentle ? 0 : rate(0.1),
@@ -100,7 +101,7 @@ export class World {
   private addJobs(count: number): void {
     for (let index = 0; index < count; index += 1) {
       const options = { audio: this.random.chance(0.5), hash: this.random.chance(0.5) };
-      const job = jobNamed(letters(index), this.random.whole(1, 6), options);
+      const job = jobNamed(letters(index), this.random.whole(1, this.random.chance(0.1) ? 24 : 6), options);
       this.jobs.set(job.jobId, job);
     }
   }

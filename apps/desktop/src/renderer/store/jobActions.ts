@@ -1,4 +1,5 @@
-import type { JobId, JobView } from '@reelmill/protocol';
+import type { JobId, JobOrderChange, JobView } from '@reelmill/protocol';
+import { useFarmStore } from './farmStore.ts';
 import { sendCommand } from './link.ts';
 import { notifyFailure } from './notices.ts';
 
@@ -13,6 +14,29 @@ const send = (type: 'cancel' | 'retry' | 'remove', jobId: JobId): void => {
 export const cancelJob = (jobId: JobId): void => send('cancel', jobId);
 export const retryJob = (jobId: JobId): void => send('retry', jobId);
 export const removeJob = (jobId: JobId): void => send('remove', jobId);
+
+export function orderJob(jobId: JobId, change: JobOrderChange): void {
+  sendCommand({ type: 'order', jobId, change }).catch(notifyFailure);
+}
+
+/** One place up (-1) or down (1) among the waiting and running jobs of its priority; nothing at the ends. */
+export function moveBy(jobId: JobId, step: -1 | 1): void {
+  const jobs = useFarmStore.getState().replica?.farm.jobs ?? [];
+  const { priority } = jobs.find((job) => job.jobId === jobId) ?? {};
+  const peers = jobs.filter((job) => job.priority === priority && !isFinal(job));
+  const neighbour = peers[peers.findIndex((job) => job.jobId === jobId) + step]?.jobId;
+  if (neighbour === undefined) return;
+  orderJob(jobId, { position: step < 0 ? { before: neighbour } : { after: neighbour } });
+}
+
+/** With a job: when that ends. */
+export function pauseFarm(stopAfter: JobId | null): void {
+  sendCommand({ type: 'pause-farm', stopAfter }).catch(notifyFailure);
+}
+
+export function resumeFarm(): void {
+  sendCommand({ type: 'resume-farm' }).catch(notifyFailure);
+}
 
 export function setLan(enabled: boolean): void {
   sendCommand({ type: 'set-lan', enabled }).catch(notifyFailure);

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 
 export const screens = ['queue', 'nodes', 'presets', 'failures', 'settings'] as const;
 export type Screen = (typeof screens)[number];
-export const queueFilters = ['all', 'active', 'waiting', 'failed', 'done'] as const;
+export const queueFilters = ['all', 'active', 'waiting', 'held', 'failed', 'done'] as const;
 export type QueueFilter = (typeof queueFilters)[number];
 
 /** What this window shows; nothing of it reaches the farm. */

@@ -17,6 +17,14 @@ const jobShapes: Record<JobState, ReactNode> = {
   canceled: <path d="M2 6H10" fill="none" stroke="currentColor" strokeWidth="2" />,
 };
 
+/** Shown instead of the state of a job that is held. */
+export const HeldGlyph = () => (
+  <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true" style={{ color: heldColor, flex: 'none' }}>
+    <path d="M3.5 2V10M8.5 2V10" fill="none" stroke="currentColor" strokeWidth="2" />
+  </svg>
+);
+export const heldColor = 'var(--waiting)';
+
 const nodeShapes: Record<NodeState, ReactNode> = {
   ready: <circle cx="6" cy="6" r="4" fill="currentColor" />,
   rendering: jobShapes.encoding,

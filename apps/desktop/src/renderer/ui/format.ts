@@ -82,6 +82,13 @@ export function stopwatch(seconds: number | null): string {
   return hour > 0 ? `${hour}:${String(minute).padStart(2, '0')}:${tail}` : `${minute}:${tail}`;
 }
 
+/** Local day and time, `21 Nov, 18:00`. */
+export function dayAndTime(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return unknown;
+  return date.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}
+
 /** Local time of day, `14:02:11`. */
 export function timeOfDay(at: number | string | null): string {
   if (at === null) return unknown;

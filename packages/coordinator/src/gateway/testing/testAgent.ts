@@ -93,6 +93,7 @@ export const helloOf = (id: NodeId = nodeId): AgentHello => ({
   productVersion: '0.1.0',
   toolchain: { ffmpegVersion: '5.1.9', buildHash: 'c'.repeat(64), arch: 'x64', classId: 'cccc-x64', encoders: [] },
   slots: 2,
+  waitingOffers: 0,
   cpuCount: 4,
   memoryBytes: 8e9,
   sameMachineProof: null,

@@ -35,7 +35,11 @@ const emptyFarm: FarmView = {
     bytesUpPerSecond: 0,
     bytesDownPerSecond: 0,
     cpuPercent: null,
+    paused: false,
+    stopAfter: null,
+    queues: [],
     storage: { kind: 'embedded', ok: true, freeBytes: null },
+    eta: { right: 0, total: 0 },
     lan: false,
     joinCommand: null,
     refusedMessages: {},
@@ -102,6 +106,9 @@ export class RecordingCore {
     },
     noteRefusedMessage: (reason) => this.record('noteRefusedMessage', reason),
     releaseNode: async (nameOrId) => this.record('releaseNode', nameOrId),
+    order: async (jobId, change) => this.record('order', jobId, change),
+    pauseFarm: async (stopAfter) => this.record('pauseFarm', stopAfter),
+    resumeFarm: async () => this.record('resumeFarm'),
     registerUpload: (upload) => {
       this.uploads.push(upload);
     },

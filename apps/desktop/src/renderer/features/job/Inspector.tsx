@@ -1,4 +1,11 @@
-import { errorTable, type JobView, type OutputView, type PackageView, type SourceReport } from '@reelmill/protocol';
+import {
+  defaultSubmitter,
+  errorTable,
+  type JobView,
+  type OutputView,
+  type PackageView,
+  type SourceReport,
+} from '@reelmill/protocol';
 import type { ReactNode } from 'react';
 import { useFarm } from '../../store/farmStore.ts';
 import { canRetry, isFinal, removeJob, retryJob } from '../../store/jobActions.ts';
@@ -8,6 +15,7 @@ import { Facts } from '../../ui/Facts.tsx';
 import {
   bytes,
   clockLength,
+  dayAndTime,
   framesPerSecond,
   percent,
   speed,
@@ -135,6 +143,7 @@ function Numbers({ job }: { job: JobView }) {
     ['Check', job.plan === null ? unknown : job.verify === 'full' ? 'full decode' : 'every seam'],
   ];
   if (running) rows.splice(3, 0, ['Left', isMeasuring(job) ? 'measuring…' : timeLeft(job.eta)]);
+  rows.push(...orderRows(job));
   if (job.outputs.length === 0) {
     rows.push([
       'Output',
@@ -146,6 +155,19 @@ function Numbers({ job }: { job: JobView }) {
   // What an ended job never came to is left out; what a running one does not know yet keeps its place.
   return <Facts rows={running ? rows : rows.filter(([, value]) => value !== unknown)} />;
 }
+
+/** Its place among the others, as far as it differs from that of every job. */
+function orderRows(job: JobView): [string, ReactNode][] {
+  const rows: [string, ReactNode][] = [];
+  if (!isFinal(job)) rows.push(['Priority', job.priority]);
+  if (job.queue !== null) rows.push(['Queue', job.queue]);
+  if (job.submitter !== defaultSubmitter) rows.push(['Submitter', job.submitter]);
+  if (job.deadline !== null) rows.push(['Deadline', deadlineText(job.deadline, job.deadlineRisk)]);
+  return rows;
+}
+
+const deadlineText = (deadline: string, risk: JobView['deadlineRisk']): string =>
+  `${dayAndTime(deadline)}${risk === 'none' ? '' : risk === 'late' ? ', late' : ', at risk'}`;
 
 const planTitle = (job: JobView, { preset }: SourceReport): string =>
   job.presets.length === 1 ? 'Plan' : `Plan of ${preset}`;

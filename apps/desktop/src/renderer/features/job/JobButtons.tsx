@@ -1,8 +1,9 @@
 import type { JobView } from '@reelmill/protocol';
-import { canRetry, isFinal, removeJob, retryJob } from '../../store/jobActions.ts';
+import { canRetry, isFinal, orderJob, removeJob, retryJob } from '../../store/jobActions.ts';
 import { notify, notifyFailure } from '../../store/notices.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { requestCancel } from './cancelDialog.ts';
+import { openJobMenu } from './jobMenu.ts';
 
 export function revealOutput(job: JobView): void {
   const path = job.outputs[0]?.path;
@@ -19,6 +20,34 @@ export function revealPath(path: string): void {
   navigator.clipboard.writeText(path).then(() => notify('info', 'Path copied', path), notifyFailure);
 }
 
+/** Hold or resume, and the menu of everything else about the order. */
+function OrderButtons({ job, tabIndex }: { job: JobView; tabIndex: number }) {
+  return (
+    <>
+      <IconButton
+        icon={job.held ? 'play' : 'pause'}
+        label={`${job.held ? 'Resume' : 'Hold'} ${job.name}`}
+        tabIndex={tabIndex}
+        onClick={(event) => {
+          event.stopPropagation();
+          orderJob(job.jobId, { hold: !job.held });
+        }}
+      />
+      <IconButton
+        icon="more"
+        label={`Priority and place of ${job.name}`}
+        aria-haspopup="dialog"
+        tabIndex={tabIndex}
+        onClick={(event) => {
+          event.stopPropagation();
+          const { left, bottom } = event.currentTarget.getBoundingClientRect();
+          openJobMenu(job.jobId, { x: left, y: bottom });
+        }}
+      />
+    </>
+  );
+}
+
 /** What can be done with a job in its state, as small buttons of one row. */
 export function JobButtons({ job, tabbable }: { job: JobView; tabbable: boolean }) {
   const tabIndex = tabbable ? 0 : -1;
@@ -29,6 +58,7 @@ export function JobButtons({ job, tabbable }: { job: JobView; tabbable: boolean 
   const revealLabel = window.farmHost ? 'Reveal' : 'Copy path of';
   return (
     <>
+      {isFinal(job) ? null : <OrderButtons job={job} tabIndex={tabIndex} />}
       {job.state === 'done' ? (
         <IconButton
           icon={window.farmHost ? 'folder' : 'copy'}

@@ -8,6 +8,7 @@ const titles: Record<QueueFilter, string> = {
   all: 'All',
   active: 'Active',
   waiting: 'Waiting',
+  held: 'Held',
   failed: 'Failed',
   done: 'Done',
 };

@@ -4,23 +4,26 @@ import { isFinal } from '../../store/jobActions.ts';
 import { setView } from '../../store/viewStore.ts';
 import { ChunkStrip } from '../../ui/ChunkStrip.tsx';
 import { framesPerSecond, percent, speed, stopwatch, timeLeft } from '../../ui/format.ts';
-import { JobGlyph, stateColor } from '../../ui/Glyph.tsx';
+import { HeldGlyph, heldColor, JobGlyph, stateColor } from '../../ui/Glyph.tsx';
 import { GridCell, GridRow } from '../../ui/grid.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { JobButtons } from '../job/JobButtons.tsx';
+import { openJobMenu } from '../job/jobMenu.ts';
+import { JobMarks } from './JobMarks.tsx';
 import { causeText, isMeasuring, outputText, phaseBytesText, phaseText } from './jobTexts.ts';
 import styles from './Queue.module.css';
 
 export const stripWidth = 156;
 
 function StateCell({ job }: { job: JobView }) {
+  const held = job.held && !isFinal(job);
   const running = !isFinal(job) && job.elapsedSeconds !== null;
   const second = [phaseText(job), running ? stopwatch(job.elapsedSeconds) : null].filter((text) => text !== null);
   return (
     <GridCell className={styles.state}>
-      <JobGlyph state={job.state} />
+      {held ? <HeldGlyph /> : <JobGlyph state={job.state} />}
       <div>
-        <p style={{ color: stateColor(job.state) }}>{job.state}</p>
+        <p style={{ color: held ? heldColor : stateColor(job.state) }}>{held ? 'held' : job.state}</p>
         {second.length > 0 ? <p className={styles.second}>{second.join(' ')}</p> : null}
       </div>
     </GridCell>
@@ -109,21 +112,30 @@ export const QueueRow = memo(function QueueRow({ job, index, selected, top }: Qu
       id={`row-${job.jobId}`}
       data-testid="job-row"
       data-state={job.state}
+      data-held={job.held || undefined}
       className={styles.row}
       aria-rowindex={index + 2}
       aria-selected={selected}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => setView({ selectedJob: job.jobId, inspectorOpen: true })}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        setView({ selectedJob: job.jobId });
+        openJobMenu(job.jobId, { x: event.clientX, y: event.clientY });
+      }}
     >
       <StateCell job={job} />
       <GridCell className={styles.name}>
-        <p className={styles.title} title={job.input}>
+        <p className={styles.title} title={job.input} data-field="name">
           {job.name}
         </p>
-        <p className={styles.path} title={outputText(job)}>
-          {/* Left-to-right marks: the path is cut at its start, where it says least. */}
-          <bdi>{outputText(job)}</bdi>
-        </p>
+        <div className={styles.below}>
+          <JobMarks job={job} />
+          <p className={styles.path} title={outputText(job)}>
+            {/* Left-to-right marks: the path is cut at its start, where it says least. */}
+            <bdi>{outputText(job)}</bdi>
+          </p>
+        </div>
       </GridCell>
       <GridCell className={styles.preset} title={job.presets.join(', ')}>
         {job.presets.join(', ')}

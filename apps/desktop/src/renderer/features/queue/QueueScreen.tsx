@@ -10,6 +10,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { chooseFiles } from '../intake/chooseFiles.ts';
 import { UploadRows } from '../intake/UploadRows.tsx';
 import { FilterBar } from './FilterBar.tsx';
+import { PauseBanner } from './PauseBanner.tsx';
 import styles from './Queue.module.css';
 import { QueueRow } from './QueueRow.tsx';
 import { visibleJobs } from './queueFilter.ts';
@@ -91,6 +92,7 @@ export function QueueScreen() {
   return (
     <section className={styles.screen} aria-label="Queue" data-compact={compact || undefined}>
       <FilterBar jobs={jobs} />
+      <PauseBanner />
       <UploadRows />
       {shown.length > 0 ? <JobGrid jobs={shown} /> : <NothingShown empty={jobs.length === 0} />}
     </section>

@@ -42,5 +42,5 @@ export const causeText = (job: JobView, error: NonNullable<JobView['error']>): s
 
 /** Wording of the column "left". */
 export function isMeasuring(job: JobView): boolean {
-  return job.state === 'encoding' && job.eta === null;
+  return job.state === 'encoding' && job.eta === null && !job.held;
 }

@@ -2,7 +2,8 @@ import type { JobView } from '@reelmill/protocol';
 import { expect, test } from 'vitest';
 import { visibleJobs } from './queueFilter.ts';
 
-const job = (input: string, state: JobView['state']): JobView => ({ input, state }) as unknown as JobView;
+const job = (input: string, state: JobView['state'], held = false): JobView =>
+  ({ input, state, held }) as unknown as JobView;
 const jobs = [
   job('/a/One.mov', 'done'),
   job('/a/two.mov', 'encoding'),
@@ -16,6 +17,16 @@ test('filters keep the order of the queue', () => {
   expect(inputs(visibleJobs(jobs, 'active', ''))).toEqual(['/a/two.mov', '/b/three.mov']);
   expect(inputs(visibleJobs(jobs, 'waiting', ''))).toEqual(['/b/one.mp4']);
   expect(inputs(visibleJobs(jobs, 'failed', ''))).toEqual([]);
+});
+
+test('a held job is neither waiting nor forgotten when it ends', () => {
+  const some = [
+    job('/a/held.mov', 'queued', true),
+    job('/a/begun.mov', 'encoding', true),
+    job('/a/over.mov', 'done', true),
+  ];
+  expect(inputs(visibleJobs(some, 'waiting', ''))).toEqual([]);
+  expect(inputs(visibleJobs(some, 'held', ''))).toEqual(['/a/held.mov', '/a/begun.mov']);
 });
 
 test('the search looks at the whole path and ignores case', () => {

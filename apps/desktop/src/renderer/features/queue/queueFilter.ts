@@ -8,7 +8,9 @@ export function matchesFilter(job: JobView, filter: QueueFilter): boolean {
     case 'active':
       return job.state === 'preparing' || job.state === 'encoding' || job.state === 'finishing';
     case 'waiting':
-      return job.state === 'queued';
+      return job.state === 'queued' && !job.held;
+    case 'held':
+      return job.held && job.state !== 'done' && job.state !== 'failed' && job.state !== 'canceled';
     case 'failed':
       return job.state === 'failed';
     case 'done':

@@ -5,6 +5,7 @@ import { FailuresScreen } from '../failures/FailuresScreen.tsx';
 import { DropTarget } from '../intake/DropTarget.tsx';
 import { CancelDialog } from '../job/CancelDialog.tsx';
 import { Inspector } from '../job/Inspector.tsx';
+import { JobMenu } from '../job/JobMenu.tsx';
 import { NodesScreen } from '../nodes/NodesScreen.tsx';
 import { PresetsScreen } from '../presets/PresetsScreen.tsx';
 import { QueueScreen } from '../queue/QueueScreen.tsx';
@@ -48,6 +49,7 @@ export function App() {
       <StatusBar />
       <Notices />
       <CancelDialog />
+      <JobMenu />
       <DropTarget />
     </div>
   );

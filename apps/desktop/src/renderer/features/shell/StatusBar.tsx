@@ -46,6 +46,11 @@ export function StatusBar() {
           <span>
             {stats.jobsDone} done, {stats.jobsFailed} failed
           </span>
+          {stats.eta.total > 0 ? (
+            <span title="Jobs whose time left was told and that ended inside the range.">
+              ETA right in {stats.eta.right} of {stats.eta.total} jobs
+            </span>
+          ) : null}
           <span className={styles.spring} />
           <span data-bad={!stats.storage.ok || undefined}>{storageText(stats)}</span>
           {stats.warnings.map(({ code, cause, fix }) => (

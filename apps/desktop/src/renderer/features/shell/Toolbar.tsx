@@ -1,8 +1,9 @@
 import type { FarmStats, RenditionId } from '@reelmill/protocol';
 import { useFarm } from '../../store/farmStore.ts';
 import { farmSeries, useSeries } from '../../store/history.ts';
+import { pauseFarm, resumeFarm } from '../../store/jobActions.ts';
 import { choosePreset, useViewStore } from '../../store/viewStore.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button, IconButton } from '../../ui/Button.tsx';
 import controls from '../../ui/controls.module.css';
 import { bytesPerSecond, counted, framesPerSecond, speed, unknown, wholeNumber } from '../../ui/format.ts';
 import { Sparkline } from '../../ui/Sparkline.tsx';
@@ -32,6 +33,19 @@ function PresetChoice() {
   );
 }
 
+/** Nothing new starts while the farm is paused; the queue says so. */
+function PauseButton() {
+  const paused = useFarm((farm) => farm.stats.paused, false);
+  return (
+    <IconButton
+      icon={paused ? 'play' : 'pause'}
+      label={paused ? 'Resume the farm' : 'Pause the farm: what runs goes on to its end'}
+      aria-pressed={paused}
+      onClick={() => (paused ? resumeFarm() : pauseFarm(null))}
+    />
+  );
+}
+
 function Figure({ label, value, width }: { label: string; value: string; width: number }) {
   return (
     <div className={styles.figure} style={{ width }}>
@@ -53,6 +67,7 @@ export function Toolbar() {
         Add
       </Button>
       <PresetChoice />
+      <PauseButton />
       <dl className={styles.figures}>
         <Figure label="Queue" value={depth} width={76} />
         <Figure label="Waiting" value={show(stats, (value) => wholeNumber(value.chunksWaiting))} width={66} />

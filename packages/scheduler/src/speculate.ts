@@ -1,0 +1,114 @@
+import type { JobId } from '@reelmill/protocol';
+import { freeOpenings, grantTo, type Openings, takeSlot } from './assign.ts';
+import { isSuspect } from './blame.ts';
+import type { Draft } from './draft.ts';
+import { emptyWork } from './jobIndex.ts';
+import { recallWaiting } from './leaseBatching.ts';
+import type { Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
+import { fitsClass } from './nodes.ts';
+import { remainingSeconds } from './remaining.ts';
+import { medianSpeed, speedOn } from './speed.ts';
+import { taskOf } from './state.ts';
+
+/** reliability.md P8: all backup copies of a job together cost at most this share of its chunks. */
+export const backupShare = 0.3;
+/** Fault matrix "slow node": late is what runs this many times as long as the median node would need … */
+const lateFactor = 1.5;
+/** … and this much longer than it: short chunks vary by more than a copy could save. */
+const leastLateSeconds = 1;
+/** … and only the last ones are worth a second copy. */
+const lastShare = 0.1;
+
+/** What slots do that have nothing queued: first work that waits elsewhere, then copies of work that is late. */
+export function useIdleSlots(draft: Draft): void {
+  const idle = freeOpenings(draft);
+  if (idle.size > 0) recallWaiting(draft, idle);
+  if (idle.size > 0) speculate(draft, idle);
+}
+
+/**
+ * Second copies of the last slow chunks of a job, on nodes that should be done sooner. The first result that passes
+ * its checks counts; the other copy is stopped, and its result refused by the fence.
+ */
+function speculate(draft: Draft, idle: Openings): void {
+  for (const late of lateTasks(draft)) {
+    if (!isAffordable(draft, late.task.plan)) continue;
+    const node = soonerNode(draft, late, idle);
+    if (node === null) continue;
+    grantTo(draft, late.task, node.nodeId, { backup: true });
+    takeSlot(idle, node.nodeId);
+    if (idle.size === 0) return;
+  }
+}
+
+interface Late {
+  readonly task: TaskState;
+  readonly lease: Lease;
+  readonly remainingSeconds: number;
+}
+
+/** Those with most left to do come first. */
+function lateTasks(draft: Draft): Late[] {
+  const late: Late[] = [];
+  for (const [jobId, tasks] of runningChunks(draft)) {
+    if (draft.state.jobs.get(jobId)?.order.held === true) continue;
+    const { chunks, queued } = draft.state.index.work.get(jobId) ?? emptyWork;
+    if (queued.farm.length > 0 || tasks.length > Math.ceil(lastShare * chunks)) continue;
+    for (const task of tasks) {
+      const found = lateness(draft, task);
+      if (found !== null) late.push(found);
+    }
+  }
+  return late.sort((left, right) => right.remainingSeconds - left.remainingSeconds);
+}
+
+function runningChunks({ state }: Draft): Map<JobId, TaskState[]> {
+  const running = new Map<JobId, TaskState[]>();
+  for (const [holder, leases] of state.index.leases) {
+    if (holder === 'house') continue;
+    for (const [taskId, { attempt }] of leases) {
+      const task = taskOf(state, taskId);
+      const isCounted = task.phase.kind === 'leased' && task.phase.lease.attempt === attempt;
+      if (task.plan.chunkIndex === null || !isCounted) continue;
+      const known = running.get(task.plan.jobId);
+      if (known === undefined) running.set(task.plan.jobId, [task]);
+      else known.push(task);
+    }
+  }
+  return running;
+}
+
+function lateness(draft: Draft, task: TaskState): Late | null {
+  if (task.phase.kind !== 'leased' || task.phase.backup !== null) return null;
+  const { lease } = task.phase;
+  const { startedAt, delivering, nodeId } = lease;
+  const usual = medianSpeed(draft.state.speeds, task.plan);
+  if (startedAt === null || delivering || nodeId === 'house' || usual === null) return null;
+  const elapsedSeconds = (draft.at - startedAt) / 1000;
+  const { costSeconds } = task.plan;
+  const usualSeconds = costSeconds / usual;
+  const isLate = elapsedSeconds > lateFactor * usualSeconds && elapsedSeconds >= usualSeconds + leastLateSeconds;
+  if (!isLate) return null;
+  return { task, lease, remainingSeconds: remainingSeconds(draft, task.plan, lease) };
+}
+
+function isAffordable({ state }: Draft, { jobId, costSeconds }: TaskPlan): boolean {
+  const { backupSeconds, chunkSeconds } = state.index.work.get(jobId) ?? emptyWork;
+  return backupSeconds + costSeconds <= backupShare * chunkSeconds;
+}
+
+/** The idle node that should be done first, if that is before the holder. */
+function soonerNode(draft: Draft, late: Late, idle: Openings): NodeRecord | null {
+  const { task, lease } = late;
+  let best: NodeRecord | null = null;
+  let soonest = late.remainingSeconds;
+  for (const { node } of idle.values()) {
+    if (node.nodeId === lease.nodeId || !fitsClass(task.plan, node) || isSuspect(draft.state, task, node)) continue;
+    const speed = speedOn(draft.state.speeds, task.plan, node.nodeId) ?? 1;
+    const seconds = task.plan.costSeconds / speed;
+    if (seconds >= soonest) continue;
+    best = node;
+    soonest = seconds;
+  }
+  return best;
+}
