@@ -6,6 +6,7 @@ import type {
   ErrorData,
   FarmPatch,
   FarmSnapshot,
+  FarmTaskKind,
   FinishedVerdict,
   HardwareProof,
   Heartbeat,
@@ -27,6 +28,7 @@ import type {
   TaskProgress,
   Telemetry,
   UploadRequest,
+  WhyAnswer,
 } from '@reelmill/protocol';
 import type { SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
@@ -81,6 +83,8 @@ export interface FarmCore {
   inspect(request: InspectRequest, signal: AbortSignal): Promise<InspectAnswer>;
   /** Which of the nodes connected now can run what a report requires. */
   placement(requires: SourceReport['requires']): Placement;
+  /** What of a job waits for nodes, and why each connected node does not have it. @throws FarmError NOT_FOUND */
+  why(jobId: JobId): WhyAnswer;
   cancel(jobId: JobId): Promise<void>;
   retry(jobId: JobId): Promise<void>;
   remove(jobId: JobId): Promise<void>;
@@ -121,6 +125,11 @@ export interface NodeFacts {
   readonly local: boolean;
   readonly slots: number;
   readonly memoryBytes: number;
+  /** What its tasks may hold together. */
+  readonly taskMemoryBytes: number;
+  readonly tags: readonly string[];
+  /** null: tasks of all kinds. */
+  readonly kinds: readonly FarmTaskKind[] | null;
   readonly ffmpegVersion: string;
 }
 

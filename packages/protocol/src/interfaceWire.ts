@@ -4,6 +4,7 @@ import { JobId, NodeId } from './ids.ts';
 import { PackageKind, SegmentSeconds } from './package.ts';
 import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
+import { Spill, Tag } from './why.ts';
 
 /** Socket.IO namespace of windows, browsers and the CLI. Auth: owner token as `auth.token`, or the session cookie. */
 export const interfaceNamespace = '/interface';
@@ -60,6 +61,10 @@ export const SubmitRequest = z.object({
   package: PackageKind.nullish(),
   /** Length of its segments; default 4. */
   segmentSeconds: SegmentSeconds.nullish(),
+  /** Only nodes with this tag encode it; or a tag for some of the presets, by their id. */
+  on: z.union([Tag, z.record(z.string(), Tag)]).nullish(),
+  /** Whether others may help when those are busy; default `never`. */
+  spill: Spill.nullish(),
 });
 export type SubmitRequest = z.infer<typeof SubmitRequest>;
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /**
  * REST under /api/v1, owner token as `Authorization: Bearer` or the session cookie:
  * POST /jobs (SubmitRequest → 202 SubmitAnswer) · GET /jobs → { jobs: JobView[] } · GET /jobs/:id → JobDetail ·
+ * GET /jobs/:id/why → WhyAnswer ·
  * POST /jobs/:id/cancel|retry · DELETE /jobs/:id · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
  * POST /inspect (InspectRequest → InspectAnswer) ·
  * PUT /uploads/:name (streamed body → 201 UploadAnswer) · POST /session { code } → cookie ·

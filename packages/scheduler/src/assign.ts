@@ -1,8 +1,9 @@
 import { type JobId, type NodeId, type TaskId, timing } from '@reelmill/protocol';
-import { isBlamed } from './blame.ts';
 import type { Draft } from './draft.ts';
+import { fits, isSuspect, missingTags, onlyObstacles, type Room, roomOf, whyNot } from './eligibility.ts';
 import type { NodeRecord, SchedulerState, TaskState } from './model.ts';
-import { eligibleNodes, fitsClass, freeSlots, isSilent, roomBeside, runsBeside } from './nodes.ts';
+import { isSilent, roomBeside, runsBeside } from './nodes.ts';
+import { isReservedFor, needsKey, PatienceNotes, reservationOf } from './patience.ts';
 import { houseLeaseNeverExpires, leasesOf, taskOf } from './state.ts';
 
 /**
@@ -25,41 +26,88 @@ function assignHouseTasks(draft: Draft): void {
 }
 
 /** Room for work now, by node. */
-type Openings = Map<NodeId, { readonly node: NodeRecord; free: number }>;
+type Openings = Map<NodeId, { readonly node: NodeRecord; readonly room: Room }>;
+type RoomOf = (state: SchedulerState, node: NodeRecord) => Room;
+type TasksOf = (jobs: readonly JobId[], draft: Draft) => Iterable<TaskState>;
+
+const besideRoomOf: RoomOf = (state, node) => ({ ...roomOf(state, node), slots: roomBeside(state, node) });
 
 function assignFarmTasks(draft: Draft): void {
-  const jobs = draft.state.index.jobsQueued.farm;
-  if (jobs.length === 0) return;
-  assignTo(openings(draft, roomBeside), draft, besideTasks);
-  assignTo(openings(draft, freeSlots), draft, (reachable) => queuedTasks(draft, reachable, 'farm'));
+  const notes = new PatienceNotes(draft);
+  if (draft.state.index.jobsQueued.farm.length === 0) return notes.end(true);
+  assignTo(besideRoomOf, draft, { tasksOf: besideTasks, notes: null });
+  assignTo(roomOf, draft, { tasksOf: (reachable) => queuedTasks(draft, reachable, 'farm'), notes });
 }
 
-function openings(draft: Draft, room: (state: SchedulerState, node: NodeRecord) => number): Openings {
+function findOpenings(draft: Draft, room: RoomOf): Openings {
   const found: Openings = new Map();
   for (const node of draft.state.nodes.values()) {
     if (node.draining || isSilent(node, draft.at)) continue;
     const free = room(draft.state, node);
-    if (free > 0) found.set(node.nodeId, { node, free });
+    if (free.slots > 0) found.set(node.nodeId, { node, room: free });
   }
   return found;
 }
 
+/** @param own `notes`: null where a task that is not placed may still be placed otherwise */
 function assignTo(
-  openings: Openings,
+  room: RoomOf,
   draft: Draft,
-  tasksOf: (jobs: readonly JobId[], draft: Draft) => Iterable<TaskState>,
+  { tasksOf, notes }: { readonly tasksOf: TasksOf; readonly notes: PatienceNotes | null },
 ): void {
+  const openings = findOpenings(draft, room);
   if (openings.size === 0) return;
-  const reachable = draft.state.index.jobsQueued.farm.filter((jobId) => isReachable(draft, jobId, openings));
+  const jobs = draft.state.index.jobsQueued.farm;
+  const reachable = jobs.filter((jobId) => isReachable(draft, jobId, openings));
+  // of tasks with the same needs the first one speaks for all
+  const hopeless = new Set<string>();
   for (const task of tasksOf(reachable, draft)) {
+    const needs = needsKey(task.plan);
+    const isAlike = task.failedOn.length === 0;
+    if (isAlike && hopeless.has(needs)) continue;
     const node = chooseNode(draft, task, openings);
-    if (node !== null) {
-      const { attempt, taskId } = grant(draft, task, node.nodeId);
-      draft.effect({ type: 'offer-task', nodeId: node.nodeId, taskId, attempt });
-      takeSlot(openings, node.nodeId);
+    if (node === null) {
+      if (isAlike) hopeless.add(needs);
+      if (notes !== null) noteWaiting(draft, task, { openings, notes });
+      continue;
     }
+    const { attempt, taskId } = grant(draft, task, node.nodeId);
+    draft.effect({ type: 'offer-task', nodeId: node.nodeId, taskId, attempt });
+    notes?.placed(task.plan);
+    takeRoom(openings, node, room(draft.state, node));
     if (openings.size === 0) return;
   }
+  notes?.end(reachable.length === jobs.length);
+}
+
+/** What waits for tagged nodes, or for memory that smaller tasks hold, does not wait for ever. */
+function noteWaiting(
+  draft: Draft,
+  task: TaskState,
+  { openings, notes }: { readonly openings: Openings; readonly notes: PatienceNotes },
+): void {
+  const { state, at } = draft;
+  const { plan } = task;
+  let largest: { readonly nodeId: NodeId; readonly freeBytes: number } | null = null;
+  for (const { node, room } of openings.values()) {
+    const obstacles = whyNot({ state, at, task, node, room });
+    if (plan.pin?.spill === 'busy' && onlyObstacles(obstacles, ['tag'])) notes.blocked('pin', plan);
+    if (!onlyObstacles(obstacles, ['memory-now', 'reserved'])) continue;
+    notes.blocked('memory', plan);
+    const { memoryBytes: freeBytes } = room;
+    if (largest === null || freeBytes > largest.freeBytes) largest = { nodeId: node.nodeId, freeBytes };
+  }
+  if (!canKeepReservation(draft, task)) notes.release();
+  if (largest !== null) notes.wants(plan, largest.nodeId);
+}
+
+/** False where a node is kept free for this task and cannot take it whatever ends there. */
+function canKeepReservation({ state, at }: Draft, task: TaskState): boolean {
+  const reserved = reservationOf(state);
+  if (reserved === null || !isReservedFor(state, reserved, task.plan)) return true;
+  const node = state.nodes.get(reserved.nodeId);
+  if (node === undefined) return false;
+  return onlyObstacles(whyNot({ state, at, task, node, room: roomOf(state, node) }), ['memory-now', 'no-slot']);
 }
 
 /** What needs no slot, up to the first job that has other work: later jobs shall not slow it down. */
@@ -96,43 +144,34 @@ function* queuedTasks(
   }
 }
 
-/**
- * The freest node with nothing against it. While such a node exists but is busy a task that failed waits for it, else
- * one bad node, always free, would burn the whole budget; where every node has failed it, any may try again. A task
- * that was only lost (an expired lease, a refused offer) does not wait.
- */
-function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeRecord | null {
-  let fresh: NodeRecord | null = null;
-  let used: NodeRecord | null = null;
-  for (const { node } of openings.values()) {
-    if (!fitsClass(task.plan, node)) continue;
-    if (isSuspect(draft, task, node)) used = freer(openings, used, node);
-    else fresh = freer(openings, fresh, node);
+/** The freest node with nothing against it; one that carries the tags asked for, and that has not failed it, if possible. */
+function chooseNode({ state, at }: Draft, task: TaskState, openings: Openings): NodeRecord | null {
+  let best: Candidate | null = null;
+  for (const { node, room } of openings.values()) {
+    if (!fits({ state, at, task, node, room })) continue;
+    const isSecond = isSuspect(state, task, node.nodeId);
+    const candidate = { node, slots: room.slots, rank: 2 * missingTags(task.plan, node).length + Number(isSecond) };
+    if (best === null || isBetter(candidate, best)) best = candidate;
   }
-  if (fresh !== null || used === null) return fresh;
-  if (task.failures === 0 && !isBlamed(draft.state, task.plan, used.nodeId)) return used;
-  const others = eligibleNodes(draft.state, task.plan).some(
-    (node) => !isSuspect(draft, task, node) && !isSilent(node, draft.at),
-  );
-  return others ? null : used;
+  return best?.node ?? null;
 }
 
-function isSuspect(draft: Draft, task: TaskState, { nodeId }: NodeRecord): boolean {
-  return task.failedOn.includes(nodeId) || isBlamed(draft.state, task.plan, nodeId);
+interface Candidate {
+  readonly node: NodeRecord;
+  readonly slots: number;
+  /** Lower is better. */
+  readonly rank: number;
 }
 
-function freer(openings: Openings, left: NodeRecord | null, right: NodeRecord): NodeRecord {
-  if (left === null) return right;
-  const difference = (openings.get(right.nodeId)?.free ?? 0) - (openings.get(left.nodeId)?.free ?? 0);
-  if (difference !== 0) return difference > 0 ? right : left;
-  return right.nodeId < left.nodeId ? right : left;
+function isBetter(one: Candidate, other: Candidate): boolean {
+  if (one.rank !== other.rank) return one.rank < other.rank;
+  if (one.slots !== other.slots) return one.slots > other.slots;
+  return one.node.nodeId < other.node.nodeId;
 }
 
-function takeSlot(openings: Openings, nodeId: NodeId): void {
-  const opening = openings.get(nodeId);
-  if (opening === undefined) return;
-  opening.free -= 1;
-  if (opening.free <= 0) openings.delete(nodeId);
+function takeRoom(openings: Openings, node: NodeRecord, room: Room): void {
+  if (room.slots > 0) openings.set(node.nodeId, { node, room });
+  else openings.delete(node.nodeId);
 }
 
 function grant(draft: Draft, task: TaskState, nodeId: NodeId | 'house'): { attempt: number; taskId: TaskId } {

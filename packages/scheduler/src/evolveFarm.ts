@@ -1,6 +1,7 @@
 import { type NodeId, timing } from '@reelmill/protocol';
 import { putTask } from './jobIndex.ts';
 import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
+import { noPatience } from './patience.ts';
 import { taskOf } from './state.ts';
 
 /**
@@ -8,7 +9,7 @@ import { taskOf } from './state.ts';
  * leases get one TTL to be claimed by their nodes and nobody waits for a backoff of the past.
  */
 export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
-  let next: SchedulerState = { ...state, nodes: new Map(), clock: at };
+  let next: SchedulerState = { ...state, nodes: new Map(), clock: at, patience: noPatience };
   for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
     for (const [taskId, held] of leases) {

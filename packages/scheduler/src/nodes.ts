@@ -59,11 +59,6 @@ type Classes = Pick<NodeRecord, 'toolchainClass' | 'hardwareClasses'>;
 export const fitsClass = ({ toolchainClass: wanted }: TaskPlan, node: Classes): boolean =>
   wanted === null || wanted === node.toolchainClass || (node.hardwareClasses?.includes(wanted) ?? false);
 
-/** Connected nodes that may run the task, whether or not they have a free slot now. */
-export function eligibleNodes(state: SchedulerState, plan: TaskPlan): NodeRecord[] {
-  return [...state.nodes.values()].filter((node) => !node.draining && fitsClass(plan, node));
-}
-
 export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.lastSeenAt > silentAfterMs;
 
 /** Sound costs a small part of what pictures do: a node takes one such task beside its slots, so that none idles for it. */

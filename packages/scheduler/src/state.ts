@@ -1,6 +1,7 @@
 import { BugError, type JobId, type NodeId, type TaskId } from '@reelmill/protocol';
 import { emptyIndex } from './jobIndex.ts';
 import type { JobRecord, Lease, SchedulerState, TaskState } from './model.ts';
+import { noPatience } from './patience.ts';
 import { PersistentMap } from './persistentMap.ts';
 
 /** The state before anything happened: where every replay starts. */
@@ -10,6 +11,7 @@ export const initialState: SchedulerState = {
   nodes: new Map(),
   nextSequence: 1,
   clock: 0,
+  patience: noPatience,
   index: emptyIndex,
 };
 

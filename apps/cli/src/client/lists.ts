@@ -18,7 +18,7 @@ export async function listJobs(options: ClientOptions): Promise<void> {
     job.speed > 0 ? `${job.speed.toFixed(1)}x` : '-',
     describeEta(job.eta),
     job.name,
-    job.error?.code ?? '',
+    job.error?.code ?? waitingText(job),
   ]);
   process.stdout.write(formatTable(['ID', 'STATE', '%', 'CHUNKS', 'SPEED', 'LEFT', 'JOB', ''], rows));
 }
@@ -36,13 +36,16 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     `${Math.round(node.fps)}`,
     `${node.completed}/${node.failed}/${node.lost}`,
     node.ffmpegVersion ?? '—',
+    node.tags.join(',') || '—',
     node.error?.cause ?? '',
   ]);
-  process.stdout.write(formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', ''], rows));
+  process.stdout.write(formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAGS', ''], rows));
   const proofs = nodes.flatMap(hardwareRows);
   if (proofs.length > 0)
     process.stdout.write(`\n${formatTable(['NODE', 'HARDWARE ENCODER', 'PROVEN', 'WHY'], proofs)}`);
 }
+
+const waitingText = ({ waiting }: JobView): string => (waiting === null ? '' : `waiting: ${waiting.text}`);
 
 const hardwareRows = ({ name, hardware }: NodeView): string[][] =>
   (hardware ?? []).map(({ encoder, proven, reason }) => [name, encoder, proven ? 'yes' : 'no', reason]);

@@ -26,6 +26,8 @@ export interface SubmitOptions extends ClientOptions {
   readonly gaps?: GapPolicy;
   readonly package?: PackageKind;
   readonly segmentSeconds?: number;
+  readonly on?: SubmitRequest['on'];
+  readonly spill?: SubmitRequest['spill'];
 }
 
 /** Adds inputs to a running coordinator: by path on this machine, by upload elsewhere. Prints one line per job. */
@@ -43,6 +45,8 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
     verify: options.verify,
     ...sequenceOptions(options),
     ...packageOptions(options),
+    on: options.on,
+    spill: options.spill,
   };
   const answer = await callApi<SubmitAnswer>(access, '/jobs', {
     method: 'POST',

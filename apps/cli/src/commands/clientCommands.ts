@@ -5,9 +5,11 @@ import {
   frameRate,
   gapPolicy,
   packageKind,
+  pinnedTo,
   positiveSeconds,
   presetList,
   segmentSeconds,
+  spillRule,
   verifyDepth,
   wholeNumber,
 } from './options.ts';
@@ -37,6 +39,8 @@ export function addClientCommands(program: Command): void {
     .option('--gaps <policy>', 'missing numbers of a sequence: fail, hold or skip (default: fail)', gapPolicy)
     .option('--package <kind>', 'also one folder for players that stream: hls, dash or hls-dash', packageKind)
     .option('--segment-seconds <s>', 'length of its segments, 1 to 10 (default: 4)', segmentSeconds)
+    .option('--on <tag>', 'encode only on nodes with this tag; PRESET=TAG for one of several', pinnedTo)
+    .option('--spill <rule>', 'busy: others may help while those are busy; never (default)', spillRule)
     .option('--upload', 'upload the files even to a coordinator on this machine')
     .action(async (inputs: string[], options) => {
       const { submit } = await import('../client/submit.ts');
@@ -56,6 +60,10 @@ export function addClientCommands(program: Command): void {
       const { watch } = await import('../client/watch.ts');
       process.exitCode = await watch(jobs, options);
     });
+  withServer(program.command('why'))
+    .description('say why a job waits: for each kind of task, what speaks against each node')
+    .argument('<job>', 'job id')
+    .action(async (job: string, options: ClientOptions) => (await import('../client/why.ts')).why(job, options));
   for (const verb of ['cancel', 'retry'] as const) {
     withServer(program.command(verb))
       .description(verb === 'cancel' ? 'cancel jobs' : 'try failed or canceled jobs again; finished chunks are kept')

@@ -47,7 +47,7 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
       const { nodeId, name, slots } = facts;
       const toolchainClass = hello.toolchain.classId;
       const hardwareClasses = hardwareClassesOf(toolchainClass, hello.hardware ?? []);
-      const node = { nodeId, name, slots, local, toolchainClass, hardwareClasses };
+      const node = { nodeId, name, slots, local, toolchainClass, hardwareClasses, ...needsMetBy(hello) };
       await dispatcher.run({ type: 'join-node', node, held: [...hello.heldLeases, ...kept.values()] });
       return { revoked: revokedOf(nodeId, hello.heldLeases) };
     },
@@ -82,6 +82,13 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
 /** Half of the time an agent has to answer: kept leases are renewed well before they end. */
 export const renewKeptIntervalMs = timing.leaseTtlMs / 4;
 
+/** What tasks may ask of a node beside its toolchain. */
+const needsMetBy = ({ memoryBytes, taskMemoryBytes, tags, kinds }: AgentHello) => ({
+  memoryBytes: taskMemoryBytes ?? memoryBytes,
+  tags,
+  ...(kinds !== null && { kinds }),
+});
+
 const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean): NodeFacts => ({
   nodeId: hello.nodeId,
   name: hello.name,
@@ -89,5 +96,8 @@ const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean)
   local,
   slots: hello.slots,
   memoryBytes: hello.memoryBytes,
+  taskMemoryBytes: hello.taskMemoryBytes ?? hello.memoryBytes,
+  tags: hello.tags,
+  kinds: hello.kinds,
   ffmpegVersion: hello.toolchain.ffmpegVersion,
 });

@@ -78,7 +78,8 @@ async function buildOffer(
   if (task === undefined) throw new BugError(`no task ${taskId} to offer`);
   const { jobId, kind } = task.plan;
   const shelved = await context.manifests.load(jobId, task.plan.rendition);
-  const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs };
+  const { memoryBytes } = task.plan;
+  const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs, ...(memoryBytes && { memoryBytes }) };
   switch (kind) {
     case 'encode':
     case 'audio':

@@ -52,6 +52,7 @@ function readRoutes(app: FastifyInstance, core: FarmCore): void {
   app.get(`${apiPrefix}/farm`, () => core.projection.snapshot());
   app.get(`${apiPrefix}/jobs`, () => ({ jobs: farm().jobs }));
   app.get(`${apiPrefix}/jobs/:id`, (request) => jobDetail(core, findJob(core, jobIdOf(request))));
+  app.get(`${apiPrefix}/jobs/:id/why`, (request) => core.why(jobIdOf(request)));
   app.get(`${apiPrefix}/nodes`, () => ({ nodes: farm().nodes }));
   app.get(`${apiPrefix}/presets`, () => ({ presets: farm().presets }));
 }

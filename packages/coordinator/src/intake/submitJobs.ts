@@ -22,6 +22,7 @@ import { type Candidate, expandInputs } from './expandInputs.ts';
 import { foldName, freeName, namesIn } from './freeName.ts';
 import { type OutputNames, pathsOf } from './outputNames.ts';
 import { packageOrder } from './packageOrder.ts';
+import { pinsOf } from './pinsOf.ts';
 import { assertWritableFolder } from './writableFolder.ts';
 
 export interface IntakeOptions {
@@ -41,6 +42,7 @@ export interface IntakeOptions {
 export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
   const presets = presetsOf(request).map((id) => findPreset(options.presets, id));
   const set = presets.map((preset) => withSettings(preset, request.settings));
+  pinsOf(request);
   const order = packageOrder(request, set.filter(isTimedPreset));
   const uploads = uploadsOf(request, options.uploads);
   const paths = request.inputs.map((input) =>
@@ -172,6 +174,7 @@ function jobRequest(
     chunkSeconds: context.request.chunkSeconds,
     threads: context.request.threads,
     verify: context.request.verify,
+    ...pinsOf(context.request),
     sequence: sequenceOf(candidate, context.request),
     identity: candidate.identity,
     refusal: candidate.refusal ?? context.refusal,

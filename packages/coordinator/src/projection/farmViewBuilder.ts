@@ -10,6 +10,7 @@ import {
   productVersion,
 } from '@reelmill/protocol';
 import type { JobRecord, SchedulerEvent, TaskPlan } from '@reelmill/scheduler';
+import { waitingFor } from '../farm/whyWaiting.ts';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
 import { EtaBook } from './etaBook.ts';
@@ -121,6 +122,13 @@ export class FarmViewBuilder {
     const jobId = jobOfEvent(event);
     if (jobId !== undefined) this.#touched.add(jobId);
     switch (event.type) {
+      case 'node-joined':
+      case 'node-left':
+      case 'node-draining':
+      case 'node-proved':
+        // who waits for a node may have found one, or lost it
+        for (const waiting of this.#options.feed.state().index.jobsQueued.farm) this.#touched.add(waiting);
+        break;
       case 'lease-granted':
         if (event.nodeId !== 'house') this.#book.granted(event.taskId, event.attempt, event.nodeId);
         break;
@@ -174,6 +182,7 @@ export class FarmViewBuilder {
       nowMs: this.#clock.nowMs(),
       nodeName: (nodeId) => this.#nodes.name(nodeId),
       task: (taskId) => state.tasks.get(taskId),
+      waiting: (jobId) => waitingFor(state, jobId),
       elapsedSeconds: (record, stage) => this.#elapsedSeconds(record, stage),
     };
   }

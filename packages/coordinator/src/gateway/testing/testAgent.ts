@@ -95,6 +95,8 @@ export const helloOf = (id: NodeId = nodeId): AgentHello => ({
   slots: 2,
   cpuCount: 4,
   memoryBytes: 8e9,
+  tags: [],
+  kinds: null,
   sameMachineProof: null,
   hardware: null,
   heldLeases: [],

@@ -15,9 +15,10 @@ export const stripWidth = 156;
 
 function StateCell({ job }: { job: JobView }) {
   const running = !isFinal(job) && job.elapsedSeconds !== null;
-  const second = [phaseText(job), running ? stopwatch(job.elapsedSeconds) : null].filter((text) => text !== null);
+  const words = job.waiting === null ? phaseText(job) : 'waiting';
+  const second = [words, running ? stopwatch(job.elapsedSeconds) : null].filter((text) => text !== null);
   return (
-    <GridCell className={styles.state}>
+    <GridCell className={styles.state} title={job.waiting?.text}>
       <JobGlyph state={job.state} />
       <div>
         <p style={{ color: stateColor(job.state) }}>{job.state}</p>
