@@ -18,15 +18,19 @@ test('a process that has ended holds nothing', () => {
   expect([heldBytes(status('')), memoryOfTree(2 ** 22 + 1)]).toEqual([0, 0]);
 });
 
-test.runIf(process.platform === 'linux')('children of a process count with it, in whatever group they are', async () => {
-  const grandchild = 'const held = Buffer.alloc(64e6, 1); console.log(held.length, process.pid); setInterval(() => held, 1000)';
-  const options = `{ stdio: ['ignore', 'inherit', 'inherit'], detached: true }`;
-  const child = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], ${options});
+test.runIf(process.platform === 'linux')(
+  'children of a process count with it, in whatever group they are',
+  async () => {
+    const grandchild =
+      'const held = Buffer.alloc(64e6, 1); console.log(held.length, process.pid); setInterval(() => held, 1000)';
+    const options = `{ stdio: ['ignore', 'inherit', 'inherit'], detached: true }`;
+    const child = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], ${options});
     setInterval(() => {}, 1000)`;
-  const parent = spawn(process.execPath, ['-e', child], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(parent.stdout, 'data');
-  const held = memoryOfTree(parent.pid ?? 0);
-  process.kill(Number(String(line).trim().split(' ')[1]), 'SIGKILL');
-  parent.kill('SIGKILL');
-  expect(held).toBeGreaterThan(64e6);
-});
+    const parent = spawn(process.execPath, ['-e', child], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(parent.stdout, 'data');
+    const held = memoryOfTree(parent.pid ?? 0);
+    process.kill(Number(String(line).trim().split(' ')[1]), 'SIGKILL');
+    parent.kill('SIGKILL');
+    expect(held).toBeGreaterThan(64e6);
+  },
+);

@@ -130,21 +130,27 @@ test('an encoder without progress is stopped and named', async () => {
   expect(readdirSync(scratchFolder)).toEqual([]);
 });
 
-test.runIf(process.platform === 'linux')('an encoder that takes far more memory than was expected is ended', async () => {
-  const fat = await makeClip(
-    { path: join(home, 'fat.mp4'), seconds: 6, size: '1920x1080', chunkSeconds: 6, speed: 'slow' },
-    tools,
-  );
-  const offer: TaskOffer = { ...offerOfChunk(fat, 0, 20), memoryBytes: 50e6 };
-  const limits: number[] = [];
-  const memoryLimit = (estimateBytes: number): number => {
-    limits.push(estimateBytes);
-    return 2 * estimateBytes;
-  };
-  const { outcome, steps } = await run({ offer, services: { memoryLimit } });
-  expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'MEMORY_EXCEEDED', details: { limitBytes: 100e6 } } });
-  expect([limits, steps, readdirSync(scratchFolder)]).toEqual([[50e6], [], []]);
-});
+test.runIf(process.platform === 'linux')(
+  'an encoder that takes far more memory than was expected is ended',
+  async () => {
+    const fat = await makeClip(
+      { path: join(home, 'fat.mp4'), seconds: 6, size: '1920x1080', chunkSeconds: 6, speed: 'slow' },
+      tools,
+    );
+    const offer: TaskOffer = { ...offerOfChunk(fat, 0, 20), memoryBytes: 50e6 };
+    const limits: number[] = [];
+    const memoryLimit = (estimateBytes: number): number => {
+      limits.push(estimateBytes);
+      return 2 * estimateBytes;
+    };
+    const { outcome, steps } = await run({ offer, services: { memoryLimit } });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      error: { code: 'MEMORY_EXCEEDED', details: { limitBytes: 100e6 } },
+    });
+    expect([limits, steps, readdirSync(scratchFolder)]).toEqual([[50e6], [], []]);
+  },
+);
 
 test('an estimate below what is always allowed ends nothing', async () => {
   const offer: TaskOffer = { ...offerOfChunk(clip, 0, 21), memoryBytes: 1 };

@@ -51,18 +51,23 @@ describe('settings', () => {
     expect([plain.memoryBytes, plain.tags, plain.kinds]).toEqual([null, [], null]);
   });
 
-  test.each([['--memory', '12'], ['--tag', 'two words'], ['--kinds', 'encode,publish'], ['--slots', '0'], ['--slots', 'many'], ['--coordinator', 'not an address'], ['--unknown']])(
-    'a line that cannot be understood ends with exit code 2: %s %s',
-    (...args) => {
-      const attempt = (): unknown => parseSettings(args, {});
-      expect(attempt).toThrow(SettingsExit);
-      try {
-        attempt();
-      } catch (cause) {
-        expect((cause as SettingsExit).exitCode).toBe(2);
-      }
-    },
-  );
+  test.each([
+    ['--memory', '12'],
+    ['--tag', 'two words'],
+    ['--kinds', 'encode,publish'],
+    ['--slots', '0'],
+    ['--slots', 'many'],
+    ['--coordinator', 'not an address'],
+    ['--unknown'],
+  ])('a line that cannot be understood ends with exit code 2: %s %s', (...args) => {
+    const attempt = (): unknown => parseSettings(args, {});
+    expect(attempt).toThrow(SettingsExit);
+    try {
+      attempt();
+    } catch (cause) {
+      expect((cause as SettingsExit).exitCode).toBe(2);
+    }
+  });
 
   test('--no-mdns without an address leaves nothing to dial and is refused', () => {
     expect(() => parseSettings(['--no-mdns'], {})).toThrow(SettingsExit);

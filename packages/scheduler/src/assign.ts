@@ -1,6 +1,6 @@
 import { type JobId, type NodeId, type TaskId, timing } from '@reelmill/protocol';
 import type { Draft } from './draft.ts';
-import { fits, isSuspect, missingTags, onlyObstacles, type Room, roomOf, whyNot } from './eligibility.ts';
+import { ask, fits, isSuspect, missingTags, onlyObstacles, type Room, roomOf, whyNot } from './eligibility.ts';
 import type { NodeRecord, SchedulerState, TaskState } from './model.ts';
 import { isSilent, roomBeside, runsBeside } from './nodes.ts';
 import { isReservedFor, needsKey, PatienceNotes, reservationOf } from './patience.ts';
@@ -34,7 +34,10 @@ const besideRoomOf: RoomOf = (state, node) => ({ ...roomOf(state, node), slots: 
 
 function assignFarmTasks(draft: Draft): void {
   const notes = new PatienceNotes(draft);
-  if (draft.state.index.jobsQueued.farm.length === 0) return notes.end(true);
+  if (draft.state.index.jobsQueued.farm.length === 0) {
+    notes.end(true);
+    return;
+  }
   assignTo(besideRoomOf, draft, { tasksOf: besideTasks, notes: null });
   assignTo(roomOf, draft, { tasksOf: (reachable) => queuedTasks(draft, reachable, 'farm'), notes });
 }
@@ -86,11 +89,10 @@ function noteWaiting(
   task: TaskState,
   { openings, notes }: { readonly openings: Openings; readonly notes: PatienceNotes },
 ): void {
-  const { state, at } = draft;
   const { plan } = task;
   let largest: { readonly nodeId: NodeId; readonly freeBytes: number } | null = null;
   for (const { node, room } of openings.values()) {
-    const obstacles = whyNot({ state, at, task, node, room });
+    const obstacles = whyNot(ask(draft, task, { node, room }));
     if (plan.pin?.spill === 'busy' && onlyObstacles(obstacles, ['tag'])) notes.blocked('pin', plan);
     if (!onlyObstacles(obstacles, ['memory-now', 'reserved'])) continue;
     notes.blocked('memory', plan);
@@ -107,7 +109,10 @@ function canKeepReservation({ state, at }: Draft, task: TaskState): boolean {
   if (reserved === null || !isReservedFor(state, reserved, task.plan)) return true;
   const node = state.nodes.get(reserved.nodeId);
   if (node === undefined) return false;
-  return onlyObstacles(whyNot({ state, at, task, node, room: roomOf(state, node) }), ['memory-now', 'no-slot']);
+  return onlyObstacles(whyNot(ask({ state, at }, task, { node, room: roomOf(state, node) })), [
+    'memory-now',
+    'no-slot',
+  ]);
 }
 
 /** What needs no slot, up to the first job that has other work: later jobs shall not slow it down. */
@@ -148,7 +153,7 @@ function* queuedTasks(
 function chooseNode({ state, at }: Draft, task: TaskState, openings: Openings): NodeRecord | null {
   let best: Candidate | null = null;
   for (const { node, room } of openings.values()) {
-    if (!fits({ state, at, task, node, room })) continue;
+    if (!fits(ask({ state, at }, task, { node, room }))) continue;
     const isSecond = isSuspect(state, task, node.nodeId);
     const candidate = { node, slots: room.slots, rank: 2 * missingTags(task.plan, node).length + Number(isSecond) };
     if (best === null || isBetter(candidate, best)) best = candidate;

@@ -30,16 +30,27 @@ export interface Room {
   readonly memoryBytes: number;
 }
 
-export interface Question {
+/** A task, or tasks like it, and a node. */
+export interface LastingQuestion {
   readonly state: SchedulerState;
   readonly at: ClockMs;
-  readonly task: TaskState;
+  readonly plan: TaskPlan;
   readonly node: NodeRecord;
+}
+
+export interface Question extends LastingQuestion {
+  readonly task: TaskState;
   readonly room: Room;
 }
 
+/** Whether that task may have that node now; `room` as in `roomOf`. */
+export const ask = (
+  { state, at }: Pick<Question, 'state' | 'at'>,
+  task: TaskState,
+  { node, room }: Pick<Question, 'node' | 'room'>,
+): Question => ({ state, at, task, plan: task.plan, node, room });
+
 type Rule<Asked> = (asked: Asked) => Obstacle | null;
-type LastingQuestion = Pick<Question, 'state' | 'at' | 'node'> & { readonly plan: TaskPlan };
 
 const ofClass: Rule<LastingQuestion> = ({ plan, node }) =>
   fitsClass(plan, node) ? null : { kind: 'class', wanted: plan.toolchainClass };
@@ -67,22 +78,22 @@ const ofSilence: Rule<Question> = ({ node, at }) => (isSilent(node, at) ? { kind
  * While a node that has not failed the task exists, but is busy, the task waits for it: else one bad node, always free,
  * would burn the whole budget. A task that was only lost (an expired lease, a refused offer) does not wait.
  */
-const ofFailures: Rule<Question> = ({ state, at, task, node }) => {
-  const blamed = isBlamed(state, task.plan, node.nodeId);
+const ofFailures: Rule<Question> = ({ state, at, task, plan, node }) => {
+  const blamed = isBlamed(state, plan, node.nodeId);
   const failedHere = task.failures > 0 && task.failedOn.includes(node.nodeId);
   if (!(blamed || failedHere) || !othersCould(state, at, task)) return null;
   return { kind: blamed ? 'blamed' : 'failed-here' };
 };
 
-const ofReservation: Rule<Question> = ({ state, task, node }) => {
+const ofReservation: Rule<Question> = ({ state, plan, node }) => {
   const reserved = reservationOf(state);
-  if (reserved === null || reserved.nodeId !== node.nodeId || isReservedFor(state, reserved, task.plan)) return null;
+  if (reserved === null || reserved.nodeId !== node.nodeId || isReservedFor(state, reserved, plan)) return null;
   return { kind: 'reserved', taskId: reserved.taskId };
 };
 
 const ofSlots: Rule<Question> = ({ room }) => (room.slots > 0 ? null : { kind: 'no-slot' });
 
-const ofMemoryNow: Rule<Question> = ({ task: { plan }, room: { memoryBytes: freeBytes } }) => {
+const ofMemoryNow: Rule<Question> = ({ plan, room: { memoryBytes: freeBytes } }) => {
   const { memoryBytes: neededBytes = 0 } = plan;
   return neededBytes <= freeBytes ? null : { kind: 'memory-now', neededBytes, freeBytes };
 };
@@ -97,7 +108,7 @@ const passingRules = [ofDraining, ofSilence, ofFailures, ofReservation, ofSlots,
  * (`fits`), so that this answer cannot disagree with it.
  */
 export function whyNot(question: Question): Obstacle[] {
-  const lasting = whyNever({ ...question, plan: question.task.plan });
+  const lasting = whyNever(question);
   const passing = passingRules.map((rule) => rule(question)).filter((obstacle) => obstacle !== null);
   // a node that is too small lacks the room now as well
   return [...lasting, ...passing.filter(({ kind }) => kind !== 'memory-now' || !has(lasting, 'memory'))];
@@ -110,9 +121,7 @@ export function whyNever(question: LastingQuestion): Obstacle[] {
 
 /** Whether nothing speaks against the node. */
 export function fits(question: Question): boolean {
-  return (
-    passingRules.every((rule) => rule(question) === null) && isLastingFit({ ...question, plan: question.task.plan })
-  );
+  return passingRules.every((rule) => rule(question) === null) && isLastingFit(question);
 }
 
 const isLastingFit = (question: LastingQuestion): boolean => lastingRules.every((rule) => rule(question) === null);

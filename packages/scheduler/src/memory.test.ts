@@ -1,7 +1,7 @@
 import type { NodeId, TaskId } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { eligibleNodes, fits, roomOf, whyNot } from './eligibility.ts';
+import { ask, eligibleNodes, fits, roomOf, whyNot } from './eligibility.ts';
 import { leasesOf, taskOf } from './state.ts';
 import { nodeId, TestFarm } from './testFarm.ts';
 
@@ -11,7 +11,10 @@ const node = fc.record({
   memoryBytes: fc.integer({ min: 1, max: 16 }),
   tags: fc.subarray(['gpu', 'fast']),
 });
-const pin = fc.record({ tags: fc.subarray(['gpu', 'fast'], { minLength: 1 }), spill: fc.constantFrom('never', 'busy') });
+const pin = fc.record({
+  tags: fc.subarray(['gpu', 'fast'], { minLength: 1 }),
+  spill: fc.constantFrom('never', 'busy'),
+});
 const needs = fc.record({ memoryBytes: fc.integer({ min: 1, max: 16 }), pin }, { requiredKeys: ['memoryBytes'] });
 const farms = fc.record({
   nodes: fc.array(node, { minLength: 1, maxLength: names.length }),
@@ -36,7 +39,7 @@ function checkFarm(farm: TestFarm): void {
   for (const task of farm.state.tasks.values()) {
     if (task.phase.kind !== 'queued' || task.plan.place !== 'farm' || task.phase.notBefore > farm.at) continue;
     for (const one of farm.state.nodes.values()) {
-      const question = { state: farm.state, at: farm.at, task, node: one, room: roomOf(farm.state, one) };
+      const question = ask(farm, task, { node: one, room: roomOf(farm.state, one) });
       expect([whyNot(question).length > 0, fits(question)]).toEqual([true, false]);
     }
   }
@@ -67,7 +70,8 @@ test('no node is ever asked for more memory than it has, and every job ends that
       for (const { jobId, chunks } of planned) {
         const { plan } = taskOf(farm.state, chunks[0] as TaskId);
         const possible = eligibleNodes(farm.state, farm.at, plan).length > 0;
-        const isSpilling = plan.pin?.spill === 'busy' && nodes.some((one) => one.memoryBytes >= (plan.memoryBytes ?? 0));
+        const isSpilling =
+          plan.pin?.spill === 'busy' && nodes.some((one) => one.memoryBytes >= (plan.memoryBytes ?? 0));
         expect(farm.state.jobs.get(jobId)?.phase.kind).toBe(possible || isSpilling ? 'done' : 'active');
       }
     }),

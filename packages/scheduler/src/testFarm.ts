@@ -2,7 +2,16 @@ import { type ErrorCode, FarmError, JobId, NodeId, TaskId } from '@reelmill/prot
 import { decide } from './decide.ts';
 import { evolveAll } from './evolve.ts';
 import { checkInvariants } from './invariants.ts';
-import type { Command, Decision, Effect, NodeRecord, SchedulerEvent, SchedulerState, TaskPlan, TaskResult } from './model.ts';
+import type {
+  Command,
+  Decision,
+  Effect,
+  NodeRecord,
+  SchedulerEvent,
+  SchedulerState,
+  TaskPlan,
+  TaskResult,
+} from './model.ts';
 import { initialState, leasesOf, taskOf } from './state.ts';
 
 /** Command without its times: the test farm's clock adds them. */

@@ -1,5 +1,5 @@
 import type { JobId, NodeId } from '@reelmill/protocol';
-import { type Obstacle, roomOf, whyNever, whyNot } from './eligibility.ts';
+import { ask, type Obstacle, roomOf, whyNever, whyNot } from './eligibility.ts';
 import type { ClockMs, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { needsKey } from './patience.ts';
 
@@ -23,7 +23,7 @@ export function waitingTasks(state: SchedulerState, jobId: JobId): WaitingTasks[
     restsUntil: task.phase.kind === 'queued' && task.phase.notBefore > at ? task.phase.notBefore : null,
     nodes: [...state.nodes.values()].map((node) => ({
       nodeId: node.nodeId,
-      obstacles: whyNot({ state, at, task, node, room: roomOf(state, node) }),
+      obstacles: whyNot(ask({ state, at }, task, { node, room: roomOf(state, node) })),
     })),
   }));
 }

@@ -39,7 +39,9 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     node.tags.join(',') || '—',
     node.error?.cause ?? '',
   ]);
-  process.stdout.write(formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAGS', ''], rows));
+  process.stdout.write(
+    formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAGS', ''], rows),
+  );
   const proofs = nodes.flatMap(hardwareRows);
   if (proofs.length > 0)
     process.stdout.write(`\n${formatTable(['NODE', 'HARDWARE ENCODER', 'PROVEN', 'WHY'], proofs)}`);

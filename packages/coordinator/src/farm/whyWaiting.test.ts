@@ -25,7 +25,12 @@ test('a job that no node can hold says what it needs and what there is, in the a
   const answer = WhyAnswer.parse(whyWaiting(farm.state, jobId));
   expect(answer.note).toBe(`No connected node can take some of it: ${text}.`);
   expect(answer.waiting).toMatchObject([
-    { kind: 'encode', tasks: 3, memoryBytes: 12 * gigabyte, nodes: [{ name: 'studio one', reasons: [{ code: 'memory' }] }] },
+    {
+      kind: 'encode',
+      tasks: 3,
+      memoryBytes: 12 * gigabyte,
+      nodes: [{ name: 'studio one', reasons: [{ code: 'memory' }] }],
+    },
   ]);
 });
 

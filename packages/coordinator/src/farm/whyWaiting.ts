@@ -1,4 +1,12 @@
-import { assertNever, FarmError, FarmTaskKind, type JobId, type Waiting, type WhyAnswer, WhyCode } from '@reelmill/protocol';
+import {
+  assertNever,
+  FarmError,
+  FarmTaskKind,
+  type JobId,
+  type Waiting,
+  type WhyAnswer,
+  WhyCode,
+} from '@reelmill/protocol';
 import {
   type Obstacle,
   type SchedulerState,

@@ -143,7 +143,15 @@ function endTasks(
   const join: TaskPlan =
     order.joinPlace === 'house'
       ? { ...house, kind: 'assemble', taskId: taskIds.assemble(jobId, rendition), dependsOn }
-      : { ...house, place: 'farm', toolchainClass, kind: 'join', taskId: taskIds.join(jobId, rendition), dependsOn, ...memoryOf({ kind: 'join', manifest, sounds: [] }, order) };
+      : {
+          ...house,
+          place: 'farm',
+          toolchainClass,
+          kind: 'join',
+          taskId: taskIds.join(jobId, rendition),
+          dependsOn,
+          ...memoryOf({ kind: 'join', manifest, sounds: [] }, order),
+        };
   return [join, publishTaskOf(jobId, manifest, join)];
 }
 

@@ -14,7 +14,9 @@ export function pinsOf(request: SubmitRequest): Pick<JobRequest, 'pins'> {
   }
   const strange = Object.keys(on).find((preset) => !presets.some((asked) => asked === preset));
   if (strange !== undefined) {
-    throw new FarmError('REQUEST_INVALID', { message: `${strange} is to run on ${on[strange]}, but is not asked for.` });
+    throw new FarmError('REQUEST_INVALID', {
+      message: `${strange} is to run on ${on[strange]}, but is not asked for.`,
+    });
   }
   return { pins: { tags: on, spill: spill ?? 'never' } };
 }
