@@ -7,6 +7,7 @@ import { defaultDataFolder, renderScratchFolder } from './farm/dataFolders.ts';
 import { isFinal, projectionFeed, untilFinal } from './farm/followFarm.ts';
 import { interruption } from './farm/interruption.ts';
 import { type OneShotFarm, openOneShotFarm, removeScratch, slotsPerAgent } from './farm/oneShotFarm.ts';
+import { refuseHopeless } from './farm/refuseHopeless.ts';
 import { submitOrResume } from './farm/submitOrResume.ts';
 import { eventLines } from './output/eventLines.ts';
 import { jobLine } from './output/jobLine.ts';
@@ -78,7 +79,7 @@ async function runJobs(
   const jobs = await untilFinal(projectionFeed(core.projection), jobIds, (view, patch) => {
     board.update(view);
     lines(view, patch);
-    refuseHopeless(view, jobIds, options.agents);
+    refuseHopeless(view, options.agents);
     for (const job of newlyFinal(view, jobIds, reported)) {
       const wallSeconds = (performance.now() - startedAt) / 1000;
       if (options.json) write(jobLine(job, { wallSeconds, slots }));
@@ -87,15 +88,6 @@ async function runJobs(
   });
   board.end();
   return jobs;
-}
-
-/** Nobody else will join this farm: what none of its agents can hold would wait for ever. */
-function refuseHopeless({ jobs, nodes }: FarmView, jobIds: readonly string[], agents: number): void {
-  const open = jobs.filter((job) => jobIds.includes(job.jobId) && !isFinal(job));
-  const hopeless = open.find(({ waiting }) => waiting?.code === 'memory');
-  const areIdle = nodes.filter(({ state }) => state === 'ready').length >= agents;
-  if (hopeless?.waiting == null || !areIdle || open.some(({ waiting }) => waiting?.code !== 'memory')) return;
-  throw new FarmError('NODE_TOO_SMALL', { message: `${hopeless.name} ${hopeless.waiting.text}.` });
 }
 
 function newlyFinal(view: FarmView, jobIds: readonly string[], reported: Set<string>): JobView[] {

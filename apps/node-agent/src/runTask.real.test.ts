@@ -134,10 +134,10 @@ test.runIf(process.platform === 'linux')(
   'an encoder that takes far more memory than was expected is ended',
   async () => {
     const fat = await makeClip(
-      { path: join(home, 'fat.mp4'), seconds: 6, size: '1920x1080', chunkSeconds: 6, speed: 'slow' },
+      { path: join(home, 'fat.mp4'), seconds: 3, size: '1280x720', chunkSeconds: 3, speed: 'medium' },
       tools,
     );
-    const offer: TaskOffer = { ...offerOfChunk(fat, 0, 20), memoryBytes: 50e6 };
+    const offer: TaskOffer = { ...offerOfChunk(fat, 0, 20), memoryBytes: 30e6 };
     const limits: number[] = [];
     const memoryLimit = (estimateBytes: number): number => {
       limits.push(estimateBytes);
@@ -146,9 +146,9 @@ test.runIf(process.platform === 'linux')(
     const { outcome, steps } = await run({ offer, services: { memoryLimit } });
     expect(outcome).toMatchObject({
       kind: 'failed',
-      error: { code: 'MEMORY_EXCEEDED', details: { limitBytes: 100e6 } },
+      error: { code: 'MEMORY_EXCEEDED', details: { limitBytes: 60e6 } },
     });
-    expect([limits, steps, readdirSync(scratchFolder)]).toEqual([[50e6], [], []]);
+    expect([limits, steps, readdirSync(scratchFolder)]).toEqual([[30e6], [], []]);
   },
 );
 
