@@ -13,7 +13,9 @@ const samplesPerPixel: readonly (readonly [RegExp, number])[] = [
 /** Of formats this table does not know: it errs upwards. */
 const unknownSamples = 4;
 
-const depth = /(9|10|12|14|16)(le|be)?$|^p0?10|^p210|48|64|f32/;
+/** FFmpeg names the byte order exactly of formats whose samples have several bytes. */
+const sampleBytesOf = (pixelFormat: string): number =>
+  /f32(le|be)$/.test(pixelFormat) ? 4 : /(le|be)$/.test(pixelFormat) ? 2 : 1;
 
 /** Bytes of one decoded picture. */
 export function pictureBytes({
@@ -22,6 +24,5 @@ export function pictureBytes({
   pixelFormat,
 }: Pick<ResolvedVideo, 'width' | 'height' | 'pixelFormat'>): number {
   const samples = samplesPerPixel.find(([pattern]) => pattern.test(pixelFormat))?.[1] ?? unknownSamples;
-  const sampleBytes = depth.test(pixelFormat) ? 2 : 1;
-  return width * height * samples * sampleBytes;
+  return width * height * samples * sampleBytesOf(pixelFormat);
 }
