@@ -90,6 +90,7 @@ function noteWaiting(
   { openings, notes }: { readonly openings: Openings; readonly notes: PatienceNotes },
 ): void {
   const { plan } = task;
+  notes.passedOver(plan);
   let largest: { readonly nodeId: NodeId; readonly freeBytes: number } | null = null;
   for (const { node, room } of openings.values()) {
     const obstacles = whyNot(ask(draft, task, { node, room }));

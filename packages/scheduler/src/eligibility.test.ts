@@ -117,6 +117,23 @@ test('a task that needs a whole node gets one in spite of an endless stream of s
   expect(stream.chunks.some((chunk) => farm.holder(chunk) === small)).toBe(true);
 });
 
+test('nor does it starve where the node it fits has a free slot only for moments, and another node is idle', () => {
+  const farm = new TestFarm();
+  const living = [nodeId('idle'), big];
+  // takes nothing of this: its openings let every round see all that waits
+  farm.joins('idle', { ...memory(1), kinds: ['join'] });
+  farm.joins('big', memory(8, 4));
+  const before = farm.plannedJob('before', 4, needs(2));
+  const [wanted] = farm.plannedJob('wanted', 1, needs(7)).chunks as [never];
+  const stream = farm.plannedJob('stream', 80, needs(2));
+  for (let turn = 0; turn < 40 && farm.phase(wanted) === 'queued'; turn += 1) {
+    farm.passes(3_000, living);
+    const next = [...before.chunks, ...stream.chunks].find((chunk) => farm.phase(chunk) === 'leased');
+    if (next !== undefined) farm.completes(next);
+  }
+  expect(farm.holder(wanted)).toBe(big);
+});
+
 test('a node that was kept free and leaves is not waited for', () => {
   const farm = new TestFarm();
   farm.joins('big', memory(8, 4));

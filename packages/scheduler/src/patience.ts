@@ -1,4 +1,4 @@
-import type { NodeId, TaskId } from '@reelmill/protocol';
+import type { JobId, NodeId, TaskId } from '@reelmill/protocol';
 import type { Draft } from './draft.ts';
 import type { ClockMs, SchedulerState, TaskPlan } from './model.ts';
 
@@ -36,6 +36,8 @@ export function isReservedFor(state: SchedulerState, { taskId }: Reservation, pl
   return reserved !== undefined && needsKey(plan) === needsKey(reserved.plan);
 }
 
+const isOfJob = (key: WaitKey, jobId: JobId): boolean => key.split(' ')[1] === jobId;
+
 /** Whether nodes without its tags may have the task: its pool had no room for long enough. */
 export function hasSpilled(state: SchedulerState, at: ClockMs, plan: TaskPlan): boolean {
   if (plan.pin?.spill !== 'busy') return false;
@@ -54,6 +56,7 @@ export function reservationOf(state: SchedulerState): Reservation | null {
 export class PatienceNotes {
   readonly #draft: Draft;
   readonly #blocked = new Set<WaitKey>();
+  readonly #passedOver = new Set<string>();
 
   constructor(draft: Draft) {
     this.#draft = draft;
@@ -93,14 +96,25 @@ export class PatienceNotes {
     this.#change({ reservation: null });
   }
 
-  /** @param sawAll whether every waiting task was looked at: who was not blocked then waits no more */
+  /** The task was looked at, and no node had it. */
+  passedOver(plan: TaskPlan): void {
+    this.#passedOver.add(needsKey(plan));
+  }
+
+  /**
+   * Who was looked at and not blocked waits for its pool no more; memory it waits for until it is placed: a node without a
+   * free slot is not looked at, and large tasks would begin to wait anew each time.
+   * @param sawAll whether every waiting task was looked at
+   */
   end(sawAll: boolean): void {
     if (!sawAll) return;
     const { state } = this.#draft;
     const { patience } = state;
     const reserved = patience.reservation && state.tasks.get(patience.reservation.taskId);
-    const since = without(patience.since, (key) => !this.#blocked.has(key));
-    const isIdle = patience.reservation !== null && !(reserved && this.#blocked.has(keyOf('memory', reserved.plan)));
+    const since = without(patience.since, (key) =>
+      key.startsWith('pin ') ? !this.#blocked.has(key) : !state.index.jobsQueued.farm.some((id) => isOfJob(key, id)),
+    );
+    const isIdle = patience.reservation !== null && !(reserved && this.#passedOver.has(needsKey(reserved.plan)));
     if (since !== patience.since || isIdle) this.#change({ since, ...(isIdle && { reservation: null }) });
   }
 

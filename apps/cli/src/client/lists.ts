@@ -36,11 +36,11 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     `${Math.round(node.fps)}`,
     `${node.completed}/${node.failed}/${node.lost}`,
     node.ffmpegVersion ?? '—',
-    node.tags.join(',') || '—',
+    [...node.tags, ...(node.kinds ?? []).map((kind) => `only ${kind}`)].join(', ') || '—',
     node.error?.cause ?? '',
   ]);
   process.stdout.write(
-    formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAGS', ''], rows),
+    formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAKES', ''], rows),
   );
   const proofs = nodes.flatMap(hardwareRows);
   if (proofs.length > 0)
