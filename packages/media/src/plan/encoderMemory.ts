@@ -41,6 +41,8 @@ const vp9BorderPixels = 160;
 /** FFmpeg makes room for the worst packet of FFV1 level 3, and touches all of it. */
 const ffv1PacketBytesPerPixel = 140;
 const picturesPerThread: Readonly<Record<string, number>> = { libsvtav1: 25 };
+/** What does not grow with the picture: tables and thread pools. */
+const encoderFixedBytes: Readonly<Record<string, number>> = { libx265: 32 * mebibyte, libsvtav1: 16 * mebibyte };
 /** libass with its fonts. */
 const textBytes = 96 * mebibyte;
 
@@ -53,5 +55,6 @@ export function encoderBytes(video: ResolvedVideo): number {
   const border = encoder === 'libvpx-vp9' ? 2 * vp9BorderPixels : 0;
   const picture = pictureBytes({ ...video, width: width + border, height: height + border });
   const packet = encoder === 'ffv1' ? ffv1PacketBytesPerPixel * width * height : 0;
-  return pictures * picture + packet + (burnIn === undefined ? 0 : textBytes);
+  const fixedBytes = encoderFixedBytes[encoder] ?? 0;
+  return pictures * picture + packet + fixedBytes + (burnIn === undefined ? 0 : textBytes);
 }
