@@ -23,7 +23,12 @@ const info = {
   },
   video: {
     ...{ index: 0, codec: 'h264', profile: null, pixelFormat: 'yuv420p', width: 1920, height: 1080 },
-    ...{ sampleAspectRatio: { num: 1, den: 1 }, timeBase: { num: 1, den: 15_360 }, averageFrameRate: 30, fieldOrder: 'progressive' },
+    ...{
+      sampleAspectRatio: { num: 1, den: 1 },
+      timeBase: { num: 1, den: 15_360 },
+      averageFrameRate: 30,
+      fieldOrder: 'progressive',
+    },
     ...{ rotationClockwise: 0, mirrored: false, colorRange: null, colorSpace: null, colorTransfer: null },
     ...{ colorPrimaries: null, hdr10: null, headerFrames: null, durationSeconds: 10, bitRate: null },
   },
