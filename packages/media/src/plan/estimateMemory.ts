@@ -3,7 +3,9 @@ import type { FarmSpec } from '../farmSpec.ts';
 import type { EncodeSpec, JoinSpec, ResolvedVideo } from '../manifest.ts';
 import type { VideoTrack } from '../probe/mediaInfo.ts';
 import type { ExtractSpec } from '../still/stillManifest.ts';
+import { stillTasks } from '../still/stillTasks.ts';
 import { encoderBytes } from './encoderMemory.ts';
+import { isStillPlan, type PicturePlan } from './outputPlan.ts';
 import { pictureBytes } from './pictureBytes.ts';
 
 /** What is decoded. */
@@ -30,6 +32,14 @@ export function estimateMemoryBytes(spec: FarmSpec, picture: SourcePicture | nul
   return Math.ceil(processBytes + workBytes(spec, picture));
 }
 
+/** The same for the largest task of a plan with a picture, encoded for itself. */
+export function estimatePlanMemoryBytes(plan: PicturePlan, picture: SourcePicture): number {
+  const work = isStillPlan(plan)
+    ? Math.max(...stillTasks(plan).map(({ spec }) => workBytes(spec, picture)))
+    : decoderBytes(picture, decoderThreadsOf(plan)) + outputBytes(plan.video);
+  return Math.ceil(processBytes + work);
+}
+
 function workBytes(spec: FarmSpec, picture: SourcePicture | null): number {
   switch (spec.kind) {
     case 'encode':
@@ -50,7 +60,7 @@ function workBytes(spec: FarmSpec, picture: SourcePicture | null): number {
 }
 
 /** As `encodeArgs`: a whole film is decoded with as many threads as FFmpeg likes. */
-const decoderThreadsOf = ({ plan, video }: EncodeSpec): number =>
+const decoderThreadsOf = ({ plan, video }: Pick<EncodeSpec, 'plan' | 'video'>): number =>
   plan === 'whole' ? mostDecoderThreads : video.threads;
 
 interface DecoderFrames {
