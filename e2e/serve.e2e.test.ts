@@ -72,6 +72,25 @@ test('watch of a failed job ends with 1 when asked for the exit status, without 
   expect(watched.stderr).not.toContain('\u001b[');
 });
 
+test('failures are listed by cause, retried and given up by group, job or task', async () => {
+  const data = ['--data', farm.dataDir];
+  const failed = async () => {
+    const listed = await runCli(['failures', '--json', ...data]);
+    return listed.lines.flatMap((line) => [line as unknown as { groupId: string; letters: { jobId: string }[] }]);
+  };
+  const [group] = await failed();
+  expect(group?.groupId).toMatch(/^SOURCE_NOT_FOUND-[0-9a-f]{8}$/);
+  const jobId = group?.letters[0]?.jobId ?? '';
+  const retried = await runCli(['failures', 'retry', group?.groupId ?? '', '--elsewhere', '--json', ...data]);
+  expect(retried.lines).toEqual([{ type: 'retry', jobId }]);
+  expect((await farm.jobLine(jobId)).state).toBe('failed');
+  const givenUp = await runCli(['failures', 'give-up', jobId, '--json', ...data]);
+  expect(givenUp.lines).toEqual([{ type: 'give-up', jobId }]);
+  expect(await failed()).toEqual([]);
+  expect((await runCli(['failures', 'retry', jobId, ...data])).stderr).toContain('NOT_FOUND');
+  expect((await runCli(['nodes', 'release', 'nobody', ...data])).stderr).toContain('quarantine');
+});
+
 test('asked to end, it ends by itself although its standard input is still open', async () => {
   const data = join(folder.path, 'with-parent');
   const started = startCli(['serve', '--json', '--port', '0', '--data', data, '--exit-with-parent']);

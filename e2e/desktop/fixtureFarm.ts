@@ -140,6 +140,7 @@ function fixtureNode(name: string, change: Partial<NodeView>): NodeView {
     ffmpegVersion: '5.1.9-0+deb12u1',
     hardware: null,
     lastSeenAt: '2026-11-21T10:21:09.000Z',
+    quarantine: null,
     error: null,
     ...change,
   } as unknown as NodeView;
@@ -170,6 +171,8 @@ export function fixtureFarm(jobCount: number): FarmView {
       storage: { kind: 'embedded', ok: true, freeBytes: 412e9 },
       lan: true,
       joinCommand: 'REELMILL_JOIN_TOKEN=3f9c… npx reelmill-agent --coordinator 192.168.1.10:7420',
+      refusedMessages: {},
+      warnings: [],
     },
     presets: [
       { id: 'h264-1080p', name: 'H.264 1080p', description: 'Plays everywhere; fits 1920 × 1080.', container: 'mp4' },

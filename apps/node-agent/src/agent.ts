@@ -128,6 +128,8 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     deviceTurns,
     requestUpload: (request, signal) => session.requestUpload(request, signal),
     progress: (progress) => session.progress(progress),
+    ffmpegTimeoutSeconds: settings.ffmpegTimeoutSeconds,
+    nodeName: settings.name,
   };
 
   const attempt = async (offer: TaskOffer, control: AttemptControl): Promise<void> => {

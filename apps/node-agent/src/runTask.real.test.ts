@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTurns, type EncodeReport, type FfmpegTools, resolveFfmpeg } from '@reelmill/media';
@@ -61,6 +61,8 @@ async function run({ offer, services = {}, signal = new AbortController().signal
       },
       deviceTurns: async () => createTurns(1),
       progress: (one) => progress.push(one),
+      ffmpegTimeoutSeconds: null,
+      nodeName: 'this node',
       ...services,
     },
     { signal, releaseSlot: async () => void steps.push('slot free') },
@@ -156,6 +158,42 @@ test('an estimate below what is always allowed ends nothing', async () => {
   const offer: TaskOffer = { ...offerOfChunk(clip, 0, 21), memoryBytes: 1 };
   expect((await run({ offer })).outcome).toMatchObject({ kind: 'completed' });
 });
+/** The real FFmpeg, stopped by SIGSTOP before its first frame; its process id is in the file. */
+function stoppedFfmpeg(pidFile: string): FfmpegTools {
+  const path = join(home, 'stopped-ffmpeg');
+  writeFileSync(path, `#!/bin/sh\necho $$ > '${pidFile}'\nkill -STOP $$\nexec '${tools.ffmpegPath}' "$@"\n`, {
+    mode: 0o755,
+  });
+  return { ...tools, ffmpegPath: path };
+}
+
+test.runIf(process.platform === 'linux')(
+  'a stopped FFmpeg ends at FFMPEG_TIMEOUT, and the error names setting and value',
+  async () => {
+    const pidFile = join(home, 'stopped.pid');
+    const services = { tools: async () => stoppedFfmpeg(pidFile), ffmpegTimeoutSeconds: 1.5, nodeName: 'attic' };
+    const { outcome } = await run({ offer: offerOfChunk(clip, 0, 12), services, sandboxed: false });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      error: { code: 'FFMPEG_TIMEOUT', details: { setting: 'FFMPEG_TIMEOUT', seconds: 1.5, framesDone: 0 } },
+    });
+    const fix = outcome?.kind === 'failed' ? outcome.error.fix : '';
+    expect(fix).toContain('attic');
+    expect(fix).toContain('FFMPEG_TIMEOUT above 1.5');
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(readdirSync(scratchFolder)).toEqual([]);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'a stopped FFmpeg is found by its silence long before its timeout',
+  async () => {
+    const services = { tools: async () => stoppedFfmpeg(join(home, 'silent.pid')), noProgressMs: 1_200 };
+    const { outcome } = await run({ offer: offerOfChunk(clip, 0, 13), services, sandboxed: false });
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'NO_PROGRESS' } });
+  },
+);
 
 test('a revoked attempt ends without an outcome and leaves nothing', async () => {
   const revoked = new AbortController();

@@ -19,6 +19,7 @@ import { openSource } from './openSource.ts';
 import { progressReporter } from './progressReporter.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 import type { AttemptControl } from './slots.ts';
+import { taskTimeout } from './taskTimeout.ts';
 import type { TransferCounters } from './telemetry.ts';
 import { memoryLimitOf, watchMemory } from './watchMemory.ts';
 import { watchProgress } from './watchProgress.ts';
@@ -40,6 +41,9 @@ export interface TaskServices {
   readonly noProgressMs?: number;
   /** Bytes an attempt may hold, from its estimate; default: `memoryLimitOf`. */
   readonly memoryLimit?: (estimateBytes: number) => number;
+  /** FFMPEG_TIMEOUT; null: by expected work. */
+  readonly ffmpegTimeoutSeconds: number | null;
+  readonly nodeName: string;
 }
 
 interface MadeFile {
@@ -173,9 +177,10 @@ async function watched<T>(
   { kind, launcher, progress }: Watched,
   run: (own: WatchedRun) => Promise<T>,
 ): Promise<T> {
-  const { memoryLimit = memoryLimitOf } = services;
+  const { noProgressMs, ffmpegTimeoutSeconds: chosenSeconds, nodeName, memoryLimit = memoryLimitOf } = services;
   const memory = watchMemory(control.signal, offer.memoryBytes === undefined ? null : memoryLimit(offer.memoryBytes));
-  const watch = watchProgress(kind, memory.signal, services.noProgressMs);
+  const total = taskTimeout(offer, { chosenSeconds, nodeName });
+  const watch = watchProgress(kind, memory.signal, { noProgressMs, total });
   const onProgress = ({ framesDone, fps }: { framesDone: number; fps: number }): void => {
     watch.saw(framesDone);
     progress({ phase: 'encode', framesDone, fps });

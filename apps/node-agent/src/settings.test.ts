@@ -35,6 +35,13 @@ describe('settings', () => {
     expect(parseSettings([], env).dataDir).toEqual({ path: '/data', chosen: true });
   });
 
+  test('FFMPEG_TIMEOUT is seconds, the flag wins, and what is no number is refused', () => {
+    expect(parseSettings([], {}).ffmpegTimeoutSeconds).toBeNull();
+    expect(parseSettings([], { FFMPEG_TIMEOUT: '90' }).ffmpegTimeoutSeconds).toBe(90);
+    expect(parseSettings(['--ffmpeg-timeout', '30'], { FFMPEG_TIMEOUT: '90' }).ffmpegTimeoutSeconds).toBe(30);
+    expect(() => parseSettings([], { FFMPEG_TIMEOUT: 'soon' })).toThrow(SettingsExit);
+  });
+
   test('addresses take a default port, IPv6 brackets and a scheme', () => {
     expect(parseAddress('farm.local')).toEqual({ host: 'farm.local', port: 7420 });
     expect(parseAddress('[fd00::1]:80')).toEqual({ host: 'fd00::1', port: 80 });

@@ -45,6 +45,8 @@ export interface AgentSettings {
   readonly tags: readonly Tag[];
   /** Null: takes tasks of every kind. */
   readonly kinds: readonly FarmTaskKind[] | null;
+  /** Longest run of one FFmpeg; null: by the expected work of the task. */
+  readonly ffmpegTimeoutSeconds: number | null;
   readonly ffmpegPath: string | undefined;
   readonly ffprobePath: string | undefined;
   readonly logLevel: string;
@@ -118,6 +120,11 @@ function buildCommand(): Command {
     .option('--kinds <list>', `only tasks of these kinds: ${FarmTaskKind.options.join(',')} (default: all)`, taskKinds)
     .option('--name <name>', 'name shown to people (default: host name)')
     .option('--cache-gib <n>', 'most disk space for fetched sources, GiB', positiveNumber, 20)
+    .option(
+      '--ffmpeg-timeout <s>',
+      'longest run of one FFmpeg (or FFMPEG_TIMEOUT; default: by expected work)',
+      positiveNumber,
+    )
     .option('--json', 'print lifecycle lines as NDJSON on stdout', false)
     .option('--exit-with-parent', 'leave when stdin reaches its end', false)
     .option('--no-mdns', 'neither publish nor search on the network')
@@ -133,7 +140,8 @@ Examples:
   REELMILL_JOIN_TOKEN=… reelmill-agent --coordinator 10.0.0.5:7420
   reelmill-agent --local-data-dir ~/.local/share/reelmill/coordinator
 
-Environment: REELMILL_JOIN_TOKEN, REELMILL_AGENT_DATA, REELMILL_FFMPEG, REELMILL_FFPROBE, REELMILL_NODE.
+Environment: REELMILL_JOIN_TOKEN, REELMILL_AGENT_DATA, REELMILL_FFMPEG, REELMILL_FFPROBE, REELMILL_NODE,
+FFMPEG_TIMEOUT.
 After the first join the token is no longer needed: a key of this node is kept in its data folder.`;
 
 interface Flags {
@@ -148,6 +156,7 @@ interface Flags {
   kinds?: readonly FarmTaskKind[];
   name?: string;
   cacheGib: number;
+  ffmpegTimeout?: number;
   json: boolean;
   exitWithParent: boolean;
   mdns: boolean;
@@ -188,10 +197,21 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     memoryBytes: flags.memory ?? null,
     tags: flags.tag,
     kinds: flags.kinds ?? null,
+    ffmpegTimeoutSeconds: flags.ffmpegTimeout ?? timeoutFrom(env.FFMPEG_TIMEOUT),
     ffmpegPath: env.REELMILL_FFMPEG ?? env.FFMPEG_BIN,
     ffprobePath: env.REELMILL_FFPROBE ?? env.FFPROBE_BIN,
     logLevel: flags.logLevel,
   };
+}
+
+/** @throws SettingsExit where it is no number of seconds: a limit that is silently ignored protects nobody. */
+function timeoutFrom(text: string | undefined): number | null {
+  if (text === undefined || text.trim() === '') return null;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds > 0) return seconds;
+  const message = `error: FFMPEG_TIMEOUT must be a number of seconds above 0, not "${text}"`;
+  process.stderr.write(`${message}\n`);
+  throw new SettingsExit(2, message);
 }
 
 function refuseNowhere(flags: Flags): void {

@@ -1,6 +1,7 @@
 import { TaskOffer, type TaskProgress } from '@reelmill/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { progressReporter } from './progressReporter.ts';
+import { taskTimeout } from './taskTimeout.ts';
 import { cpuPercentBetween } from './telemetry.ts';
 import { watchProgress } from './watchProgress.ts';
 
@@ -29,6 +30,20 @@ test('every new frame starts the minute again, and a join may be quiet for longe
   expect([watch.signal.aborted, join.signal.aborted]).toEqual([false, false]);
   watch.stop();
   join.stop();
+});
+
+test('FFMPEG_TIMEOUT ends a run that goes on and on, however busy it is; without it the expected work decides', () => {
+  const total = taskTimeout({ expectedSeconds: 10 }, { chosenSeconds: 90, nodeName: 'attic' });
+  const watch = watchProgress('encode', never, { total });
+  for (let frame = 1; frame <= 100; frame += 1) {
+    vi.advanceTimersByTime(1_000);
+    watch.saw(frame);
+    expect(watch.signal.aborted).toBe(frame >= 90);
+  }
+  expect(watch.signal.reason).toMatchObject({ code: 'FFMPEG_TIMEOUT', details: { seconds: 90 } });
+  watch.stop();
+  expect(taskTimeout({ expectedSeconds: 10 }, { chosenSeconds: null, nodeName: 'attic' }).limitMs).toBe(1_200_000);
+  expect(taskTimeout({}, { chosenSeconds: null, nodeName: 'attic' }).limitMs).toBe(600_000);
 });
 
 test('a revoked attempt ends the watched work with its own reason', () => {

@@ -1,6 +1,7 @@
-import { FarmError, type JobId, type SubmitRequest } from '@reelmill/protocol';
+import { FarmError, type JobId, type NodeId, type SubmitRequest } from '@reelmill/protocol';
 import { currentLease, type Decision, type Effect } from '@reelmill/scheduler';
 import type { CoreContext } from './coreContext.ts';
+import { createFailureDesk } from './failures/failureDesk.ts';
 import type { AgentRoster } from './farm/agentRoster.ts';
 import type { OfferDesk } from './farm/offers.ts';
 import { placementOn } from './farm/placement.ts';
@@ -62,6 +63,9 @@ export function createFarmCore(
     projection,
     presets: parts.context.presets,
     ...jobCommands(parts, names),
+    ...createFailureDesk(parts.context, parts.sweeper),
+    noteRefusedMessage: (reason) => parts.context.emit({ kind: 'message-refused', reason }),
+    releaseNode: releaseNodeOf(parts.context, projection),
     inspect: createInspect(parts.context, parts.roster),
     placement: (requires) => placementOn(parts, requires),
     why: (jobId) => whyWaiting(parts.context.dispatcher.state(), jobId),
@@ -69,6 +73,16 @@ export function createFarmCore(
     ...nodeNotes(parts),
   };
 }
+
+const releaseNodeOf =
+  ({ dispatcher }: CoreContext, projection: FarmProjection) =>
+  async (nameOrId: string): Promise<void> => {
+    const named = projection.snapshot().farm.nodes.find(({ nodeId, name }) => [nodeId, name].includes(nameOrId));
+    const nodeId = (named?.nodeId ?? nameOrId) as NodeId;
+    const decision = await dispatcher.run({ type: 'release-node', nodeId });
+    if (decision.kind === 'rejected')
+      throw new FarmError('NOT_FOUND', { message: `No node called ${nameOrId} is under quarantine.` });
+  };
 
 type JobCommands = Pick<FarmCore, 'submit' | 'cancel' | 'retry' | 'remove' | 'registerUpload'>;
 
@@ -114,7 +128,7 @@ function agentDoor(parts: CoreParts): AgentDoor {
     agentProgress(nodeId, progress) {
       const { taskId, attempt } = progress;
       const lease = currentLease(context.dispatcher.state(), { nodeId, taskId, attempt });
-      if (lease === undefined) return;
+      if (lease === undefined) return context.emit({ kind: 'message-refused', reason: 'fenced' });
       if (progress.phase === 'upload' && !lease.delivering) {
         context.dispatcher.runVolatile({ type: 'free-slot', nodeId, taskId, attempt });
       }

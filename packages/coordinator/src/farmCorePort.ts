@@ -18,6 +18,7 @@ import type {
   NodeId,
   OfferAnswer,
   Placement,
+  RefusedMessage,
   SignedPut,
   SourceReport,
   SubmitAnswer,
@@ -32,6 +33,7 @@ import type {
 } from '@reelmill/protocol';
 import type { SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
+import type { FailureDesk } from './failures/failureDesk.ts';
 
 /** One admitted agent, as the gateway hands it to the core. A reconnect is a new connection object. */
 export interface AgentConnection {
@@ -74,7 +76,7 @@ export interface FarmProjection {
  * Everything the doors (gateway, http, discovery) may ask of the farm. Every promise rejects with a FarmError.
  * All arguments were parsed at the door.
  */
-export interface FarmCore {
+export interface FarmCore extends FailureDesk {
   readonly projection: FarmProjection;
   readonly presets: readonly AnyPreset[];
   /** Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. */
@@ -105,6 +107,10 @@ export interface FarmCore {
   noteLostNode(nodeId: NodeId): void;
   /** Takes a node that is not connected off the list. */
   forgetNode(nodeId: NodeId): void;
+  /** The doors did not take a message. */
+  noteRefusedMessage(reason: RefusedMessage): void;
+  /** Ends its quarantine. Throws NOT_FOUND where it is under none. */
+  releaseNode(nameOrId: string): Promise<void>;
 }
 
 /** Progress of house tasks, never journaled. */
@@ -145,7 +151,9 @@ export type CoreChange =
   | { readonly kind: 'node-found'; readonly node: FoundNode }
   | { readonly kind: 'node-lost'; readonly nodeId: NodeId }
   | { readonly kind: 'node-forgotten'; readonly nodeId: NodeId }
-  | { readonly kind: 'storage'; readonly ok: boolean; readonly freeBytes: number | null };
+  | { readonly kind: 'storage'; readonly ok: boolean; readonly freeBytes: number | null }
+  | { readonly kind: 'message-refused'; readonly reason: RefusedMessage }
+  | { readonly kind: 'farm-warning'; readonly error: ErrorData };
 
 /** What the projection is built from. `JobRecord.request`/`plan` parse as JobRequest/PlanSummary of jobRecords.ts. */
 export interface CoreFeed {

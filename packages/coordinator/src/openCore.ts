@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FfmpegTools } from '@reelmill/media';
-import { type AnyPreset, dataFiles, JobId } from '@reelmill/protocol';
+import { type AnyPreset, dataFiles, FarmError, JobId } from '@reelmill/protocol';
 import { objectKeys } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { CoreContext } from './coreContext.ts';
@@ -20,6 +20,7 @@ import { createSweeper } from './house/sweeper.ts';
 import { trackOutputNames } from './intake/outputNames.ts';
 import type { JobRequest } from './jobRecords.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
+import type { JournalDamage } from './journal/journalMessages.ts';
 import { openStore, type StorageSettings } from './openStore.ts';
 import { createProjection } from './projection/createProjection.ts';
 import { loadSigningKey } from './proof/signingKey.ts';
@@ -94,9 +95,9 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   const { coordinatorId } = identity;
   const shown = { coordinatorId, coordinatorName: settings.name, presets };
   const projection = createProjection({ feed: wired.feed, ...shown, storageKind: stores.store.kind });
-  await forgetOrphanUploads(wired.context, folders.uploads);
-  await forgetOrphanSequences(wired.context);
-  await sweepOrphanObjects(wired.context);
+  const damage = journal.damage();
+  if (damage === null) await forgetOrphans(wired.context, folders.uploads);
+  else warnOfDamage(wired.context, damage);
   const stopPulses = startPulses(wired.context, parts, settings.provesHardware);
   return {
     core: createFarmCore(parts, { projection, names: trackOutputNames(wired.feed) }),
@@ -185,6 +186,20 @@ function makeParts(context: CoreContext, own: { sameMachineProof: string; output
     uploads: new Map(),
     uploadOutputsFolder: own.outputs,
   };
+}
+
+/** Not after damage: what nobody names may belong to a job that the journal lost. */
+async function forgetOrphans(context: CoreContext, uploadsFolder: string): Promise<void> {
+  await forgetOrphanUploads(context, uploadsFolder);
+  await forgetOrphanSequences(context);
+  await sweepOrphanObjects(context);
+}
+
+function warnOfDamage(context: CoreContext, damage: JournalDamage): void {
+  const message = `The journal was damaged behind event ${damage.keptEvents} (${damage.reason}); it goes on from there, and the damaged file was set aside as ${damage.setAside}.`;
+  const error = new FarmError('JOURNAL_DAMAGED', { message, details: { ...damage } });
+  context.logger.error({ err: error, ...damage }, 'the journal was damaged');
+  context.emit({ kind: 'farm-warning', error: error.toData() });
 }
 
 /** Uploads that no job names were never submitted: the process that knew them is gone. */

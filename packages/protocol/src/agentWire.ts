@@ -122,6 +122,8 @@ export const TaskOffer = z.object({
   leaseTtlMs: z.number().int().positive(),
   source: SourceAccess.nullable(),
   inputs: z.array(TaskInput),
+  /** Encoder CPU seconds that the plan predicts; absent: not known. */
+  expectedSeconds: z.number().nonnegative().optional(),
   /** Opaque to all but media: an `EncodeSpec`, `AudioSpec` or `JoinSpec` of @reelmill/media, schema-checked there. */
   spec: z.unknown(),
   /** What the attempt is expected to hold at once; one that takes much more is ended. Absent: no limit. */

@@ -121,6 +121,12 @@ export const errorTable = {
     'The job is not in a state that allows this.',
     'Look at the state of the job with `reelmill ls`.',
   ),
+  JOURNAL_DAMAGED: row(
+    'never',
+    'usage',
+    'The journal of the farm was damaged; it goes on after its last good event.',
+    'Test the disk. Look at the list of jobs: the newest may be missing, submit them again. Keep the file that was set aside until nothing is missed.',
+  ),
   DATA_DIR_BUSY: row(
     'never',
     'usage',
@@ -202,6 +208,12 @@ export const errorTable = {
     'The encoder took much more memory than such a task needs, and was ended.',
     'Retry the job; if it happens again, render with fewer threads or a smaller preset, and report the source.',
   ),
+  FFMPEG_TIMEOUT: row(
+    'other-node',
+    'job',
+    'FFmpeg took longer than its limit.',
+    'Check the load of the node; where the work really takes so long, raise FFMPEG_TIMEOUT (seconds) or --ffmpeg-timeout of its agent.',
+  ),
   VERIFY_FAILED: row(
     'never',
     'job',
@@ -280,6 +292,12 @@ export const errorTable = {
     'infrastructure',
     'The node could not take the task.',
     'Nothing to do: the task moves to another node.',
+  ),
+  NODE_QUARANTINED: row(
+    'other-node',
+    'infrastructure',
+    'Results of this node failed verification too often.',
+    'Test its memory, disk and FFmpeg, then let it work again: `reelmill nodes release NAME`.',
   ),
   TOO_MANY_LOSSES: row(
     'never',

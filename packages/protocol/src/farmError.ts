@@ -15,6 +15,8 @@ export type ErrorData = z.infer<typeof ErrorData>;
 export interface FarmErrorOptions {
   /** Replaces the table's general sentence by one that names the particulars. */
   readonly message?: string;
+  /** Replaces the table's general fix by one that names the particulars. */
+  readonly fix?: string;
   readonly details?: Record<string, unknown>;
   readonly cause?: unknown;
 }
@@ -22,21 +24,23 @@ export interface FarmErrorOptions {
 /** The one error type that crosses a module boundary: a code of the table, particulars, and what caused it. */
 export class FarmError extends Error {
   readonly code: ErrorCode;
+  readonly fix: string;
   readonly details: Record<string, unknown>;
 
   constructor(code: ErrorCode, options: FarmErrorOptions = {}) {
     super(options.message ?? errorTable[code].cause, { cause: options.cause });
     this.name = 'FarmError';
     this.code = code;
+    this.fix = options.fix ?? errorTable[code].fix;
     this.details = options.details ?? {};
   }
 
   toData(): ErrorData {
-    return { code: this.code, cause: this.message, fix: errorTable[this.code].fix, details: this.details };
+    return { code: this.code, cause: this.message, fix: this.fix, details: this.details };
   }
 
   static fromData(data: ErrorData): FarmError {
-    return new FarmError(data.code, { message: data.cause, details: data.details });
+    return new FarmError(data.code, { message: data.cause, fix: data.fix, details: data.details });
   }
 }
 

@@ -7,6 +7,7 @@ export * from './cliLines.ts';
 export * from './discoveryText.ts';
 export * from './envelope.ts';
 export * from './errorCodes.ts';
+export * from './failures.ts';
 export * from './farmError.ts';
 export * from './handshakeMac.ts';
 export * from './hardware.ts';

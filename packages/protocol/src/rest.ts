@@ -2,9 +2,11 @@ import { z } from 'zod';
 
 /**
  * REST under /api/v1, owner token as `Authorization: Bearer` or the session cookie:
- * POST /jobs (SubmitRequest → 202 SubmitAnswer) · GET /jobs → { jobs: JobView[] } · GET /jobs/:id → JobDetail ·
+ * POST /jobs (SubmitRequest → 202 SubmitAnswer) · GET /jobs → { jobs: JobView[], warnings: ErrorData[] } · GET /jobs/:id → JobDetail ·
  * GET /jobs/:id/why → WhyAnswer ·
  * POST /jobs/:id/cancel|retry · DELETE /jobs/:id · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
+ * GET /failures → { groups: FailureGroup[] } · POST /failures/retry (RetryFailures), /failures/give-up (GiveUpFailures) →
+ * FailuresChanged · POST /nodes/:id/release (id or name) ·
  * POST /inspect (InspectRequest → InspectAnswer) ·
  * PUT /uploads/:name (streamed body → 201 UploadAnswer) · POST /session { code } → cookie ·
  * POST /session/code → { code } · GET /healthz (open).

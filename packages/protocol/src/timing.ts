@@ -1,3 +1,5 @@
+import type { ErrorCode } from './errorCodes.ts';
+
 /** The farm's clockwork; reliability.md P6: a dead agent is detected within 12 s. */
 export const timing = {
   leaseTtlMs: 10_000,
@@ -17,4 +19,11 @@ export const retryLimits = {
   lossCap: 20,
   lossBackoffMs: { first: 500, factor: 2, max: 15_000 },
   failureBackoffMs: { first: 500, factor: 2, max: 5_000 },
+  /** Instead of the two above, for causes that take longer to go away. */
+  backoffMsByCode: {
+    STORAGE_UNREACHABLE: { first: 1_000, factor: 2, max: 30_000 },
+    STORAGE_REFUSED: { first: 1_000, factor: 2, max: 30_000 },
+  } as Readonly<Partial<Record<ErrorCode, { readonly first: number; readonly factor: number; readonly max: number }>>>,
+  /** Tasks of which a node delivered a bad result, and another a good one, before it gets no more work. */
+  badResultLimit: 3,
 } as const;

@@ -132,8 +132,28 @@ export const NodeView = z.object({
   hardware: HardwareProofs.nullable(),
   lastSeenAt: z.string().nullable(),
   error: ErrorData.nullable(),
+  /** It gets no work until it is released, and why; null: it is trusted. */
+  quarantine: z.object({ since: z.string(), error: ErrorData }).nullable(),
 });
 export type NodeView = z.infer<typeof NodeView>;
+
+/** Why a message of an agent was not taken, each counted since the coordinator started. */
+export const RefusedMessage = z.enum([
+  /** Said again: answered as the first time. */
+  'duplicate',
+  /** Of an attempt that does not count any more. */
+  'fenced',
+  /** Names another hash or size than what the store holds. */
+  'false-hash',
+  /** Wrong frames, or a report that does not fit the plan. */
+  'bad-result',
+  /** Does not fit its schema, or came before the hello. */
+  'malformed',
+  'oversized',
+  /** Speaks a protocol version that this coordinator does not. */
+  'unknown-version',
+]);
+export type RefusedMessage = z.infer<typeof RefusedMessage>;
 
 export const FarmStats = z.object({
   jobsActive: z.number().int(),
@@ -153,6 +173,10 @@ export const FarmStats = z.object({
   lan: z.boolean(),
   /** The exact line to paste on another machine, or null while LAN is off. */
   joinCommand: z.string().nullable(),
+  /** Messages of agents that were not taken, by reason; reasons that never occurred are absent. */
+  refusedMessages: z.partialRecord(RefusedMessage, z.number().int()),
+  /** What the owner should know of the farm itself, with what to do about it. */
+  warnings: z.array(ErrorData),
 });
 export type FarmStats = z.infer<typeof FarmStats>;
 

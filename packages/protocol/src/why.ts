@@ -13,7 +13,7 @@ export type Spill = z.infer<typeof Spill>;
 /**
  * Why a node does not have a waiting task. Lasting, whatever the node is doing: `class` (another FFmpeg, or hardware it
  * has not proved), `kind` (it takes other tasks only), `tag`, `memory` (too small even when idle). Of now: `draining`,
- * `silent`, `failed-here`, `blamed`, `reserved`, `no-slot`, `memory-now`.
+ * `quarantined`, `silent`, `avoided`, `failed-here`, `blamed`, `reserved`, `no-slot`, `memory-now`.
  */
 export const WhyCode = z.enum([
   'class',
@@ -21,7 +21,9 @@ export const WhyCode = z.enum([
   'tag',
   'memory',
   'draining',
+  'quarantined',
   'silent',
+  'avoided',
   'failed-here',
   'blamed',
   'reserved',

@@ -5,6 +5,7 @@ import type { NodeRecord, SchedulerState, TaskState } from './model.ts';
 import { isSilent, roomBeside, runsBeside } from './nodes.ts';
 import { isReservedFor, needsKey, PatienceNotes, reservationOf } from './patience.ts';
 import { houseLeaseNeverExpires, leasesOf, taskOf } from './state.ts';
+import { isQuarantined } from './trust.ts';
 
 /**
  * Hands queued tasks to free slots: the first job first, idle slots to the next. Each grant is a new attempt, counted
@@ -45,7 +46,7 @@ function assignFarmTasks(draft: Draft): void {
 function findOpenings(draft: Draft, room: RoomOf): Openings {
   const found: Openings = new Map();
   for (const node of draft.state.nodes.values()) {
-    if (node.draining || isSilent(node, draft.at)) continue;
+    if (node.draining || isSilent(node, draft.at) || isQuarantined(draft.state, node.nodeId)) continue;
     const free = room(draft.state, node);
     if (free.slots > 0) found.set(node.nodeId, { node, room: free });
   }
@@ -66,7 +67,7 @@ function assignTo(
   const hopeless = new Set<string>();
   for (const task of tasksOf(reachable, draft)) {
     const needs = needsKey(task.plan);
-    const isAlike = task.failedOn.length === 0;
+    const isAlike = task.failedOn.length === 0 && task.avoid === undefined;
     if (isAlike && hopeless.has(needs)) continue;
     const node = chooseNode(draft, task, openings);
     if (node === null) {

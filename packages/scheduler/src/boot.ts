@@ -2,6 +2,7 @@ import type { Draft, RejectionReason } from './draft.ts';
 import { endJobWhenDone, failJob } from './jobs.ts';
 import { loseLease } from './leases.ts';
 import type { JobRecord } from './model.ts';
+import { quarantineConvicted } from './quarantine.ts';
 import { jobOf, leasesOf, taskOf } from './state.ts';
 import { restartedPlanning } from './submit.ts';
 
@@ -16,8 +17,12 @@ export function bootCoordinator(draft: Draft): RejectionReason | null {
   }
   for (const job of [...draft.state.jobs.values()]) {
     if (job.phase.kind === 'active') resumeJob(draft, job);
-    else draft.effect({ type: 'sweep-job', jobId: job.jobId, keepSegments: job.phase.kind !== 'done' });
+    else {
+      const keepSegments = job.phase.kind !== 'done' && job.givenUp !== true;
+      draft.effect({ type: 'sweep-job', jobId: job.jobId, keepSegments });
+    }
   }
+  quarantineConvicted(draft);
   return null;
 }
 

@@ -3,10 +3,11 @@ import { assignTasks } from './assign.ts';
 import { bootCoordinator } from './boot.ts';
 import { Draft, type RejectionReason } from './draft.ts';
 import { finishTask, reopenTask } from './finish.ts';
-import { cancelJob, noteOutput, removeJob, retryJob } from './jobs.ts';
+import { cancelJob, giveUpJob, noteOutput, removeJob, retryJob } from './jobs.ts';
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer } from './leases.ts';
 import type { Command, Decision, SchedulerLimits, SchedulerState } from './model.ts';
 import { drainNode, joinNode, leaveNode, proveNode } from './nodes.ts';
+import { releaseNode } from './quarantine.ts';
 import { planJob, submitJob } from './submit.ts';
 
 /**
@@ -60,6 +61,10 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return cancelJob(draft, command);
     case 'retry-job':
       return retryJob(draft, command);
+    case 'give-up-job':
+      return giveUpJob(draft, command);
+    case 'release-node':
+      return releaseNode(draft, command);
     case 'remove-job':
       return removeJob(draft, command);
     default:

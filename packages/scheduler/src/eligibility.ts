@@ -4,6 +4,7 @@ import { memoryLeft } from './memoryRoom.ts';
 import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { fitsClass, freeSlots, isSilent } from './nodes.ts';
 import { hasSpilled, isReservedFor, reservationOf } from './patience.ts';
+import { isQuarantined } from './trust.ts';
 
 /** One thing that speaks against a node for a task. */
 export type Obstacle =
@@ -14,6 +15,10 @@ export type Obstacle =
   | { readonly kind: 'memory'; readonly neededBytes: number; readonly nodeBytes: number }
   | { readonly kind: 'draining' }
   | { readonly kind: 'silent' }
+  /** Its results failed verification too often, on the whole farm. */
+  | { readonly kind: 'quarantined' }
+  /** A retry by hand asked for another node. */
+  | { readonly kind: 'avoided' }
   /** An attempt failed here, and another node could still try it. */
   | { readonly kind: 'failed-here' }
   /** The node failed so many tasks of this kind and job in a row that others are asked. */
@@ -72,6 +77,9 @@ const ofMemory: Rule<LastingQuestion> = ({ plan: { memoryBytes: neededBytes = 0 
 
 const ofDraining: Rule<Question> = ({ node }) => (node.draining ? { kind: 'draining' } : null);
 
+const ofQuarantine: Rule<Question> = ({ state, node }) =>
+  isQuarantined(state, node.nodeId) ? { kind: 'quarantined' } : null;
+
 const ofSilence: Rule<Question> = ({ node, at }) => (isSilent(node, at) ? { kind: 'silent' } : null);
 
 /**
@@ -81,8 +89,9 @@ const ofSilence: Rule<Question> = ({ node, at }) => (isSilent(node, at) ? { kind
 const ofFailures: Rule<Question> = ({ state, at, task, plan, node }) => {
   const blamed = isBlamed(state, plan, node.nodeId);
   const failedHere = task.failures > 0 && task.failedOn.includes(node.nodeId);
-  if (!(blamed || failedHere) || !othersCould(state, at, task)) return null;
-  return { kind: blamed ? 'blamed' : 'failed-here' };
+  const avoided = isAvoided(task, node.nodeId);
+  if (!(blamed || failedHere || avoided) || !othersCould(state, at, task)) return null;
+  return { kind: avoided ? 'avoided' : blamed ? 'blamed' : 'failed-here' };
 };
 
 const ofReservation: Rule<Question> = ({ state, plan, node }) => {
@@ -101,7 +110,7 @@ const ofMemoryNow: Rule<Question> = ({ plan, room: { memoryBytes: freeBytes } })
 /** True of a node whatever it is doing. */
 const lastingRules = [ofClass, ofKind, ofTag, ofMemory] as const;
 /** True of it now. */
-const passingRules = [ofDraining, ofSilence, ofFailures, ofReservation, ofSlots, ofMemoryNow] as const;
+const passingRules = [ofDraining, ofQuarantine, ofSilence, ofFailures, ofReservation, ofSlots, ofMemoryNow] as const;
 
 /**
  * Everything that speaks against a node for a task; empty: the node may have it now. Assignment asks the same rules
@@ -137,9 +146,11 @@ const has = (obstacles: readonly Obstacle[], kind: Obstacle['kind']): boolean =>
 export const missingTags = ({ pin }: TaskPlan, node: NodeRecord): readonly string[] =>
   pin === undefined ? [] : pin.tags.filter((tag) => !(node.tags?.includes(tag) ?? false));
 
-/** Whether an attempt failed here, or was lost, or the node is blamed: another one is better. */
+const isAvoided = (task: TaskState, nodeId: NodeId): boolean => task.avoid?.includes(nodeId) ?? false;
+
+/** Whether an attempt failed here, or was lost, or the node is blamed or not wanted: another one is better. */
 export const isSuspect = (state: SchedulerState, task: TaskState, nodeId: NodeId): boolean =>
-  task.failedOn.includes(nodeId) || isBlamed(state, task.plan, nodeId);
+  task.failedOn.includes(nodeId) || isAvoided(task, nodeId) || isBlamed(state, task.plan, nodeId);
 
 function othersCould(state: SchedulerState, at: ClockMs, task: TaskState): boolean {
   return eligibleNodes(state, at, task.plan).some(
@@ -149,7 +160,9 @@ function othersCould(state: SchedulerState, at: ClockMs, task: TaskState): boole
 
 /** Connected nodes that may run the task, whether or not they have room for it now. */
 export function eligibleNodes(state: SchedulerState, at: ClockMs, plan: TaskPlan): NodeRecord[] {
-  return [...state.nodes.values()].filter((node) => !node.draining && isLastingFit({ state, at, plan, node }));
+  return [...state.nodes.values()].filter(
+    (node) => !node.draining && !isQuarantined(state, node.nodeId) && isLastingFit({ state, at, plan, node }),
+  );
 }
 
 /** What the node could take now, in its slots. */

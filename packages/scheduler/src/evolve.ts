@@ -1,8 +1,9 @@
 import { assertNever } from '@reelmill/protocol';
 import { boot, dropNode, patchNode, putNode, seeNode } from './evolveFarm.ts';
-import { addPlannedTasks, endJob, noteOutput, removeJob, retryJob, submitJob } from './evolveJob.ts';
+import { addPlannedTasks, endJob, giveUpJob, noteOutput, removeJob, retryJob, submitJob } from './evolveJob.ts';
 import { complete, fail, grant, lose, markDelivering, renew, reopen, softFail } from './evolveTask.ts';
 import type { SchedulerEvent, SchedulerState } from './model.ts';
+import { quarantine, release } from './trust.ts';
 
 /**
  * The state after a fact. Never refuses one that `decide` emitted; the same for live events and for a replayed journal.
@@ -41,6 +42,12 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return endJob(state, event.jobId, { phase: { kind: 'canceled' }, iso: event.iso });
     case 'job-retried':
       return retryJob(state, event);
+    case 'job-given-up':
+      return giveUpJob(state, event.jobId);
+    case 'node-quarantined':
+      return quarantine(state, event);
+    case 'node-released':
+      return release(state, event.nodeId);
     case 'job-removed':
       return removeJob(state, event.jobId);
     case 'clock-advanced':

@@ -53,7 +53,15 @@ export function endJob(
 export function retryJob(state: SchedulerState, event: EventOf<'job-retried'>): SchedulerState {
   const active = reactivate(state, event.jobId);
   if (event.replan) return resetTasks(dropPlan(active, event.jobId), event.jobId, () => true);
-  return resetTasks(active, event.jobId, (task) => task.phase.kind !== 'completed');
+  const reset = resetTasks(active, event.jobId, (task) => task.phase.kind !== 'completed');
+  const { avoid } = event;
+  const task = avoid === undefined ? undefined : reset.tasks.get(avoid.taskId);
+  if (avoid === undefined || task === undefined) return reset;
+  return putTask(reset, avoid.taskId, { ...task, avoid: avoid.nodeIds });
+}
+
+export function giveUpJob(state: SchedulerState, jobId: JobId): SchedulerState {
+  return putJob(state, { ...jobOf(state, jobId), givenUp: true });
 }
 
 export function removeJob(state: SchedulerState, jobId: JobId): SchedulerState {
@@ -69,7 +77,8 @@ function putJob(state: SchedulerState, job: JobRecord): SchedulerState {
 }
 
 function reactivate(state: SchedulerState, jobId: JobId): SchedulerState {
-  const active = putJob(state, { ...jobOf(state, jobId), phase: { kind: 'active' }, finishedAtIso: null });
+  const { givenUp: _, ...job } = jobOf(state, jobId);
+  const active = putJob(state, { ...job, phase: { kind: 'active' }, finishedAtIso: null });
   const work = { ...(state.index.work.get(jobId) ?? emptyWork), blame: new Map() };
   return { ...active, index: { ...active.index, work: active.index.work.set(jobId, work) } };
 }

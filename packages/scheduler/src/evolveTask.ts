@@ -1,8 +1,9 @@
-import type { NodeId, TaskId } from '@reelmill/protocol';
+import type { ErrorCode, NodeId, TaskId } from '@reelmill/protocol';
 import { blame } from './blame.ts';
 import { putTask } from './jobIndex.ts';
 import type { DurableEvent, Lease, SchedulerEvent, SchedulerState, TaskState } from './model.ts';
 import { leaseOf, taskOf } from './state.ts';
+import { convict, isBadResult } from './trust.ts';
 
 type EventOf<T extends SchedulerEvent['type']> = Extract<SchedulerEvent, { type: T }>;
 type DurableOf<T extends DurableEvent['type']> = Extract<DurableEvent, { type: T }>;
@@ -31,6 +32,7 @@ export function softFail(state: SchedulerState, event: DurableOf<'task-soft-fail
     ...task,
     failures: task.failures + 1,
     failedOn: withNode(task.failedOn, event.nodeId),
+    ...badResult(task, event.nodeId, event.error.code),
     phase: { kind: 'queued', notBefore: event.notBefore },
   });
 }
@@ -51,7 +53,8 @@ export function complete(state: SchedulerState, event: DurableOf<'task-completed
   const { attempt, result } = event;
   const task = taskOf(state, event.taskId);
   const cleared = blame(state, task.plan, { nodeId: result.nodeId, failed: false });
-  let next = putTask(cleared, event.taskId, { ...task, phase: { kind: 'completed', attempt, result } });
+  const judged = convict(cleared, task, result.nodeId);
+  let next = putTask(judged, event.taskId, { ...task, phase: { kind: 'completed', attempt, result } });
   for (const dependent of dependentsOf(next, event.taskId)) {
     const openDependencies = dependent.openDependencies - 1;
     const free = openDependencies === 0 && dependent.phase.kind === 'blocked';
@@ -68,7 +71,9 @@ export function reopen(state: SchedulerState, event: DurableOf<'task-reopened'>)
   const next = putTask(state, event.taskId, {
     ...task,
     failures: task.failures + Number(event.charged),
+    losses: task.losses + Number(event.lost === true),
     failedOn: withNode(task.failedOn, maker),
+    ...badResult(task, maker, event.error.code),
     phase: { kind: 'queued', notBefore: event.notBefore },
   });
   return blockDependents(next, event.taskId);
@@ -110,6 +115,10 @@ function patchLease(
 export function dependentsOf(state: SchedulerState, taskId: TaskId): TaskState[] {
   const { jobId } = taskOf(state, taskId).plan;
   return (state.index.work.get(jobId)?.dependents.get(taskId) ?? []).map((dependent) => taskOf(state, dependent));
+}
+
+function badResult(task: TaskState, nodeId: NodeId | 'house', code: ErrorCode): Pick<TaskState, 'badResultsOf'> {
+  return isBadResult(code) && nodeId !== 'house' ? { badResultsOf: withNode(task.badResultsOf ?? [], nodeId) } : {};
 }
 
 function withNode(nodes: readonly NodeId[], nodeId: NodeId | 'house'): readonly NodeId[] {

@@ -134,10 +134,15 @@ test('a chunk found bad three times fails the job; its retry assembles again', (
   for (let round = 1; round <= 3; round += 1) {
     farm.completes(chunk);
     if (round === 3) farm.completes(job.assemble);
-    farm.does({ type: 'reopen-task', taskId: chunk, attempt: farm.attempts(chunk), error: errorOf('STORAGE_CORRUPT') });
+    farm.does({
+      type: 'reopen-task',
+      taskId: chunk,
+      attempt: farm.attempts(chunk),
+      error: errorOf('OVERLAP_MISMATCH'),
+    });
     farm.passes(1_000, [one]);
   }
-  expect(farm.state.jobs.get(job.jobId)?.phase).toMatchObject({ kind: 'failed', error: { code: 'STORAGE_CORRUPT' } });
+  expect(farm.state.jobs.get(job.jobId)?.phase).toMatchObject({ kind: 'failed', error: { code: 'OVERLAP_MISMATCH' } });
   farm.does({ type: 'retry-job', jobId: job.jobId });
   expect([farm.phase(chunk), farm.phase(job.assemble)]).toEqual(['leased', 'blocked']);
 });

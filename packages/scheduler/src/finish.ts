@@ -1,10 +1,11 @@
-import { retryLimits, type TaskId } from '@reelmill/protocol';
+import { errorTable, retryLimits, type TaskId } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import { eligibleNodes } from './eligibility.ts';
 import { dependentsOf } from './evolveTask.ts';
 import { endJobWhenDone, failTask } from './jobs.ts';
-import { loseLease } from './leases.ts';
+import { loseLease, tooManyLosses } from './leases.ts';
 import type { Command, Lease } from './model.ts';
+import { quarantineConvicted } from './quarantine.ts';
 import { judgeFailure } from './retryPolicy.ts';
 import { currentLease, jobOf, taskOf } from './state.ts';
 
@@ -27,6 +28,7 @@ export function finishTask(draft: Draft, command: CommandOf<'finish-task'>): Rej
   }
   const result = { ...outcome.result, nodeId: command.nodeId };
   draft.emit({ type: 'task-completed', v: 1, taskId, attempt: lease.attempt, result });
+  quarantineConvicted(draft);
   endJobWhenDone(draft, task.plan.jobId);
   return null;
 }
@@ -53,7 +55,7 @@ function failAttempt(
 
 /**
  * A committed result proved bad: it is made again, and everything built on it waits or is stopped. Charged like a
- * failed attempt, so that a node producing garbage for ever ends in a failed job.
+ * failed attempt, so that a node producing garbage for ever ends in a failed job; what the store spoiled is a loss.
  */
 export function reopenTask(draft: Draft, command: CommandOf<'reopen-task'>): RejectionReason | null {
   const { taskId, attempt, error } = command;
@@ -62,11 +64,14 @@ export function reopenTask(draft: Draft, command: CommandOf<'reopen-task'>): Rej
   if (jobOf(draft.state, task.plan.jobId).phase.kind !== 'active') return 'job-state';
   if (task.phase.kind !== 'completed' || task.phase.attempt !== attempt) return 'stale';
   stopDependents(draft, taskId);
-  if (task.failures + 1 >= retryLimits.failureBudget) {
-    failTask(draft, taskId, error);
+  const lost = errorTable[error.code].severity === 'infrastructure';
+  const isLast = lost ? task.losses + 1 >= retryLimits.lossCap : task.failures + 1 >= retryLimits.failureBudget;
+  if (isLast) {
+    failTask(draft, taskId, lost ? tooManyLosses(task.losses + 1, { reason: 'infrastructure', error }) : error);
     return null;
   }
-  draft.emit({ type: 'task-reopened', v: 1, taskId, attempt, error, charged: true, notBefore: draft.at });
+  const charge = lost ? { charged: false, lost } : { charged: true };
+  draft.emit({ type: 'task-reopened', v: 1, taskId, attempt, error, ...charge, notBefore: draft.at });
   return null;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { evolveAll } from './evolve.ts';
 import golden from './golden/journal-v1.json' with { type: 'json' };
+import trust from './golden/journal-v1-trust.json' with { type: 'json' };
 import { checkInvariants } from './invariants.ts';
 import { isDurable } from './isDurable.ts';
 import type { DurableEvent } from './model.ts';
@@ -8,15 +9,16 @@ import { durableView } from './simulation/durableView.ts';
 import { initialState } from './state.ts';
 import { TestFarm } from './testFarm.ts';
 
-const events = golden.events as unknown as DurableEvent[];
+const journals = { 'of version 1': golden, 'with quarantine and retries elsewhere': trust };
+const eventsOf = (journal: { readonly events: readonly unknown[] }) => journal.events as DurableEvent[];
 
-test('a journal of version 1 replays to the state it led to', () => {
-  const state = evolveAll(initialState, events);
-  expect(JSON.parse(durableView(state))).toMatchObject(golden.state);
+test.each(Object.entries(journals))('a journal %s replays to the state it led to', (_, journal) => {
+  const state = evolveAll(initialState, eventsOf(journal));
+  expect(JSON.parse(durableView(state))).toMatchObject(journal.state);
   expect(checkInvariants(state)).toEqual([]);
 });
 
-test('the golden journal holds every kind of durable event', () => {
+test('the golden journals hold every kind of durable event', () => {
   const kinds: Record<DurableEvent['type'], true> = {
     'coordinator-booted': true,
     'job-submitted': true,
@@ -33,19 +35,27 @@ test('the golden journal holds every kind of durable event', () => {
     'job-canceled': true,
     'job-retried': true,
     'job-removed': true,
+    'job-given-up': true,
+    'node-quarantined': true,
+    'node-released': true,
   };
+  const events = Object.values(journals).flatMap(eventsOf);
   expect(new Set(events.map((event) => event.type))).toEqual(new Set(Object.keys(kinds)));
   expect(events.every(isDurable)).toBe(true);
 });
 
-test('a coordinator goes on from every place where the golden journal may end', () => {
-  for (let length = 0; length <= events.length; length += 1) {
-    const farm = new TestFarm();
-    farm.state = evolveAll(initialState, events.slice(0, length));
-    farm.at = 77;
-    farm.does({ type: 'boot' });
-    farm.joins('one', { slots: 4 });
-    farm.passes(11_000);
-    expect(checkInvariants(farm.state)).toEqual([]);
-  }
-});
+test.each(Object.entries(journals))(
+  'a coordinator goes on from every place where a journal %s may end',
+  (_, journal) => {
+    const events = eventsOf(journal);
+    for (let length = 0; length <= events.length; length += 1) {
+      const farm = new TestFarm();
+      farm.state = evolveAll(initialState, events.slice(0, length));
+      farm.at = 77;
+      farm.does({ type: 'boot' });
+      farm.joins('one', { slots: 4 });
+      farm.passes(11_000);
+      expect(checkInvariants(farm.state)).toEqual([]);
+    }
+  },
+);

@@ -19,6 +19,9 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'job-canceled':
     case 'job-retried':
     case 'job-removed':
+    case 'job-given-up':
+    case 'node-quarantined':
+    case 'node-released':
       return true;
     case 'clock-advanced':
     case 'lease-renewed':

@@ -73,6 +73,11 @@ export function refuseOffer(draft: Draft, command: CommandOf<'offer-refused'>): 
   return null;
 }
 
+export const tooManyLosses = (losses: number, { reason, error }: Pick<Loss, 'reason' | 'error'>): ErrorData => {
+  const details = { losses, lastReason: reason, ...(error === null ? {} : { lastError: error }) };
+  return new FarmError('TOO_MANY_LOSSES', { details }).toData();
+};
+
 export interface Loss {
   readonly reason: LossReason;
   readonly error: ErrorData | null;
@@ -87,10 +92,9 @@ export function loseLease(draft: Draft, taskId: TaskId, loss: Loss): void {
   const losses = task.losses + 1;
   const { attempt, nodeId } = lease;
   if (losses >= retryLimits.lossCap) {
-    const details = { losses, lastReason: loss.reason, ...(loss.error === null ? {} : { lastError: loss.error }) };
-    failTask(draft, taskId, new FarmError('TOO_MANY_LOSSES', { details }).toData());
+    failTask(draft, taskId, tooManyLosses(losses, loss));
     return;
   }
-  const notBefore = draft.at + lossDelayMs(losses, loss.reason);
+  const notBefore = draft.at + lossDelayMs(task, loss);
   draft.emit({ type: 'lease-lost', v: 1, taskId, attempt, nodeId, ...loss, notBefore });
 }

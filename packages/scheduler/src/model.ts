@@ -83,6 +83,10 @@ export interface TaskState {
   readonly losses: number;
   /** Nodes whose attempt failed, in order: other nodes are preferred. */
   readonly failedOn: readonly NodeId[];
+  /** Nodes whose result of it failed verification: see `convict`. */
+  readonly badResultsOf?: readonly NodeId[];
+  /** Nodes that a retry by hand asked to keep away from it while others are there. */
+  readonly avoid?: readonly NodeId[];
   /** Tasks of `plan.dependsOn` that are not completed; a task is blocked exactly while this is above 0. */
   readonly openDependencies: number;
 }
@@ -109,6 +113,8 @@ export interface JobRecord {
   readonly outputs: readonly PublishedOutput[];
   readonly submittedAtIso: string;
   readonly finishedAtIso: string | null;
+  /** Its owner gave the failed job up: it is not a dead letter any more, and its scratch is gone. */
+  readonly givenUp?: boolean;
 }
 
 export interface PublishedOutput {
@@ -140,12 +146,20 @@ export interface NodeRecord {
   readonly lastSeenAt: ClockMs;
 }
 
+/** What a node's results were worth; nodes without a bad one have none. Outlives connections and restarts. */
+export interface NodeTrust {
+  /** Tasks of which it delivered a bad result and another node a good one. */
+  readonly badResults: readonly TaskId[];
+  readonly quarantine: { readonly error: ErrorData; readonly sinceIso: string } | null;
+}
+
 export interface SchedulerState {
   /** In order of submission. */
   readonly jobs: ReadonlyMap<JobId, JobRecord>;
   /** Iterates in no particular order; `JobRecord.taskIds` gives the order of the plan. */
   readonly tasks: PersistentMap<TaskId, TaskState>;
   readonly nodes: ReadonlyMap<NodeId, NodeRecord>;
+  readonly trust: ReadonlyMap<NodeId, NodeTrust>;
   readonly nextSequence: number;
   /** Time of the last command: a jump beyond timing.clockJumpMs gives every lease one grace period. */
   readonly clock: ClockMs;
@@ -193,8 +207,18 @@ export type Command =
   | ({ type: 'note-output'; jobId: JobId; output: PublishedOutput } & At & WallTime)
   | ({ type: 'cancel-job'; jobId: JobId } & At & WallTime)
   /** Failed or canceled → active again; completed tasks are kept, unless `replan` (or SOURCE_CHANGED) asks for a new plan. */
-  | ({ type: 'retry-job'; jobId: JobId; replan?: boolean } & At & WallTime)
+  | ({ type: 'retry-job'; jobId: JobId; replan?: boolean; avoid?: Avoidance } & At & WallTime)
+  /** The owner will not retry the failed job: its scratch goes. */
+  | ({ type: 'give-up-job'; jobId: JobId } & At & WallTime)
+  /** The quarantine of a node ends. */
+  | ({ type: 'release-node'; nodeId: NodeId } & At & WallTime)
   | ({ type: 'remove-job'; jobId: JobId } & At & WallTime);
+
+/** A task that a retry by hand wants done elsewhere. */
+export interface Avoidance {
+  readonly taskId: TaskId;
+  readonly nodeIds: readonly NodeId[];
+}
 
 export interface HeldLease {
   readonly taskId: TaskId;
@@ -239,13 +263,18 @@ export type DurableEvent =
       error: ErrorData;
       /** Whether it consumed one of the failure budget. */
       charged: boolean;
+      /** Infrastructure was at fault: it counts as a loss. Absent: no. */
+      lost?: boolean;
       notBefore: ClockMs;
     }
   | { type: 'output-noted'; v: 1; jobId: JobId; output: PublishedOutput }
   | { type: 'job-done'; v: 1; jobId: JobId; iso: string }
   | { type: 'job-failed'; v: 1; jobId: JobId; taskId: TaskId | null; error: ErrorData; iso: string }
   | { type: 'job-canceled'; v: 1; jobId: JobId; iso: string }
-  | { type: 'job-retried'; v: 1; jobId: JobId; replan: boolean }
+  | { type: 'job-retried'; v: 1; jobId: JobId; replan: boolean; avoid?: Avoidance }
+  | { type: 'job-given-up'; v: 1; jobId: JobId; iso: string }
+  | { type: 'node-quarantined'; v: 1; nodeId: NodeId; error: ErrorData; iso: string }
+  | { type: 'node-released'; v: 1; nodeId: NodeId; iso: string }
   | { type: 'job-removed'; v: 1; jobId: JobId };
 
 export type LossReason = 'expired' | 'disconnected' | 'refused' | 'restarted' | 'infrastructure';

@@ -9,6 +9,7 @@ export const initialState: SchedulerState = {
   jobs: new Map(),
   tasks: PersistentMap.empty(),
   nodes: new Map(),
+  trust: new Map(),
   nextSequence: 1,
   clock: 0,
   patience: noPatience,

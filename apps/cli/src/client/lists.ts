@@ -1,4 +1,4 @@
-import type { JobView, NodeView } from '@reelmill/protocol';
+import type { ErrorData, JobView, NodeView } from '@reelmill/protocol';
 import type { ClientOptions } from '../commands/clientCommands.ts';
 import { callApi, findServer } from '../farm/farmClient.ts';
 import { describeEta, describePercent, describeState } from '../output/describeJob.ts';
@@ -6,7 +6,9 @@ import { formatTable } from '../output/formatTable.ts';
 
 /** `reelmill ls`: a table, or one JSON object a line. */
 export async function listJobs(options: ClientOptions): Promise<void> {
-  const { jobs } = await callApi<{ jobs: JobView[] }>(await findServer(options), '/jobs');
+  const access = await findServer(options);
+  const { jobs, warnings } = await callApi<{ jobs: JobView[]; warnings?: ErrorData[] }>(access, '/jobs');
+  for (const { cause, fix } of warnings ?? []) process.stderr.write(`! ${cause}\n  ${fix}\n`);
   if (options.json) return writeLines(jobs);
   if (jobs.length === 0)
     return void process.stdout.write('No jobs. Add one with `reelmill submit FILE --preset ID`.\n');
@@ -37,7 +39,7 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     `${node.completed}/${node.failed}/${node.lost}`,
     node.ffmpegVersion ?? '—',
     [...node.tags, ...(node.kinds ?? []).map((kind) => `only ${kind}`)].join(', ') || '—',
-    node.error?.cause ?? '',
+    node.quarantine === null ? (node.error?.cause ?? '') : `quarantined: ${node.quarantine.error.cause}`,
   ]);
   process.stdout.write(
     formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAKES', ''], rows),

@@ -25,7 +25,7 @@ const node = { nodeId, name: 'one', slots: 1, toolchainClass: 'class', local: tr
 function heldJournal(stored: DurableEvent[] = []) {
   const commits: { events: readonly DurableEvent[]; succeed(): void; fail(error: FarmError): void }[] = [];
   let notify = (): void => {};
-  const journal: Journal = {
+  const journal: Pick<Journal, 'append' | 'load'> = {
     append: (events) =>
       new Promise((resolve, reject) => {
         if (events.length === 0) return resolve();
@@ -37,7 +37,6 @@ function heldJournal(stored: DurableEvent[] = []) {
         notify();
       }),
     load: async () => stored,
-    close: async () => {},
   };
   const nextCommit = async () => {
     if (commits.length === 0) await new Promise<void>((resolve) => (notify = resolve));
@@ -46,7 +45,7 @@ function heldJournal(stored: DurableEvent[] = []) {
   return { journal, stored, nextCommit };
 }
 
-function open(journal: Journal) {
+function open(journal: Pick<Journal, 'append' | 'load'>) {
   const effects: Effect[] = [];
   let now = 1000;
   const dispatcher = createDispatcher({

@@ -23,7 +23,7 @@ export type TimelessCommand = Command extends infer One
   : never;
 
 export interface DispatcherOptions {
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'append' | 'load'>;
   readonly limits: SchedulerLimits;
   readonly logger: Logger;
   /** Monotonic milliseconds: wall clocks jump. */

@@ -78,8 +78,9 @@ async function buildOffer(
   if (task === undefined) throw new BugError(`no task ${taskId} to offer`);
   const { jobId, kind } = task.plan;
   const shelved = await context.manifests.load(jobId, task.plan.rendition);
-  const { memoryBytes } = task.plan;
-  const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs, ...(memoryBytes && { memoryBytes }) };
+  const { memoryBytes, costSeconds: expectedSeconds } = task.plan;
+  const needs = { expectedSeconds, ...(memoryBytes && { memoryBytes }) };
+  const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs, ...needs };
   switch (kind) {
     case 'encode':
     case 'audio':

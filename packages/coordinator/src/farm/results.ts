@@ -14,6 +14,7 @@ import {
   type FinishedVerdict,
   type LeaseKey,
   type NodeId,
+  type RefusedMessage,
   type SignedPut,
   type TaskFinished,
   type TaskOutcome,
@@ -40,6 +41,7 @@ export interface ResultDesk {
 /** Makes the desk of one coordinator. */
 export function createResultDesk(context: CoreContext, roster: AgentRoster): ResultDesk {
   const { dispatcher, store } = context;
+  const refused = (reason: RefusedMessage): void => context.emit({ kind: 'message-refused', reason });
   const inProgress = new Map<string, Promise<FinishedVerdict>>();
 
   const fail = async (nodeId: NodeId, key: LeaseKey, error: FarmError): Promise<boolean> => {
@@ -56,6 +58,7 @@ export function createResultDesk(context: CoreContext, roster: AgentRoster): Res
       // Not the attempt's fault: the agent says its result again, and keeps its lease meanwhile.
       if (error.code === 'STORAGE_UNREACHABLE' || error.code === 'STORAGE_REFUSED') throw error;
       context.logger.warn({ nodeId, ...key, code: error.code, err: error }, 'a result was rejected');
+      refused(error.code === 'STORAGE_CORRUPT' ? 'false-hash' : 'bad-result');
       return (await fail(nodeId, key, error)) ? 'rejected' : 'stale';
     }
     const outcome = { kind: 'completed', result } as const;
@@ -69,6 +72,7 @@ export function createResultDesk(context: CoreContext, roster: AgentRoster): Res
     if (currentLease(dispatcher.state(), { nodeId, ...key }) === undefined) {
       const phase = dispatcher.state().tasks.get(taskId)?.phase;
       const isRepeated = phase?.kind === 'completed' && phase.attempt === attempt && phase.result.nodeId === nodeId;
+      refused(isRepeated ? 'duplicate' : 'fenced');
       return isRepeated ? 'accepted' : 'stale';
     }
     if (outcome.kind === 'failed') {
@@ -80,8 +84,10 @@ export function createResultDesk(context: CoreContext, roster: AgentRoster): Res
   return {
     async signUpload(nodeId, request) {
       const { taskId, attempt, name, sizeBytes, sha256 } = request;
-      if (currentLease(dispatcher.state(), { nodeId, taskId, attempt }) === undefined)
+      if (currentLease(dispatcher.state(), { nodeId, taskId, attempt }) === undefined) {
+        refused('fenced');
         throw new FarmError('LEASE_LOST');
+      }
       const key = objectKeys.attempt(taskId, attempt, { random: randomBytes(8).toString('hex'), name });
       const baseUrl = roster.get(nodeId)?.connection.baseUrl ?? '';
       const put = await store.signPut(key, { ttlSeconds: urlTtlSeconds, baseUrl, sizeBytes, sha256 });

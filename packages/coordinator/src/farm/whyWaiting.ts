@@ -37,6 +37,10 @@ export function obstacleText(obstacle: Obstacle): string {
       return `${size(Math.max(0, obstacle.freeBytes))} of its memory are free now; this task needs ${size(obstacle.neededBytes)}.`;
     case 'draining':
       return 'It is paused: it ends what it has and takes nothing new.';
+    case 'quarantined':
+      return 'It is under quarantine: its results failed verification too often.';
+    case 'avoided':
+      return 'A retry asked for another node.';
     case 'silent':
       return 'It has not been heard for some seconds.';
     case 'failed-here':

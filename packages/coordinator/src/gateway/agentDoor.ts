@@ -1,5 +1,4 @@
 import { AgentHandshake, FarmError, type NodeId, negotiateProtocol, toFarmError } from '@reelmill/protocol';
-import type { Logger } from 'pino';
 import {
   type AgentDoorFacts,
   type AgentNamespace,
@@ -15,9 +14,10 @@ const messageLimitBytes = 64 * 1024;
 const sizeOf = (data: unknown): number =>
   typeof data === 'string' ? Buffer.byteLength(data) : data instanceof Uint8Array ? data.byteLength : 0;
 
-function limitMessages(socket: AgentSocket, logger: Logger): void {
+function limitMessages(socket: AgentSocket, { logger, core }: AgentDoorFacts): void {
   socket.conn.on('packet', ({ data }: { data?: unknown }) => {
     if (sizeOf(data) <= messageLimitBytes) return;
+    core.noteRefusedMessage('oversized');
     logger.warn({ address: socket.handshake.address }, 'an agent sent a message above 64 KiB and was disconnected');
     socket.conn.close(true);
   });
@@ -29,6 +29,7 @@ function refuse(
   refusal: { error: FarmError; nodeId: NodeId | null },
 ): void {
   const { error, nodeId } = refusal;
+  if (error.code === 'PROTOCOL_MISMATCH') facts.core.noteRefusedMessage('unknown-version');
   facts.logger.warn({ code: error.code, nodeId, address: socket.handshake.address }, 'an agent was refused');
   if (nodeId !== null) facts.refused(nodeId, error);
   socket.emit('auth:refused', error.toData());
@@ -57,7 +58,7 @@ export function openAgentDoor(
   const current = new CurrentSessions();
 
   async function welcome(socket: AgentSocket): Promise<void> {
-    limitMessages(socket, facts.logger);
+    limitMessages(socket, facts);
     const handshake = AgentHandshake.safeParse(socket.handshake.auth);
     if (!handshake.success) {
       refuse(socket, facts, { error: new FarmError('NOT_AUTHORIZED', { message: 'No handshake.' }), nodeId: null });

@@ -110,25 +110,29 @@ export class AgentSession {
   }
 
   listen(): void {
-    const { core, logger } = this.#facts;
+    const { core } = this.#facts;
     const { nodeId } = this;
+    const seen = { logger: this.#facts.logger, malformed: () => core.noteRefusedMessage('malformed') };
     const on = this.#socket.on.bind(this.#socket) as (event: string, listener: (...values: unknown[]) => void) => void;
     const after =
       <T, R>(handle: (value: T) => R) =>
       (value: T): R => {
-        if (!this.#greeted) throw new FarmError('REQUEST_INVALID', { message: 'The agent must say hello first.' });
+        if (!this.#greeted) {
+          seen.malformed();
+          throw new FarmError('REQUEST_INVALID', { message: 'The agent must say hello first.' });
+        }
         return handle(value);
       };
     on(
       'agent:hello',
-      answering(AgentHello, (hello) => this.#hello(hello), logger),
+      answering(AgentHello, (hello) => this.#hello(hello), seen),
     );
     on(
       'heartbeat',
       answering(
         Heartbeat,
         after((beat: Heartbeat) => core.agentHeartbeat(nodeId, beat)),
-        logger,
+        seen,
       ),
     );
     on(
@@ -136,7 +140,7 @@ export class AgentSession {
       answering(
         UploadRequest,
         after((wish: UploadRequest) => core.agentUpload(nodeId, wish)),
-        logger,
+        seen,
       ),
     );
     on(
@@ -144,11 +148,11 @@ export class AgentSession {
       answering(
         TaskFinished,
         after((end: TaskFinished) => core.agentFinished(nodeId, end)),
-        logger,
+        seen,
       ),
     );
     on('task:progress', (raw) => this.#progress(raw));
-    on('agent:bye', (ack) => answering(z.null(), () => this.#leave('bye'), logger)(null, ack));
+    on('agent:bye', (ack) => answering(z.null(), () => this.#leave('bye'), seen)(null, ack));
     on('disconnect', () => void this.#disconnected());
   }
 
@@ -181,7 +185,10 @@ export class AgentSession {
   #progress(raw: unknown): void {
     const progress = TaskProgress.safeParse(raw);
     if (progress.success && this.#greeted) this.#facts.core.agentProgress(this.nodeId, progress.data);
-    else this.#facts.logger.debug({ nodeId: this.nodeId }, 'a progress message was not understood');
+    else {
+      this.#facts.core.noteRefusedMessage('malformed');
+      this.#facts.logger.debug({ nodeId: this.nodeId }, 'a progress message was not understood');
+    }
   }
 
   async #leave(reason: 'bye' | 'disconnected'): Promise<null> {

@@ -18,6 +18,15 @@ export async function envelopeFrom<T>(work: () => Promise<T> | T, logger: Logger
   }
 }
 
+function parsed<T extends z.ZodType>(schema: T, raw: unknown, { malformed }: { malformed?(): void }): z.output<T> {
+  try {
+    return parseAtDoor(schema, raw);
+  } catch (cause) {
+    malformed?.();
+    throw cause;
+  }
+}
+
 /**
  * Listener for one acknowledged message: parses its payload, runs `handle`, acknowledges with an envelope.
  * A peer that passes no acknowledgement gets no answer.
@@ -25,11 +34,14 @@ export async function envelopeFrom<T>(work: () => Promise<T> | T, logger: Logger
 export function answering<T extends z.ZodType>(
   schema: T,
   handle: (value: z.output<T>) => unknown,
-  logger: Logger,
+  seen: { readonly logger: Logger; malformed?(): void },
 ): (raw: unknown, ack: unknown) => void {
   return (raw, ack) => {
     const reply = async (): Promise<void> => {
-      const answer = await envelopeFrom(() => handle(parseAtDoor(schema, raw)), logger);
+      const answer = await envelopeFrom(() => {
+        const value = parsed(schema, raw, seen);
+        return handle(value);
+      }, seen.logger);
       if (isAck(ack)) ack(answer);
     };
     void reply();

@@ -69,7 +69,7 @@ function attach(socket: InterfaceSocket, facts: InterfaceDoorFacts): void {
   socket.on('farm:resync', () => stream.start(projection.snapshot()));
   socket.on(
     'command',
-    answering(InterfaceCommand, (command) => run(command, facts), facts.logger),
+    answering(InterfaceCommand, (command) => run(command, facts), facts),
   );
   stream.start(projection.snapshot());
 }

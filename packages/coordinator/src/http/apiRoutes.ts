@@ -11,6 +11,7 @@ import {
 } from '@reelmill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FarmCore } from '../farmCorePort.ts';
+import { failureRoutes } from './failureRoutes.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
 import { storeUpload } from './uploads.ts';
 
@@ -51,7 +52,7 @@ const jobDetail = (core: FarmCore, job: JobView): JobDetail => ({
 function readRoutes(app: FastifyInstance, core: FarmCore): void {
   const farm = () => core.projection.snapshot().farm;
   app.get(`${apiPrefix}/farm`, () => core.projection.snapshot());
-  app.get(`${apiPrefix}/jobs`, () => ({ jobs: farm().jobs }));
+  app.get(`${apiPrefix}/jobs`, () => ({ jobs: farm().jobs, warnings: farm().stats.warnings }));
   app.get(`${apiPrefix}/jobs/:id`, (request) => jobDetail(core, findJob(core, jobIdOf(request))));
   app.get(`${apiPrefix}/jobs/:id/why`, (request) => core.why(jobIdOf(request)));
   app.get(`${apiPrefix}/nodes`, () => ({ nodes: farm().nodes }));
@@ -116,6 +117,7 @@ async function uploadRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void
 export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void> {
   readRoutes(app, facts.core);
   jobRoutes(app, facts.core);
+  failureRoutes(app, facts.core);
   inspectRoute(app, facts.core);
   await uploadRoutes(app, facts);
 }

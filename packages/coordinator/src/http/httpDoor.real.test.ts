@@ -24,6 +24,10 @@ const routes: [method: string, path: string][] = [
   ['DELETE', `/api/v1/jobs/${jobId}`],
   ['POST', '/api/v1/inspect'],
   ['GET', '/api/v1/nodes'],
+  ['POST', '/api/v1/nodes/node-1/release'],
+  ['GET', '/api/v1/failures'],
+  ['POST', '/api/v1/failures/retry'],
+  ['POST', '/api/v1/failures/give-up'],
   ['POST', '/api/v1/session/code'],
   ['GET', '/api/v1/presets'],
   ['PUT', '/api/v1/uploads/clip.mp4'],
@@ -56,7 +60,7 @@ test('health is open and tells nothing but the version', async () => {
 
 test('the owner token opens the API; answers are parsed requests and envelopes of errors', async () => {
   const jobs = await fetch(`${open.url}/api/v1/jobs`, withToken(ownerToken));
-  expect(await jobs.json()).toEqual({ jobs: [] });
+  expect(await jobs.json()).toEqual({ jobs: [], warnings: [] });
   const submitted = await fetch(`${open.url}/api/v1/jobs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${ownerToken}`, 'content-type': 'application/json' },

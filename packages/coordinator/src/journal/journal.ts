@@ -3,14 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { FarmError } from '@reelmill/protocol';
 import type { DurableEvent } from '@reelmill/scheduler';
-import type { JournalAnswer, JournalRequest } from './journalMessages.ts';
+import type { JournalAnswer, JournalDamage, JournalRequest, LoadedJournal } from './journalMessages.ts';
 
 /** The durable memory of the farm: facts in order, never changed. */
 export interface Journal {
   /** Resolves once the events are on disk (fsync). Concurrent calls share one commit. Throws DISK_FULL. */
   append(events: readonly DurableEvent[]): Promise<void>;
-  /** Every event in order; those of removed jobs are dropped from the file first. */
+  /**
+   * Every event in order; those of removed jobs are dropped from the file first. A damaged file is set aside and the
+   * journal goes on after its last good event: `damage` says so.
+   */
   load(): Promise<DurableEvent[]>;
+  /** What the first `load` found; null: every event is as it was written. */
+  damage(): JournalDamage | null;
   close(): Promise<void>;
 }
 
@@ -34,7 +39,7 @@ function jobIdOf(event: DurableEvent): string {
 }
 
 interface Waiting {
-  resolve(bodies: readonly string[] | null): void;
+  resolve(loaded: LoadedJournal | null): void;
   reject(error: FarmError): void;
 }
 
@@ -60,6 +65,7 @@ export function openJournal(settings: JournalSettings): Journal {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let broken: FarmError | null = null;
+  let damage: JournalDamage | null = null;
 
   const breakAll = (error: FarmError): void => {
     broken ??= error;
@@ -69,7 +75,7 @@ export function openJournal(settings: JournalSettings): Journal {
   worker.on('message', (answer: JournalAnswer) => {
     const one = waiting.get(answer.id);
     waiting.delete(answer.id);
-    if (answer.ok) one?.resolve(answer.bodies);
+    if (answer.ok) one?.resolve(answer.loaded);
     else one?.reject(toJournalError(answer.error));
   });
   worker.on('error', (cause: Error) =>
@@ -77,7 +83,7 @@ export function openJournal(settings: JournalSettings): Journal {
   );
   worker.on('exit', () => breakAll(new FarmError('INTERNAL', { message: 'The journal is closed.' })));
 
-  const call = (make: (id: number) => JournalRequest): Promise<readonly string[] | null> => {
+  const call = (make: (id: number) => JournalRequest): Promise<LoadedJournal | null> => {
     if (broken !== null) return Promise.reject(broken);
     lastId += 1;
     const id = lastId;
@@ -93,9 +99,11 @@ export function openJournal(settings: JournalSettings): Journal {
       if (rows.length > 0) await call((id) => ({ kind: 'append', id, rows }));
     },
     async load() {
-      const bodies = await call((id) => ({ kind: 'load', id }));
-      return (bodies ?? []).map((body) => JSON.parse(body) as DurableEvent);
+      const loaded = await call((id) => ({ kind: 'load', id }));
+      damage = loaded?.damage ?? null;
+      return (loaded?.bodies ?? []).map((body) => JSON.parse(body) as DurableEvent);
     },
+    damage: () => damage,
     async close() {
       if (broken === null) await call((id) => ({ kind: 'close', id }));
       await worker.terminate();

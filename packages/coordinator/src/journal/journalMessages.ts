@@ -5,11 +5,27 @@ export interface JournalRow {
   readonly body: string;
 }
 
+/** What was not as it was written: the journal goes on after its last good event, the rest is kept for people. */
+export interface JournalDamage {
+  /** Events before the damage, all as they were written. */
+  readonly keptEvents: number;
+  /** Events that could still be read behind it; more may be lost. */
+  readonly readableBehind: number;
+  /** The damaged file, as it was found. */
+  readonly setAside: string;
+  readonly reason: string;
+}
+
 export type JournalRequest =
   | { readonly kind: 'append'; readonly id: number; readonly rows: readonly JournalRow[] }
   | { readonly kind: 'load'; readonly id: number }
   | { readonly kind: 'close'; readonly id: number };
 
+export interface LoadedJournal {
+  readonly bodies: readonly string[];
+  readonly damage: JournalDamage | null;
+}
+
 export type JournalAnswer =
-  | { readonly id: number; readonly ok: true; readonly bodies: readonly string[] | null }
+  | { readonly id: number; readonly ok: true; readonly loaded: LoadedJournal | null }
   | { readonly id: number; readonly ok: false; readonly error: { readonly code: string; readonly message: string } };

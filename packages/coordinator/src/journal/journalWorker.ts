@@ -1,44 +1,14 @@
-import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { JournalFile } from './journalFile.ts';
 import type { JournalAnswer, JournalRequest } from './journalMessages.ts';
 
 /**
  * The journal's own thread: node:sqlite is synchronous, and an fsync may stall for seconds (decision 17).
  * All appends that wait when a commit starts go into that one commit.
  */
-const schemaVersion = 1;
-
 if (parentPort === null) throw new Error('journalWorker runs as a worker thread only');
 const port = parentPort;
-const { path } = workerData as { path: string };
-
-const database = new DatabaseSync(path);
-database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
-database.exec(`
-  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS events (
-    sequence INTEGER PRIMARY KEY, job_id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL
-  ) STRICT;
-`);
-const insert = database.prepare('INSERT INTO events (job_id, type, body) VALUES (?, ?, ?)');
-
-function checkSchema(): void {
-  const row = database.prepare("SELECT value FROM meta WHERE name = 'schemaVersion'").get();
-  if (row === undefined) {
-    database.prepare("INSERT INTO meta VALUES ('schemaVersion', ?)").run(String(schemaVersion));
-    return;
-  }
-  if (Number(row.value) > schemaVersion) {
-    throw Object.assign(new Error(`journal schema ${row.value}, this build reads ${schemaVersion}`), {
-      code: 'JOURNAL_TOO_NEW',
-    });
-  }
-}
-
-/** Events of removed jobs have no reader any more. */
-function forgetRemovedJobs(): void {
-  database.exec("DELETE FROM events WHERE job_id IN (SELECT job_id FROM events WHERE type = 'job-removed')");
-}
+const file = new JournalFile((workerData as { path: string }).path);
 
 function answer(message: JournalAnswer): void {
   port.postMessage(message);
@@ -53,28 +23,22 @@ const failure = (id: number, thrown: unknown): JournalAnswer => {
 
 function commit(appends: readonly Extract<JournalRequest, { kind: 'append' }>[]): void {
   try {
-    database.exec('BEGIN IMMEDIATE');
-    for (const append of appends) for (const row of append.rows) insert.run(row.jobId, row.type, row.body);
-    database.exec('COMMIT');
+    file.append(appends.flatMap(({ rows }) => rows));
   } catch (thrown) {
-    if (database.isTransaction) database.exec('ROLLBACK');
     for (const append of appends) answer(failure(append.id, thrown));
     return;
   }
-  for (const append of appends) answer({ id: append.id, ok: true, bodies: null });
+  for (const append of appends) answer({ id: append.id, ok: true, loaded: null });
 }
 
 function serve(request: Exclude<JournalRequest, { kind: 'append' }>): void {
   try {
     if (request.kind === 'load') {
-      checkSchema();
-      forgetRemovedJobs();
-      const rows = database.prepare('SELECT body FROM events ORDER BY sequence').all();
-      answer({ id: request.id, ok: true, bodies: rows.map((row) => String(row.body)) });
+      answer({ id: request.id, ok: true, loaded: file.load() });
       return;
     }
-    database.close();
-    answer({ id: request.id, ok: true, bodies: null });
+    file.close();
+    answer({ id: request.id, ok: true, loaded: null });
     port.close();
   } catch (thrown) {
     answer(failure(request.id, thrown));

@@ -5,6 +5,8 @@ export interface StatsFacts {
   readonly storage: FarmStats['storage'];
   readonly lan: boolean;
   readonly joinCommand: string | null;
+  readonly refusedMessages: FarmStats['refusedMessages'];
+  readonly warnings: FarmStats['warnings'];
 }
 
 const isFinal = (job: JobView): boolean => job.state === 'done' || job.state === 'failed' || job.state === 'canceled';
@@ -66,5 +68,7 @@ export function farmStats(jobs: readonly JobView[], facts: StatsFacts): FarmStat
     storage: facts.storage,
     lan: facts.lan,
     joinCommand: facts.joinCommand,
+    refusedMessages: facts.refusedMessages,
+    warnings: facts.warnings,
   };
 }

@@ -19,6 +19,7 @@ import type { JobStage } from './jobStage.ts';
 import { type JobViewContext, jobView, requestOf } from './jobView.ts';
 import { NodeBook, type NodeWork } from './nodeBook.ts';
 import { currentFps, jobOfEvent, RunningBook, type RunningTask } from './runningBook.ts';
+import { withQuarantine } from './withQuarantine.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
   options.presets.map((preset) => {
@@ -41,6 +42,8 @@ export class FarmViewBuilder {
   readonly #touched = new Set<JobId>();
   readonly #workedSinceMs = new Map<JobId, number>();
   readonly #presets: PresetView[];
+  readonly #refused: FarmStats['refusedMessages'] = {};
+  readonly #warnings: ErrorData[] = [];
   #storage: FarmStats['storage'];
   #lan: { lan: boolean; joinCommand: string | null } = { lan: false, joinCommand: null };
 
@@ -86,6 +89,12 @@ export class FarmViewBuilder {
       case 'node-forgotten':
         this.#nodes.forget(change.nodeId);
         break;
+      case 'message-refused':
+        this.#refused[change.reason] = (this.#refused[change.reason] ?? 0) + 1;
+        break;
+      case 'farm-warning':
+        this.#warnings.push(change.error);
+        break;
       case 'storage':
         this.#storage = { kind: this.#options.storageKind, ok: change.ok, freeBytes: change.freeBytes };
         break;
@@ -110,9 +119,15 @@ export class FarmViewBuilder {
       coordinatorId: this.#options.coordinatorId,
       coordinatorName: this.#options.coordinatorName,
       productVersion,
-      stats: farmStats(jobs, { traffic: this.#nodes.traffic(), storage: this.#storage, ...this.#lan }),
+      stats: farmStats(jobs, {
+        traffic: this.#nodes.traffic(),
+        storage: this.#storage,
+        ...this.#lan,
+        refusedMessages: { ...this.#refused },
+        warnings: [...this.#warnings],
+      }),
       presets: this.#presets,
-      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs),
+      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withQuarantine(node, state.trust)),
       jobs,
     };
   }

@@ -178,6 +178,7 @@ export class NodeBook {
       hardware: entry.hardware === null ? null : [...entry.hardware],
       lastSeenAt: entry.lastSeenIso,
       error: state === 'refused' ? entry.refusal : null,
+      quarantine: null,
     };
   }
 }

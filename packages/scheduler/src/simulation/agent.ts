@@ -1,9 +1,11 @@
-import { type ErrorCode, FarmError, type NodeId, type TaskId, timing } from '@reelmill/protocol';
+import { type ErrorCode, FarmError, type NodeId, type Sha256, type TaskId, timing } from '@reelmill/protocol';
 import type { HeldLease } from '../model.ts';
+import { contentOf, type Flaw } from './content.ts';
 import type { AgentMessage, CoordinatorMessage, Outcome, Sender } from './messages.ts';
 import type { Network } from './network.ts';
 import { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
+import type { SimulatedStore } from './store.ts';
 import type { Timeline } from './timeline.ts';
 
 interface Work {
@@ -11,6 +13,9 @@ interface Work {
   stage: 'working' | 'delivering' | 'reporting';
   outcome: Outcome | null;
 }
+
+/** Uploads tried before the attempt is given back as the store's fault. */
+const uploadTries = 3;
 
 /** Runs beside the slots, one at a time. */
 const isSound = (taskId: TaskId): boolean => taskId.endsWith('/audio');
@@ -22,9 +27,13 @@ export interface AgentTraits {
   readonly slowness: number;
   /** Milliseconds its own clock is off; nothing may depend on it. */
   readonly clockSkewMs: number;
-  /** How often an attempt ends by the store's fault, or by its own. */
-  readonly storeFaults: number;
+  /** How often an attempt ends by its own fault. */
   readonly ownFaults: number;
+  /** What is wrong with the results it claims to be good, and how often. */
+  readonly flaw: Flaw;
+  readonly flaws: number;
+  /** How often it names another hash than that of what it uploaded. */
+  readonly falseHashes: number;
 }
 
 export interface CoordinatorDoor {
@@ -32,23 +41,30 @@ export interface CoordinatorDoor {
   receive(message: AgentMessage, sender: Sender): void;
 }
 
+const failure = (code: ErrorCode): Outcome => ({ kind: 'failed', error: new FarmError(code).toData() });
+
 /** What an agent process does: holds leases, works, reports until heard, reconnects with all it holds. */
 export class SimulatedAgent extends SimulatedProcess {
   readonly traits: AgentTraits;
   readonly work = new Map<TaskId, Work>();
   private readonly network: Network;
+  private readonly store: SimulatedStore;
   private readonly door: CoordinatorDoor;
   connection = 0;
   welcomed = false;
   /** Fails everything it is given. */
   bad = false;
+  /** Its flaws and false hashes are gone. */
+  repaired = false;
+  private uploads = 0;
 
   constructor(
-    world: { timeline: Timeline; random: Random; network: Network; door: CoordinatorDoor },
+    world: { timeline: Timeline; random: Random; network: Network; store: SimulatedStore; door: CoordinatorDoor },
     traits: AgentTraits,
   ) {
     super(world.timeline, world.random);
     this.network = world.network;
+    this.store = world.store;
     this.door = world.door;
     this.traits = traits;
   }
@@ -148,12 +164,36 @@ export class SimulatedAgent extends SimulatedProcess {
 
   private deliver(taskId: TaskId, work: Work): void {
     work.stage = 'delivering';
-    work.outcome = this.outcome();
     this.send({ type: 'free-slot', taskId, attempt: work.attempt });
+    const failed = this.bad || this.random.chance(this.traits.ownFaults);
+    const code = this.random.chance(0.02) ? 'AUTO_SCALER' : 'ENCODE_FAILED';
+    if (failed) work.outcome = failure(this.bad ? 'ENCODE_FAILED' : code);
     this.whileHeld(taskId, work, {
       milliseconds: this.random.between(10, 1500),
-      action: () => this.report(taskId, work),
+      action: () => (failed ? this.report(taskId, work) : this.upload(taskId, work, 1)),
     });
+  }
+
+  /** A fresh key each time: an upload that seemed to fail may have arrived. */
+  private upload(taskId: TaskId, work: Work, attempt: number): void {
+    this.uploads += 1;
+    const key = `attempts/${taskId}/${work.attempt}-${this.traits.nodeId}-${this.uploads}`;
+    const flawed = !this.repaired && this.random.chance(this.traits.flaws);
+    const content = contentOf(taskId, flawed ? this.traits.flaw : 'none');
+    if (this.store.put(key, content)) {
+      const lies = !this.repaired && this.random.chance(this.traits.falseHashes);
+      work.outcome = this.completed({ key, sha256: lies ? `not ${content}` : content });
+    } else if (attempt < uploadTries) {
+      const again = {
+        milliseconds: this.random.between(100, 1000),
+        action: () => this.upload(taskId, work, attempt + 1),
+      };
+      this.whileHeld(taskId, work, again);
+      return;
+    } else {
+      work.outcome = failure('STORAGE_UNREACHABLE');
+    }
+    this.report(taskId, work);
   }
 
   private report(taskId: TaskId, work: Work): void {
@@ -171,18 +211,17 @@ export class SimulatedAgent extends SimulatedProcess {
     });
   }
 
-  private outcome(): Outcome {
-    const failed = (code: ErrorCode): Outcome => ({ kind: 'failed', error: new FarmError(code).toData() });
-    if (this.bad || this.random.chance(this.traits.ownFaults)) return failed('ENCODE_FAILED');
-    if (this.random.chance(this.traits.storeFaults)) return failed('STORAGE_UNREACHABLE');
+  private completed({ key, sha256 }: { key: string; sha256: string }): Outcome {
     const { nodeId } = this.traits;
-    const result = { artifacts: [], report: null, sourceSha256: null, wallSeconds: 1, nodeId, nodeName: nodeId };
+    const artifacts = [{ name: 'out', key, sizeBytes: 1, sha256: sha256 as Sha256 }];
+    const result = { artifacts, report: null, sourceSha256: null, wallSeconds: 1, nodeId, nodeName: nodeId };
     return { kind: 'completed', result };
   }
 
   private send(message: AgentMessage, kind: 'datagram' | 'whole' = 'datagram'): void {
     const sender: Sender = { nodeId: this.traits.nodeId, connection: this.connection };
-    this.network.send(this.traits.nodeId, () => this.door.receive(message, sender), kind);
+    const route = { nodeId: this.traits.nodeId, direction: 'to-coordinator', kind } as const;
+    this.network.send(route, () => this.door.receive(message, sender));
   }
 
   /** Goes on a reliable path before an orderly end. */

@@ -40,16 +40,18 @@ export class SimulatedClient {
     timeline.after(3000, () => this.submit(job));
   }
 
-  private meddle({ jobId }: TestJob): void {
-    const { coordinator, random, timeline, watch } = this.world;
+  private meddle({ jobId, chunks }: TestJob): void {
+    const { agents, coordinator, random, timeline, watch } = this.world;
     coordinator.fromInside(() => {
-      const type = random.pick(['cancel-job', 'retry-job', 'cancel-job', 'remove-job'] as const);
+      const type = random.pick(['cancel-job', 'retry-job', 'cancel-job', 'remove-job', 'give-up-job'] as const);
       if (type === 'remove-job') watch.removalAsked(jobId);
       if (type === 'retry-job') coordinator.does({ type, jobId, replan: random.chance(0.5) });
       else coordinator.does({ type, jobId });
     });
     timeline.after(random.between(100, 8000), () => {
-      coordinator.fromInside(() => coordinator.does({ type: 'retry-job', jobId, replan: random.chance(0.3) }));
+      const avoid = { taskId: random.pick(chunks), nodeIds: [random.pick(agents).traits.nodeId] };
+      const how = random.chance(0.3) ? { replan: true } : random.chance(0.5) ? { avoid } : {};
+      coordinator.fromInside(() => coordinator.does({ type: 'retry-job', jobId, ...how }));
     });
   }
 }

@@ -1,11 +1,13 @@
 import { FarmError, type NodeId, timing } from '@reelmill/protocol';
 import { revokedLeases } from '../leases.ts';
 import type { Effect } from '../model.ts';
-import { leasesOf } from '../state.ts';
+import { currentLease, leasesOf } from '../state.ts';
 import { type DispatchParts, SimulatedDispatch } from './dispatch.ts';
+import { examined } from './examine.ts';
 import type { HouseWork } from './houseWork.ts';
 import type { AgentMessage, CoordinatorMessage, Sender, UntimedCommand } from './messages.ts';
 import type { Network } from './network.ts';
+import type { SimulatedStore } from './store.ts';
 
 const tickMs = 500;
 
@@ -16,18 +18,21 @@ export interface AgentDoor {
 
 interface Parts extends DispatchParts {
   readonly network: Network;
+  readonly store: SimulatedStore;
 }
 
 /** The host: talks to agents, dies, and comes back with what the disk holds. */
 export class SimulatedCoordinator extends SimulatedDispatch {
   readonly agents = new Map<NodeId, AgentDoor>();
   private readonly network: Network;
+  private readonly store: SimulatedStore;
   private readonly connections = new Map<NodeId, number>();
   houseWork: HouseWork | null = null;
 
   constructor(parts: Parts) {
     super(parts);
     this.network = parts.network;
+    this.store = parts.store;
   }
 
   start(): void {
@@ -42,6 +47,10 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     this.houseWork?.stopAll();
     const connections = [...this.connections];
     for (const [nodeId, connection] of connections) this.closeLater(nodeId, connection, this.random.between(1, 500));
+  }
+
+  protected override revive(): void {
+    this.timeline.after(500, () => this.alive || this.start());
   }
 
   connectionOf(nodeId: NodeId): number | undefined {
@@ -126,7 +135,9 @@ export class SimulatedCoordinator extends SimulatedDispatch {
   }
 
   private finished(message: Extract<AgentMessage, { type: 'finished' }>, nodeId: NodeId): void {
-    const { taskId, attempt, outcome } = message;
+    const { taskId, attempt } = message;
+    const isCurrent = currentLease(this.state, { nodeId, taskId, attempt }) !== undefined;
+    const outcome = isCurrent ? examined(this.store, message) : message.outcome;
     const commits = outcome.kind === 'completed';
     this.does({ type: 'finish-task', nodeId, taskId, attempt, outcome }, (verdict) => {
       const counts = verdict === 'accepted' || verdict === 'duplicate';
@@ -136,7 +147,10 @@ export class SimulatedCoordinator extends SimulatedDispatch {
   }
 
   private tick(): void {
-    this.does({ type: 'tick' }, () => this.watch.checkDetection(this.state));
+    this.does({ type: 'tick' }, () => {
+      this.watch.checkDetection(this.state);
+      this.watch.checkHouse(this.state, this.houseWork?.attempts ?? []);
+    });
     this.later(tickMs, () => this.tick());
   }
 
@@ -172,7 +186,8 @@ export class SimulatedCoordinator extends SimulatedDispatch {
   private send(nodeId: NodeId, message: CoordinatorMessage): void {
     const connection = this.connections.get(nodeId);
     if (connection === undefined) return;
-    this.network.send(nodeId, () => this.agents.get(nodeId)?.receive(message, connection));
+    const route = { nodeId, direction: 'to-agent', kind: 'datagram' } as const;
+    this.network.send(route, () => this.agents.get(nodeId)?.receive(message, connection));
   }
 }
 

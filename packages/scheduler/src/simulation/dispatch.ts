@@ -1,5 +1,6 @@
-import type { Command, Decision, Effect, SchedulerState } from '../model.ts';
+import type { Command, Decision, DurableEvent, Effect, SchedulerState } from '../model.ts';
 import { initialState } from '../state.ts';
+import type { EventRecord } from './eventRecord.ts';
 import { SimulatedJournal } from './journal.ts';
 import type { UntimedCommand } from './messages.ts';
 import { SimulatedProcess } from './process.ts';
@@ -16,6 +17,15 @@ export interface DispatchParts {
   readonly random: Random;
   readonly watch: PromiseWatch;
   readonly rules: Rules;
+  readonly record: EventRecord;
+  /** Where this coordinator must die once, if anywhere. */
+  readonly crashPoint: CrashPoint | null;
+}
+
+/** A death when the journal holds so many events: with the fsync still under way, or done but nothing acted on. */
+export interface CrashPoint {
+  readonly journalLength: number;
+  readonly fsync: 'under-way' | 'done';
 }
 
 /** What became of a command: `accepted`, or why not. Told once it is on disk. */
@@ -33,6 +43,8 @@ export abstract class SimulatedDispatch extends SimulatedProcess {
   readonly journal = new SimulatedJournal();
   protected readonly watch: PromiseWatch;
   private readonly rules: Rules;
+  private readonly record: EventRecord;
+  private crashPoint: CrashPoint | null;
   private queue: Queued[] = [];
   private isDraining = false;
   private startedAt = 0;
@@ -40,13 +52,17 @@ export abstract class SimulatedDispatch extends SimulatedProcess {
   private clockOffset = 0;
   state: SchedulerState = initialState;
 
-  constructor({ timeline, random, watch, rules }: DispatchParts) {
+  constructor({ timeline, random, watch, rules, record, crashPoint }: DispatchParts) {
     super(timeline, random);
     this.watch = watch;
     this.rules = rules;
+    this.record = record;
+    this.crashPoint = crashPoint;
   }
 
   protected abstract perform(effect: Effect): void;
+  /** A dead coordinator is started again. */
+  protected abstract revive(): void;
 
   private get clock(): number {
     return this.timeline.now - this.startedAt + this.clockOffset;
@@ -58,8 +74,9 @@ export abstract class SimulatedDispatch extends SimulatedProcess {
     this.isDraining = false;
     this.startedAt = this.timeline.now;
     this.clockOffset = this.random.pick([0, 17, 5_000, 4_000_000]);
-    this.state = this.rules.evolveAll(initialState, this.journal.read());
-    this.watch.restarted(this.state);
+    const events = this.journal.read();
+    this.state = this.rules.evolveAll(initialState, events);
+    this.watch.restarted(this.state, events);
   }
 
   override kill(): void {
@@ -85,7 +102,10 @@ export abstract class SimulatedDispatch extends SimulatedProcess {
     const decision = this.decide(this.state, command);
     if (decision.kind === 'rejected') return;
     if (decision.events.some(this.rules.isDurable)) this.does(command);
-    else this.apply(decision);
+    else {
+      this.watch.decided({ before: this.state, command, events: decision.events });
+      this.apply(decision);
+    }
   }
 
   private decide(state: SchedulerState, command: UntimedCommand): Decision {
@@ -100,6 +120,7 @@ export abstract class SimulatedDispatch extends SimulatedProcess {
       const decision = this.decide(before, command);
       if (decision.kind === 'accepted') {
         tentative = this.rules.evolveAll(before, decision.events);
+        for (const event of decision.events) this.record.add(this.timeline.now, event);
         this.watch.decided({ before, command, events: decision.events });
       }
       if (this.rules.actsBeforeDurable) this.follow(decision, then);
@@ -107,6 +128,7 @@ export abstract class SimulatedDispatch extends SimulatedProcess {
     });
     const events = decided.flatMap(({ decision }) => (decision.kind === 'accepted' ? decision.events : []));
     const durable = events.filter(this.rules.isDurable);
+    if (this.diesIn(durable)) return;
     this.journal.append(durable);
     const slow = this.random.chance(0.01);
     const diskMs = durable.length === 0 ? 0 : slow ? 2000 : this.random.between(1, 20);
@@ -119,6 +141,20 @@ export abstract class SimulatedDispatch extends SimulatedProcess {
       this.isDraining = this.queue.length > 0;
       if (this.isDraining) this.drain();
     });
+  }
+
+  /** Dies here when this append reaches the crash point, and comes back half a second later. */
+  private diesIn(durable: readonly DurableEvent[]): boolean {
+    const { crashPoint } = this;
+    const held = this.journal.length;
+    if (crashPoint === null || held + durable.length < crashPoint.journalLength) return false;
+    this.crashPoint = null;
+    this.record.note(this.timeline.now, () => `the coordinator dies at event ${crashPoint.journalLength}`);
+    this.kill();
+    this.journal.append(durable);
+    this.journal.keep(crashPoint.fsync === 'done' ? durable.length : Math.max(0, crashPoint.journalLength - held));
+    this.revive();
+    return true;
   }
 
   private apply(decision: Decision): void {

@@ -6,7 +6,8 @@ export function durableView(state: SchedulerState): string {
   const { jobsQueued } = state.index;
   const blame = [...state.index.work].map(([jobId, work]) => [jobId, [...work.blame].sort()]).sort();
   const { nextSequence } = state;
-  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, nextSequence, jobsQueued, blame });
+  const trust = [...state.trust].sort();
+  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, nextSequence, jobsQueued, blame, trust });
 }
 
 function durableTask(task: TaskState): { id: string; task: unknown } {

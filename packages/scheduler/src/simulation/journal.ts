@@ -1,10 +1,18 @@
 import type { DurableEvent } from '../model.ts';
 import type { Random } from './random.ts';
 
-/** Survives the coordinator's process. One append is one transaction: wholly on disk or not at all. */
+/**
+ * Survives the coordinator's process. What a sync acknowledged stays; of what was being appended at the death, the disk
+ * may hold nothing, all, or only the first events (a torn tail is cut at its last good event).
+ */
 export class SimulatedJournal {
   private readonly synced: DurableEvent[] = [];
   private appending: readonly DurableEvent[] = [];
+
+  /** Events on the disk. */
+  get length(): number {
+    return this.synced.length;
+  }
 
   append(events: readonly DurableEvent[]): void {
     this.appending = events;
@@ -12,13 +20,18 @@ export class SimulatedJournal {
 
   /** fsync returned. */
   sync(): void {
-    this.synced.push(...this.appending);
-    this.appending = [];
+    this.keep(this.appending.length);
   }
 
   /** The process died: what was being appended may have reached the disk, but nobody acted on it. */
   crash(random: Random): void {
-    if (random.chance(0.5)) this.sync();
+    const count = this.appending.length;
+    this.keep(random.pick([0, count, random.whole(0, count)]));
+  }
+
+  /** As `crash`, with so many of the events under way on the disk. */
+  keep(count: number): void {
+    this.synced.push(...this.appending.slice(0, count));
     this.appending = [];
   }
 

@@ -1,9 +1,20 @@
 import { retryLimits, timing } from '@reelmill/protocol';
-import type { Command, Decision, SchedulerEvent, SchedulerState } from '../model.ts';
+import { emptyWork } from '../jobIndex.ts';
+import type { Command, SchedulerEvent, SchedulerState } from '../model.ts';
 import { leaseOf } from '../state.ts';
+import { jobMutants } from './jobMutants.ts';
+import {
+  mutateAway,
+  mutateCommand,
+  mutateDecide,
+  mutateDecision,
+  mutateEvents,
+  mutateEvolve,
+  mutateJournal,
+  mutateRefusal,
+  mutateView,
+} from './mutate.ts';
 import { type Rules, trueRules } from './rules.ts';
-
-type EventRewrite = (event: SchedulerEvent, state: SchedulerState, command: Command) => readonly SchedulerEvent[];
 
 /** Faults planted on purpose: a simulation that does not find every one of them proves nothing. */
 export const mutants: Readonly<Record<string, Rules>> = {
@@ -11,8 +22,13 @@ export const mutants: Readonly<Record<string, Rules>> = {
     const lease = command.type === 'finish-task' ? leaseOf(state.tasks.get(command.taskId)) : undefined;
     return lease === undefined ? command : ({ ...command, attempt: lease.attempt, nodeId: lease.nodeId } as Command);
   }),
-  'no renewal: heartbeats are not heard': mutateEvents((event, _state, command) =>
-    event.type === 'lease-renewed' && command.type === 'heartbeat' ? [] : [event],
+  'no fence for failures: a late failure is charged to the current attempt': mutateCommand((command, state) => {
+    if (command.type !== 'finish-task' || command.outcome.kind !== 'failed') return command;
+    const lease = leaseOf(state.tasks.get(command.taskId));
+    return lease === undefined ? command : { ...command, attempt: lease.attempt, nodeId: lease.nodeId };
+  }),
+  'no renewal: heartbeats are not heard': mutateAway(
+    (event, command) => event.type === 'lease-renewed' && command.type === 'heartbeat',
   ),
   'agent clock: leases run on the time of the node': mutateEvents((event, _state, command) => {
     const { agentClock } = command as { agentClock?: number };
@@ -27,60 +43,117 @@ export const mutants: Readonly<Record<string, Rules>> = {
       limits,
     ),
   ),
-  'a repeated result commits again': mutateDecide((state, command, limits) => {
-    const decision = trueRules.decide(state, command, limits);
-    const repeated = decision.kind === 'rejected' && decision.reason === 'duplicate';
-    if (!repeated || command.type !== 'finish-task' || command.outcome.kind !== 'completed') return decision;
+  'a repeated result commits again': mutateRefusal((command, reason) => {
+    if (reason !== 'duplicate' || command.type !== 'finish-task' || command.outcome.kind !== 'completed') return null;
     const { taskId, attempt, outcome } = command;
-    const event: SchedulerEvent = { type: 'task-completed', v: 1, taskId, attempt, result: outcome.result };
-    return { kind: 'accepted', events: [event], effects: [] };
+    return [{ type: 'task-completed', v: 1, taskId, attempt, result: outcome.result }];
   }),
-  'dead nodes keep their leases': mutateEvents((event) =>
-    event.type === 'lease-lost' && event.reason === 'expired' ? [] : [event],
-  ),
+  'dead nodes keep their leases': mutateAway((event) => event.type === 'lease-lost' && event.reason === 'expired'),
   'a reconnect forgets what the node holds': mutateCommand((command) =>
     command.type === 'join-node' ? { ...command, held: [] } : command,
   ),
+  'a vanished node loses its leases at once': mutateCommand((command) =>
+    command.type === 'leave-node' ? { ...command, reason: 'bye' } : command,
+  ),
+  'a refused offer stays where it is': mutateAway((event) => event.type === 'lease-lost' && event.reason === 'refused'),
   'a retry reuses the number of the lost attempt': mutateEvents((event) =>
     event.type === 'lease-granted' && event.attempt > 1 ? [{ ...event, attempt: event.attempt - 1 }] : [event],
   ),
-  'a node that failed a task never gets it again': mutateDecide((state, command, limits) => {
-    const decision = trueRules.decide(state, command, limits);
-    if (decision.kind === 'rejected') return decision;
-    const barred = (event: { taskId: string; nodeId: string }) => {
-      const task = [...state.tasks.values()].find(({ plan }) => plan.taskId === event.taskId);
-      return task?.failedOn.some((nodeId) => nodeId === event.nodeId) === true;
-    };
-    const events = decision.events.filter((event) => event.type !== 'lease-granted' || !barred(event));
-    const effects = decision.effects.filter((effect) => effect.type !== 'offer-task' || !barred(effect));
-    return { kind: 'accepted', events, effects };
+  'a node that failed a task never gets it again': mutateEvents((event, state) => {
+    const barred =
+      event.type === 'lease-granted' && state.tasks.get(event.taskId)?.failedOn.some((one) => one === event.nodeId);
+    return barred === true ? [] : [event];
   }),
-  'the journal forgets failed attempts': {
-    ...trueRules,
-    isDurable: (event): event is never => trueRules.isDurable(event) && event.type !== 'task-soft-failed',
-  },
+  'a task that failed goes back to the same node': mutateView((state) => withTasks(state, { failedOn: [] })),
+  'nobody is blamed: a bad node stays in the running': mutateEvolve((state, event) => {
+    const next = trueRules.evolveAll(state, [event]);
+    return event.type === 'task-soft-failed' ? withoutBlame(next) : next;
+  }),
+  'no backoff: a failed task is granted at once': mutateEvents((event) =>
+    event.type === 'task-soft-failed' ? [{ ...event, notBefore: 0 }] : [event],
+  ),
+  'dead at the second failure': mutateView((state) => withTasks(state, { failures: retryLimits.failureBudget - 1 })),
+  'no dead letter: a poison task is tried for ever': mutateView((state) => withTasks(state, { failures: 0 })),
+  'an error that never goes away is tried again': mutateCommand((command) => {
+    if (command.type !== 'finish-task' || command.outcome.kind !== 'failed') return command;
+    const { error } = command.outcome;
+    const mended = error.code === 'AUTO_SCALER' ? { ...error, code: 'ENCODE_FAILED' as const } : error;
+    return { ...command, outcome: { kind: 'failed', error: mended } };
+  }),
+  'a full node gets one more': mutateView((state) => ({
+    ...state,
+    nodes: new Map([...state.nodes].map(([nodeId, node]) => [nodeId, { ...node, slots: node.slots + 1 }])),
+  })),
+  'a free slot ends the lease': mutateEvents((event, state) => {
+    const nodeId = event.type === 'lease-delivering' ? leaseOf(state.tasks.get(event.taskId))?.nodeId : undefined;
+    if (event.type !== 'lease-delivering' || nodeId === undefined) return [event];
+    const { taskId, attempt } = event;
+    const loss = { reason: 'disconnected', error: null, avoidNode: false, notBefore: 0 } as const;
+    return [{ type: 'lease-lost', v: 1, taskId, attempt, nodeId, ...loss }];
+  }),
+  'a draining node gets work': mutateView((state) => ({
+    ...state,
+    nodes: new Map([...state.nodes].map(([nodeId, node]) => [nodeId, { ...node, draining: false }])),
+  })),
+  'nobody is put under quarantine': mutateAway((event) => event.type === 'node-quarantined'),
+  'a node under quarantine gets work': mutateView((state, { type }) =>
+    type === 'finish-task' || type === 'release-node' ? state : { ...state, trust: new Map() },
+  ),
+  'the journal forgets quarantines': mutateJournal((event) => event.type === 'node-quarantined'),
+  'a bad result counts before another node did better': mutateEvolve((state, event) => {
+    const next = trueRules.evolveAll(state, [event]);
+    if (event.type !== 'task-soft-failed' || event.nodeId === 'house') return next;
+    if (next.tasks.get(event.taskId)?.badResultsOf === undefined) return next;
+    const known = next.trust.get(event.nodeId) ?? { badResults: [], quarantine: null };
+    const trust = { ...known, badResults: [...known.badResults, event.taskId] };
+    return { ...next, trust: new Map(next.trust).set(event.nodeId, trust) };
+  }),
+  'the journal forgets failed attempts': mutateJournal((event) => event.type === 'task-soft-failed'),
+  'the journal forgets what was granted': mutateJournal((event) => event.type === 'lease-granted'),
   'acts before the journal is on disk': { ...trueRules, actsBeforeDurable: true },
+  'a restart takes all leases back at once': mutateDecision((decision, { command, state }) => {
+    if (command.type !== 'boot' || decision.kind === 'rejected') return decision;
+    const lost = [...state.index.leases].flatMap(([nodeId, leases]) =>
+      nodeId === 'house' ? [] : [...leases].map(([taskId, lease]) => expired(taskId, lease.attempt, nodeId)),
+    );
+    return { ...decision, events: [...decision.events, ...lost] };
+  }),
+  ...jobMutants,
 };
 
-function mutateDecide(decide: Rules['decide']): Rules {
-  return { ...trueRules, decide };
+type TaskFields = Partial<Pick<NonNullable<ReturnType<SchedulerState['tasks']['get']>>, 'failedOn' | 'failures'>>;
+
+function withTasks(state: SchedulerState, fields: TaskFields): SchedulerState {
+  let { tasks } = state;
+  for (const [taskId, task] of state.tasks) {
+    if (task.failures + task.failedOn.length > 0) tasks = tasks.set(taskId, { ...task, ...fields });
+  }
+  return { ...state, tasks };
 }
 
-function mutateCommand(rewrite: (command: Command, state: SchedulerState) => Command): Rules {
-  return mutateDecide((state, command, limits) => trueRules.decide(state, rewrite(command, state), limits));
+function withoutBlame(state: SchedulerState): SchedulerState {
+  let { work } = state.index;
+  for (const jobId of state.jobs.keys()) {
+    work = work.set(jobId, { ...(work.get(jobId) ?? emptyWork), blame: new Map() });
+  }
+  return { ...state, index: { ...state.index, work } };
 }
 
-function mutateEvents(rewrite: EventRewrite): Rules {
-  return mutateDecide((state, command, limits): Decision => {
-    const decision = trueRules.decide(state, command, limits);
-    if (decision.kind === 'rejected') return decision;
-    const events = decision.events.flatMap((event) => rewrite(event, state, command));
-    const granted = (taskId: string) =>
-      events.some((event) => event.type === 'lease-granted' && event.taskId === taskId);
-    const effects = decision.effects.filter((effect) => effect.type !== 'offer-task' || granted(effect.taskId));
-    return { kind: 'accepted', events, effects };
-  });
-}
+const expired = (
+  taskId: Extract<SchedulerEvent, { type: 'lease-lost' }>['taskId'],
+  attempt: number,
+  nodeId: Extract<SchedulerEvent, { type: 'lease-lost' }>['nodeId'],
+): SchedulerEvent => ({
+  type: 'lease-lost',
+  v: 1,
+  taskId,
+  attempt,
+  nodeId,
+  reason: 'expired',
+  error: null,
+  avoidNode: false,
+  notBefore: 0,
+});
 
 function chargeLoss(event: SchedulerEvent, state: SchedulerState, command: Command): readonly SchedulerEvent[] {
   if (event.type !== 'lease-lost' || event.nodeId === 'house') return [event];

@@ -1,4 +1,5 @@
 import type { SimulatedAgent } from './agent.ts';
+import { bothDirections, type Direction } from './network.ts';
 import type { World } from './world.ts';
 
 /** Breaks things at random times until it heals them all. */
@@ -12,19 +13,12 @@ export class Nemesis {
 
   start(endMs: number): void {
     const { random, timeline, agents } = this.world;
-    const kinds = [() => this.killCoordinator(), () => this.pauseCoordinator()];
-    const agentKinds = [
-      (agent: SimulatedAgent) => this.killAgent(agent),
-      (agent: SimulatedAgent) => this.pauseAgent(agent),
-      (agent: SimulatedAgent) => this.partition(agent),
-      (agent: SimulatedAgent) => this.sayGoodbye(agent),
-    ];
-    const favourite = random.pick(agentKinds);
+    const favourite = random.pick(this.onAgents);
     for (let count = random.whole(0, 10); count > 0; count -= 1) {
       const onAgent = random.chance(0.7);
-      const strike = random.chance(0.5) ? favourite : random.pick(agentKinds);
+      const strike = random.chance(0.5) ? favourite : random.pick(this.onAgents);
       const agent = random.pick(agents);
-      const action = onAgent ? () => strike(agent) : random.pick(kinds);
+      const action = onAgent ? () => strike(agent) : random.pick(this.onOthers);
       timeline.after(random.between(500, endMs), () => this.healed || action());
     }
   }
@@ -32,18 +26,52 @@ export class Nemesis {
   /** Everything runs and talks from now on. */
   heal(): void {
     this.healed = true;
-    const { network, agents, coordinator, houseWork } = this.world;
+    this.world.note(() => 'everything heals');
+    const { network, store, agents, coordinator, houseWork } = this.world;
     Object.assign(network.faults, { drop: 0, duplicate: 0, delay: 0 });
-    houseWork.faults = 0;
+    Object.assign(store.faults, { refuses: 0, answersLate: 0, flips: 0 });
+    store.down = false;
+    Object.assign(houseWork, { faults: 0, cancels: 0 });
     for (const agent of agents) {
       network.heal(agent.traits.nodeId);
       agent.bad = false;
+      agent.repaired = true;
       agent.resume();
       agent.start();
     }
     coordinator.resume();
     if (!coordinator.alive) coordinator.start();
+    this.repair();
   }
+
+  /** People repaired the machines and say so: until it is heard, whatever is lost on the way. */
+  private repair(): void {
+    const { agents, coordinator, timeline } = this.world;
+    coordinator.fromInside(() => {
+      for (const { traits } of agents) {
+        coordinator.does({ type: 'release-node', nodeId: traits.nodeId });
+        coordinator.does({ type: 'drain-node', nodeId: traits.nodeId, draining: false });
+      }
+    });
+    if (timeline.now < 90_000) timeline.after(3000, () => this.repair());
+  }
+
+  private readonly onOthers: readonly (() => void)[] = [
+    () => this.killCoordinator(),
+    () => this.pauseCoordinator(),
+    () => this.stopStore(),
+    () => this.rotStore(),
+  ];
+
+  private readonly onAgents: readonly ((agent: SimulatedAgent) => void)[] = [
+    (agent) => this.killAgent(agent),
+    (agent) => this.pauseAgent(agent),
+    (agent) => this.partition(agent, bothDirections),
+    (agent) => this.partition(agent, [this.world.random.pick(bothDirections)]),
+    (agent) => this.flap(agent),
+    (agent) => this.sayGoodbye(agent),
+    (agent) => this.drain(agent),
+  ];
 
   private later(low: number, high: number, action: () => void): void {
     const { random, timeline } = this.world;
@@ -53,12 +81,14 @@ export class Nemesis {
   private killCoordinator(): void {
     const { coordinator } = this.world;
     if (!coordinator.alive) return;
+    this.world.note(() => 'the coordinator is killed');
     coordinator.kill();
     this.later(300, 15_000, () => coordinator.alive || coordinator.start());
   }
 
   private pauseCoordinator(): void {
     const { coordinator, random } = this.world;
+    this.world.note(() => 'the coordinator is stopped');
     coordinator.pause();
     const [low, high] = random.pick([
       [100, 3000],
@@ -68,9 +98,24 @@ export class Nemesis {
     this.later(low, high, () => coordinator.resume());
   }
 
+  private stopStore(): void {
+    const { store } = this.world;
+    this.world.note(() => 'the store stops');
+    store.down = true;
+    this.later(500, 20_000, () => {
+      store.down = false;
+    });
+  }
+
+  private rotStore(): void {
+    this.world.note(() => 'an accepted object rots');
+    this.world.store.rot();
+  }
+
   private killAgent(agent: SimulatedAgent): void {
     const { random } = this.world;
     if (!agent.alive) return;
+    this.world.note(() => `${agent.traits.nodeId} is killed`);
     agent.kill();
     // A killed process resets its connections; a machine that lost power does not.
     this.disconnectAfter(agent, random.chance(0.7) ? 5 : random.between(5000, 25_000));
@@ -79,24 +124,50 @@ export class Nemesis {
 
   private pauseAgent(agent: SimulatedAgent): void {
     const { random } = this.world;
+    this.world.note(() => `${agent.traits.nodeId} is stopped`);
     const forMs = random.pick([1000, 5000, 15_000, 40_000]);
     agent.pause();
     if (random.chance(0.3)) this.disconnectAfter(agent, random.between(5000, 25_000), () => agent.paused);
     this.later(forMs, forMs, () => agent.resume());
   }
 
-  private partition(agent: SimulatedAgent): void {
+  private partition(agent: SimulatedAgent, directions: readonly Direction[]): void {
     const { network, random } = this.world;
     const { nodeId } = agent.traits;
-    network.partition(nodeId);
+    this.world.note(() => `${nodeId} is cut off ${directions.join(' and ')}`);
+    network.partition(nodeId, directions);
     this.disconnectAfter(agent, random.between(3000, 20_000), () => network.isCut(nodeId));
     this.later(500, 30_000, () => network.heal(nodeId));
   }
 
+  /** Cut off and back, again and again, too short for any timeout or just long enough. */
+  private flap(agent: SimulatedAgent): void {
+    const { network, random, timeline } = this.world;
+    const { nodeId } = agent.traits;
+    this.world.note(() => `the line of ${nodeId} flaps`);
+    let at = 0;
+    for (let count = random.whole(3, 8); count > 0; count -= 1) {
+      timeline.after(at, () => this.healed || network.partition(nodeId, [random.pick(bothDirections)]));
+      at += random.between(200, 4000);
+      timeline.after(at, () => this.healed || network.heal(nodeId));
+      at += random.between(200, 3000);
+    }
+  }
+
   private sayGoodbye(agent: SimulatedAgent): void {
     if (!agent.alive || agent.paused) return;
+    this.world.note(() => `${agent.traits.nodeId} leaves`);
     agent.leave();
     this.later(500, 10_000, () => agent.start());
+  }
+
+  private drain(agent: SimulatedAgent): void {
+    const { coordinator } = this.world;
+    const { nodeId } = agent.traits;
+    coordinator.fromInside(() => coordinator.does({ type: 'drain-node', nodeId, draining: true }));
+    this.later(500, 15_000, () =>
+      coordinator.fromInside(() => coordinator.does({ type: 'drain-node', nodeId, draining: false })),
+    );
   }
 
   /** The coordinator's ping times out, unless the agent is back before. */

@@ -8,10 +8,20 @@ export interface NetworkFaults {
   delay: number;
 }
 
-/** Carries messages: lost, doubled, and late (hence reordered) by the seed's rates; nothing through a partition. */
+export type Direction = 'to-coordinator' | 'to-agent';
+export const bothDirections: readonly Direction[] = ['to-coordinator', 'to-agent'];
+
+export interface Route {
+  readonly nodeId: string;
+  readonly direction: Direction;
+  /** `whole`: first message of a connection, which TCP delivers once or not at all. */
+  readonly kind: 'datagram' | 'whole';
+}
+
+/** Carries messages: lost, doubled, and late (hence reordered) by the seed's rates; nothing where the way is cut. */
 export class Network {
   readonly faults: NetworkFaults;
-  private readonly cut = new Set<string>();
+  private readonly cut = new Map<string, readonly Direction[]>();
   private readonly timeline: Timeline;
   private readonly random: Random;
 
@@ -21,8 +31,8 @@ export class Network {
     this.faults = faults;
   }
 
-  partition(nodeId: string): void {
-    this.cut.add(nodeId);
+  partition(nodeId: string, directions: readonly Direction[] = bothDirections): void {
+    this.cut.set(nodeId, directions);
   }
 
   heal(nodeId: string): void {
@@ -33,9 +43,8 @@ export class Network {
     return this.cut.has(nodeId);
   }
 
-  /** `whole`: first message of a connection, which TCP delivers once or not at all. */
-  send(nodeId: string, deliver: () => void, kind: 'datagram' | 'whole' = 'datagram'): void {
-    if (this.cut.has(nodeId)) return;
+  send({ nodeId, direction, kind }: Route, deliver: () => void): void {
+    if (this.cut.get(nodeId)?.includes(direction) === true) return;
     const faulty = kind === 'datagram';
     if (faulty && this.random.chance(this.faults.drop)) return;
     const copies = faulty && this.random.chance(this.faults.duplicate) ? 2 : 1;

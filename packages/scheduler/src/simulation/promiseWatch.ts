@@ -1,26 +1,28 @@
-import { errorTable, type JobId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
+import { type JobId, type TaskId, timing } from '@reelmill/protocol';
 import { evolveAll } from '../evolve.ts';
 import { checkInvariants } from '../invariants.ts';
 import { isDurable } from '../isDurable.ts';
 import type { DurableEvent, SchedulerEvent, SchedulerState } from '../model.ts';
-import { currentLease, initialState, leaseOf } from '../state.ts';
+import { currentLease, initialState } from '../state.ts';
+import { AssignmentWatch } from './assignmentWatch.ts';
+import { BudgetWatch } from './budgetWatch.ts';
 import { durableView } from './durableView.ts';
-import type { AgentMessage, UntimedCommand } from './messages.ts';
+import { JobWatch } from './jobWatch.ts';
+import { illegalEvent, missingEvent } from './legal.ts';
+import type { AgentMessage } from './messages.ts';
+import { TrustWatch } from './trustWatch.ts';
+import { type EventOf, jobOfTask, type Step } from './watching.ts';
 
-interface Step {
-  readonly before: SchedulerState;
-  readonly command: UntimedCommand;
-  readonly events: readonly SchedulerEvent[];
-}
 interface Attempt {
   readonly taskId: TaskId;
   readonly attempt: number;
 }
-type EventOf<T extends SchedulerEvent['type']> = Extract<SchedulerEvent, { type: T }>;
 
 const keyOf = (taskId: TaskId, attempt: number): string => `${taskId}#${attempt}`;
 /** Lease TTL plus the coordinator's tick and the 1.5 s that P6 leaves. */
 const detectionMs = 12_000;
+/** Invariants walk the whole state: not after every commit, for what breaks one mostly stays. */
+const commitsPerWalk = 3;
 
 /**
  * Watches from outside whether the promises of reliability.md hold, from what was sent, received and decided; it never
@@ -33,8 +35,6 @@ export class PromiseWatch {
   private readonly isHolding: (nodeId: string, lease: Attempt) => boolean;
   private readonly heardAt = new Map<string, number>();
   private readonly grantedAt = new Map<string, number>();
-  private readonly ownFailures = new Map<TaskId, number>();
-  private readonly losses = new Map<TaskId, number>();
   private readonly offers = new Map<string, number>();
   private readonly acknowledgedJobs = new Set<JobId>();
   private readonly removals = new Set<JobId>();
@@ -43,10 +43,22 @@ export class PromiseWatch {
   private grants = 0;
   private readonly grantOf = new Map<string, number>();
   private awakeSince = 0;
+  private startedAt = 0;
+  private commits = 0;
+  private readonly assignment: AssignmentWatch;
+  private readonly trust: TrustWatch;
+  private readonly budget: BudgetWatch;
+  readonly jobs: JobWatch;
 
   constructor(now: () => number, isHolding: (nodeId: string, lease: Attempt) => boolean) {
     this.now = now;
     this.isHolding = isHolding;
+    const broken = (promise: string): void => this.broken(promise);
+    this.assignment = new AssignmentWatch(now, broken);
+    this.trust = new TrustWatch(broken);
+    this.assignment.isBarred = (nodeId) => this.trust.isBarred(nodeId);
+    this.budget = new BudgetWatch(broken);
+    this.jobs = new JobWatch(broken);
   }
 
   private broken(promise: string): void {
@@ -90,8 +102,13 @@ export class PromiseWatch {
   }
 
   /** P1, and the promise to an agent that threw its copy of an accepted result away. */
-  restarted(state: SchedulerState): void {
+  restarted(state: SchedulerState, journal: readonly DurableEvent[]): void {
     this.awakeSince = this.now();
+    this.startedAt = this.now();
+    this.assignment.restart(journal);
+    this.trust.restart(journal);
+    this.budget.restart(journal);
+    this.jobs.restart(journal);
     for (const jobId of this.acknowledgedJobs) {
       if (!state.jobs.has(jobId) && !this.removals.has(jobId)) this.broken(`P1: acknowledged ${jobId} is gone`);
     }
@@ -130,13 +147,34 @@ export class PromiseWatch {
     }
   }
 
+  /** A house task that nobody waits for any more is stopped; nothing is on its way there, so at once. */
+  checkHouse(state: SchedulerState, running: Iterable<readonly [TaskId, number]>): void {
+    for (const [taskId, attempt] of running) {
+      if (currentLease(state, { taskId, attempt, nodeId: 'house' }) === undefined)
+        this.broken(`the house works on ${keyOf(taskId, attempt)}, which is not current`);
+    }
+  }
+
   decided(step: Step): void {
-    for (const event of step.events) this.heed(event, step);
+    for (const event of step.events) {
+      const fault = illegalEvent(event, step);
+      if (fault !== null) this.broken(fault);
+      this.heed(event, step);
+      this.assignment.heed(event, step);
+      this.trust.heed(event);
+      this.budget.heed(event);
+      this.jobs.heed(event, step);
+    }
+    const fault = missingEvent(step);
+    if (fault !== null) this.broken(fault);
+    this.trust.judge(step);
   }
 
   /** The facts are on disk and in the state. */
   applied(events: readonly SchedulerEvent[], state: SchedulerState): void {
     if (!events.some(isDurable)) return;
+    this.commits += 1;
+    if (this.commits % commitsPerWalk !== 0) return;
     const [first] = checkInvariants(state);
     if (first !== undefined) this.broken(`after ${events.find(isDurable)?.type}: ${first}`);
   }
@@ -152,20 +190,13 @@ export class PromiseWatch {
       case 'task-completed':
         this.committed(event, step);
         break;
-      case 'task-soft-failed':
       case 'task-failed':
-        this.failed(event, step);
-        break;
       case 'task-reopened':
         this.forgetResult(event.taskId);
-        this.count(this.ownFailures, event.taskId);
         break;
       case 'job-retried':
       case 'job-removed':
         this.forgetResults(event.jobId);
-        break;
-      case 'job-failed':
-        this.jobFailed(event);
         break;
       default:
         return;
@@ -181,9 +212,10 @@ export class PromiseWatch {
   }
 
   private lost({ taskId, attempt, nodeId, reason }: EventOf<'lease-lost'>, { command }: Step): void {
-    this.count(this.losses, taskId);
     const key = keyOf(taskId, attempt);
     const silentMs = this.now() - this.lastSign(key);
+    const upMs = this.now() - this.startedAt;
+    if (reason === 'expired' && upMs < timing.leaseTtlMs - 1) this.broken(`P8: ${key} expired though we just started`);
     if (reason === 'expired' && silentMs < timing.leaseTtlMs - 1) {
       this.broken(`P8: ${key} of ${nodeId} expired ${silentMs.toFixed(0)} ms after its heartbeat`);
     }
@@ -206,37 +238,12 @@ export class PromiseWatch {
       this.broken(`P2: ${command.nodeId} commits attempt ${command.attempt} of ${taskId}, which is not current`);
   }
 
-  private failed({ taskId }: { readonly taskId: TaskId }, { command, before }: Step): void {
-    if (command.type === 'reopen-task') {
-      this.forgetResult(taskId);
-      this.count(this.ownFailures, taskId);
-    }
-    if (command.type !== 'finish-task' || command.outcome.kind !== 'failed') return;
-    const current = leaseOf(before.tasks.get(taskId))?.attempt === command.attempt;
-    const charged = errorTable[command.outcome.error.code].severity !== 'infrastructure';
-    if (current && charged) this.count(this.ownFailures, taskId);
-  }
-
-  /** Decision 16: only own failures are charged; a job fails by three of them or by the cap of losses. */
-  private jobFailed({ jobId, taskId, error }: EventOf<'job-failed'>): void {
-    if (taskId === null) return;
-    const byBudget = (this.ownFailures.get(taskId) ?? 0) >= retryLimits.failureBudget;
-    const byCap = error.code === 'TOO_MANY_LOSSES' && (this.losses.get(taskId) ?? 0) >= retryLimits.lossCap - 1;
-    if (!byBudget && !byCap) this.broken(`decision 16: ${jobId} failed without three failures of ${taskId}`);
-  }
-
   private forgetResults(jobId: JobId): void {
-    for (const taskId of this.committedAttempts.keys()) {
-      if (taskId.startsWith(`${jobId}/`)) this.forgetResult(taskId);
-    }
+    for (const taskId of this.committedAttempts.keys()) if (jobOfTask(taskId) === jobId) this.forgetResult(taskId);
   }
 
   private forgetResult(taskId: TaskId): void {
     this.committedAttempts.delete(taskId);
     this.acknowledgedResults.delete(taskId);
-  }
-
-  private count(counts: Map<TaskId, number>, taskId: TaskId): void {
-    counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
   }
 }

@@ -2,66 +2,96 @@ import { type JobId, NodeId } from '@reelmill/protocol';
 import { jobNamed, type TestJob } from '../testFarm.ts';
 import { SimulatedAgent } from './agent.ts';
 import { SimulatedCoordinator } from './coordinator.ts';
+import type { CrashPoint } from './dispatch.ts';
+import { EventRecord } from './eventRecord.ts';
 import { HouseWork } from './houseWork.ts';
 import { Network } from './network.ts';
 import { PromiseWatch } from './promiseWatch.ts';
 import { Random } from './random.ts';
 import { type Rules, trueRules } from './rules.ts';
+import { SimulatedStore } from './store.ts';
 import { Timeline } from './timeline.ts';
 
 const letters = (value: number): string =>
   [...String(value).padStart(2, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+
+export interface WorldOptions {
+  /** What is under test; default: the true rules. */
+  readonly rules?: Rules;
+  readonly crashPoint?: CrashPoint;
+  /** Gets every decision and every fault as a line. */
+  readonly trace?: (line: string) => void;
+}
+
+const fsyncs = ['under-way', 'done'] as const;
+
+type Rate = (worst: number) => number;
 
 /** One farm of one seed: how many agents, how fast, how bad the network is, all drawn from the seed. */
 export class World {
   readonly timeline = new Timeline();
   readonly random: Random;
   readonly network: Network;
+  readonly store: SimulatedStore;
+  readonly record: EventRecord;
   readonly watch: PromiseWatch;
   readonly coordinator: SimulatedCoordinator;
-  readonly agents: SimulatedAgent[];
+  readonly agents: SimulatedAgent[] = [];
   readonly jobs = new Map<JobId, TestJob>();
   readonly houseWork: HouseWork;
   /** No task fails by itself and nobody cancels: every job must then end done. */
   readonly gentle: boolean;
 
-  constructor(seed: number, rules: Rules = trueRules) {
+  constructor(seed: number, options: WorldOptions = {}) {
     const random = new Random(seed);
     this.random = random;
     this.gentle = random.chance(0.4);
-    const rate = (worst: number) => (random.chance(0.5) ? 0 : random.between(0, worst));
-    const faults = { drop: rate(0.25), duplicate: rate(0.3), delay: rate(0.3) };
-    this.network = new Network(this.timeline, random, faults);
-    const agents: SimulatedAgent[] = [];
-    this.agents = agents;
+    const rate: Rate = (worst) => (random.chance(0.5) ? 0 : random.between(0, worst));
+    const { timeline, agents, jobs } = this;
+    const worst = this.gentle ? 0.5 : 1;
+    this.network = new Network(timeline, random, { drop: rate(0.25), duplicate: rate(0.3), delay: rate(0.3) });
+    const faults = { refuses: rate(0.3 * worst), answersLate: rate(0.3 * worst), flips: rate(0.1 * worst) };
+    this.store = new SimulatedStore(random, faults);
+    this.record = new EventRecord(options.trace ?? null);
     this.watch = new PromiseWatch(
-      () => this.timeline.now,
+      () => timeline.now,
       (nodeId, lease) => agents.some((agent) => agent.traits.nodeId === nodeId && agent.holds(lease)),
     );
-    const parts = { timeline: this.timeline, random, network: this.network, watch: this.watch, rules };
-    this.coordinator = new SimulatedCoordinator(parts);
-    this.houseWork = new HouseWork(this.coordinator, { timeline: this.timeline, random, jobs: this.jobs });
+    const { network, store, record, watch } = this;
+    const { rules = trueRules } = options;
+    const ownCrash = random.chance(0.3) ? { journalLength: random.whole(1, 60), fsync: random.pick(fsyncs) } : null;
+    const crashPoint = options.crashPoint ?? ownCrash;
+    this.coordinator = new SimulatedCoordinator({ timeline, random, network, store, record, watch, rules, crashPoint });
+    this.houseWork = new HouseWork(this.coordinator, { timeline, random, store, watch, jobs });
     this.coordinator.houseWork = this.houseWork;
-    if (!this.gentle) this.houseWork.faults = rate(0.15);
+    if (!this.gentle) Object.assign(this.houseWork, { faults: rate(0.15), cancels: rate(0.3) });
     this.addAgents(random.whole(1, 4), rate);
     this.addJobs(random.whole(1, 3));
   }
 
-  private addAgents(count: number, rate: (worst: number) => number): void {
-    const { timeline, random, network, coordinator } = this;
+  /** For whoever reads the trace. */
+  note(text: () => string): void {
+    this.record.note(this.timeline.now, text);
+  }
+
+  private addAgents(count: number, rate: Rate): void {
+    const { timeline, random, network, store, coordinator } = this;
     const bad = this.gentle ? 0 : random.whole(0, count - 1);
     for (let index = 0; index < count; index += 1) {
       const nodeId = NodeId.parse(`node-${letters(index)}`);
+      const wild = index < bad && random.chance(0.5);
       const traits = {
         nodeId,
         slots: random.whole(1, 2),
         slowness: random.chance(0.2) ? 8 : 1,
         clockSkewMs: random.pick([0, -20_000, 60_000, -86_400_000]),
-        storeFaults: this.gentle ? 0 : rate(0.2),
         ownFaults: this.gentle ? 0 : rate(0.1),
+        flaw: random.pick(['short', 'odd'] as const),
+        flaws: wild && random.chance(0.6) ? random.between(0.3, 1) : 0,
+        falseHashes: wild ? rate(0.3) : 0,
       };
-      const agent = new SimulatedAgent({ timeline, random, network, door: coordinator }, traits);
-      agent.bad = index < bad && random.chance(0.5);
+      const agent = new SimulatedAgent({ timeline, random, network, store, door: coordinator }, traits);
+      agent.bad = wild && traits.flaws === 0;
       this.agents.push(agent);
       coordinator.agents.set(nodeId, agent);
     }

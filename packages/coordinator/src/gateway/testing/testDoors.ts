@@ -38,6 +38,8 @@ const emptyFarm: FarmView = {
     storage: { kind: 'embedded', ok: true, freeBytes: null },
     lan: false,
     joinCommand: null,
+    refusedMessages: {},
+    warnings: [],
   },
   presets: [],
   nodes: [],
@@ -90,6 +92,17 @@ export class RecordingCore {
       this.record('remove', jobId);
       throw new FarmError('JOB_STATE');
     },
+    failures: () => [],
+    retryFailures: async (request) => {
+      this.record('retryFailures', request);
+      return { jobIds: [] };
+    },
+    giveUpFailures: async (request) => {
+      this.record('giveUpFailures', request);
+      return { jobIds: [] };
+    },
+    noteRefusedMessage: (reason) => this.record('noteRefusedMessage', reason),
+    releaseNode: async (nameOrId) => this.record('releaseNode', nameOrId),
     registerUpload: (upload) => {
       this.uploads.push(upload);
     },

@@ -49,6 +49,18 @@ function Absence({ node }: { node: NodeView }) {
   );
 }
 
+function Quarantine({ quarantine }: Pick<NodeView, 'quarantine'>) {
+  if (quarantine === null) return null;
+  return (
+    <div className={styles.absence} data-field="quarantine">
+      <p className={styles.cause}>
+        Gets no work since {timeOfDay(quarantine.since)}: {quarantine.error.cause}
+      </p>
+      <p>{quarantine.error.fix}</p>
+    </div>
+  );
+}
+
 function Hardware({ hardware }: Pick<NodeView, 'hardware'>) {
   if (hardware === null || hardware.length === 0) return null;
   const proven = hardware.filter((proof) => proof.proven).map((proof) => proof.encoder);
@@ -134,6 +146,7 @@ export const NodeCard = memo(function NodeCard({ node }: { node: NodeView }) {
           <Hardware hardware={node.hardware} />
         </dl>
       </div>
+      <Quarantine quarantine={node.quarantine} />
       <Absence node={node} />
     </li>
   );

@@ -48,6 +48,11 @@ export function StatusBar() {
           </span>
           <span className={styles.spring} />
           <span data-bad={!stats.storage.ok || undefined}>{storageText(stats)}</span>
+          {stats.warnings.map(({ code, cause, fix }) => (
+            <span key={code} data-bad title={`${cause} ${fix}`}>
+              {code}
+            </span>
+          ))}
           <span>{nodesText(nodes)}</span>
           <span>LAN {stats.lan ? 'on' : 'off'}</span>
         </>

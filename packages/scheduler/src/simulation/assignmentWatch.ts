@@ -1,0 +1,212 @@
+import { type NodeId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
+import type { ClockMs } from '../model.ts';
+import { type Broken, type Event, type EventOf, isSoundTask, jobOfTask, type Step } from './watching.ts';
+
+interface Seen {
+  readonly slots: number;
+  draining: boolean;
+  heardAt: ClockMs;
+}
+interface Held {
+  readonly nodeId: NodeId | 'house';
+  delivering: boolean;
+}
+
+/** A node that missed two heartbeats may be passed over. */
+const silentMs = 2.5 * timing.heartbeatIntervalMs;
+/** Even the shortest wait after an own failure is longer. */
+const shortestBackoffMs = retryLimits.failureBackoffMs.first * 0.45;
+
+/** Watches who gets what: its own books, kept from events and heartbeats, never from the scheduler's state. */
+export class AssignmentWatch {
+  private readonly now: () => number;
+  private readonly broken: Broken;
+  private nodes = new Map<NodeId, Seen>();
+  private leases = new Map<TaskId, Held>();
+  private failedOn = new Map<TaskId, Set<NodeId>>();
+  private makers = new Map<TaskId, NodeId | 'house'>();
+  private failedAt = new Map<TaskId, number>();
+  private avoided = new Map<TaskId, readonly NodeId[]>();
+  /** Tasks there are: a wish about others means nothing. */
+  private planned = new Set<TaskId>();
+  private inARow = new Map<string, number>();
+
+  constructor(now: () => number, broken: Broken) {
+    this.now = now;
+    this.broken = broken;
+  }
+
+  /** Only what the journal holds happened; nodes have to come again. */
+  restart(journal: readonly Event[]): void {
+    this.leases = new Map();
+    this.failedOn = new Map();
+    this.inARow = new Map();
+    this.avoided = new Map();
+    this.planned = new Set();
+    for (const event of journal) this.learn(event);
+    this.nodes = new Map();
+    this.failedAt = new Map();
+  }
+
+  heed(event: Event, step: Step): void {
+    this.hear(step);
+    if (event.type === 'lease-granted') this.judge(event);
+    this.learn(event);
+  }
+
+  private hear({ command }: Step): void {
+    if (command.type !== 'heartbeat') return;
+    const seen = this.nodes.get(command.nodeId);
+    if (seen !== undefined) seen.heardAt = this.now();
+  }
+
+  private judge({ taskId, nodeId }: EventOf<'lease-granted'>): void {
+    if (this.leases.has(taskId))
+      this.broken(`P2: ${taskId} is granted while ${this.leases.get(taskId)?.nodeId} has it`);
+    const waitedMs = this.now() - (this.failedAt.get(taskId) ?? Number.NEGATIVE_INFINITY);
+    if (waitedMs < shortestBackoffMs) this.broken(`${taskId} is granted ${waitedMs.toFixed(0)} ms after it failed`);
+    if (nodeId === 'house') return;
+    const seen = this.nodes.get(nodeId);
+    if (seen === undefined) this.broken(`${nodeId} is not connected but gets ${taskId}`);
+    else if (seen.draining) this.broken(`${nodeId} is draining but gets ${taskId}`);
+    else if (!this.hasRoom(nodeId, seen.slots, taskId)) this.broken(`${nodeId} has no free slot but gets ${taskId}`);
+    this.judgeChoice(taskId, nodeId);
+  }
+
+  /** One task of sound runs beside the slots; what is only delivered holds none, up to as many as there are slots. */
+  private hasRoom(nodeId: NodeId, slots: number, wanted: TaskId): boolean {
+    const held = [...this.leases].filter(([, lease]) => lease.nodeId === nodeId);
+    const delivering = held.filter(([, lease]) => lease.delivering).length;
+    const beside = held.filter(([taskId, lease]) => !lease.delivering && isSoundTask(taskId)).length;
+    if (isSoundTask(wanted) && beside === 0) return true;
+    return held.length - Math.min(delivering, slots) - Math.min(beside, 1) < slots;
+  }
+
+  /** P7: a node with something against it gets a task only where no other could do it. */
+  private judgeChoice(taskId: TaskId, nodeId: NodeId): void {
+    const failedHere = this.failedAt.has(taskId) && this.failedOn.get(taskId)?.has(nodeId) === true;
+    if (!failedHere && !this.isShunned(taskId, nodeId)) return;
+    for (const [other, seen] of this.nodes) {
+      const unfit = seen.draining || this.now() - seen.heardAt > silentMs || this.isSuspect(taskId, other);
+      if (!unfit) this.broken(`P7: ${nodeId} failed ${taskId} and gets it though ${other} is there`);
+    }
+  }
+
+  private isSuspect(taskId: TaskId, nodeId: NodeId): boolean {
+    return this.failedOn.get(taskId)?.has(nodeId) === true || this.isShunned(taskId, nodeId) || this.isBarred(nodeId);
+  }
+
+  /** Set from outside: nodes under quarantine are nobody's alternative. */
+  isBarred: (nodeId: NodeId) => boolean = () => false;
+
+  private isShunned(taskId: TaskId, nodeId: NodeId): boolean {
+    if (this.avoided.get(taskId)?.includes(nodeId) === true) return true;
+    return (this.inARow.get(rowKey(taskId, nodeId)) ?? 0) >= 3;
+  }
+
+  private learn(event: Event): void {
+    switch (event.type) {
+      case 'coordinator-booted':
+        this.nodes = new Map();
+        this.failedAt = new Map();
+        for (const lease of this.leases.values()) lease.delivering = false;
+        break;
+      case 'node-joined':
+        this.nodes.set(event.node.nodeId, {
+          slots: event.node.slots,
+          draining: event.node.draining,
+          heardAt: this.now(),
+        });
+        break;
+      case 'node-left':
+        this.nodes.delete(event.nodeId);
+        break;
+      case 'node-draining':
+        Object.assign(this.nodes.get(event.nodeId) ?? {}, { draining: event.draining });
+        break;
+      default:
+        this.learnTask(event);
+    }
+  }
+
+  private learnTask(event: Event): void {
+    switch (event.type) {
+      case 'lease-granted':
+        this.leases.set(event.taskId, { nodeId: event.nodeId, delivering: false });
+        break;
+      case 'lease-delivering':
+        Object.assign(this.leases.get(event.taskId) ?? {}, { delivering: true });
+        break;
+      case 'lease-lost':
+        this.leases.delete(event.taskId);
+        if (event.avoidNode) this.distrust(event.taskId, event.nodeId);
+        break;
+      case 'task-soft-failed':
+        this.leases.delete(event.taskId);
+        this.distrust(event.taskId, event.nodeId);
+        this.failedAt.set(event.taskId, this.now());
+        this.count(event.taskId, event.nodeId, true);
+        break;
+      case 'task-completed':
+        this.leases.delete(event.taskId);
+        this.makers.set(event.taskId, event.result.nodeId);
+        this.count(event.taskId, event.result.nodeId, false);
+        break;
+      case 'task-failed':
+        this.makers.delete(event.taskId);
+        this.leases.delete(event.taskId);
+        break;
+      case 'job-failed':
+      case 'job-canceled':
+      case 'job-removed':
+      case 'job-retried':
+        this.endLeases(event.jobId);
+        if (event.type === 'job-removed') this.forget(event, () => false);
+        if (event.type === 'job-retried') this.learnRetry(event);
+        break;
+      case 'job-planned':
+        for (const { taskId } of event.tasks) this.planned.add(taskId);
+        break;
+      case 'task-reopened':
+        this.distrust(event.taskId, this.makers.get(event.taskId) ?? 'house');
+        this.makers.delete(event.taskId);
+        this.endLeases(jobOfTask(event.taskId), (taskId) => /\/(assemble|publish)$/.test(taskId));
+        break;
+      default:
+        return;
+    }
+  }
+
+  private learnRetry({ jobId, replan, avoid }: EventOf<'job-retried'>): void {
+    this.forget({ jobId }, (taskId) => !replan && this.makers.has(taskId));
+    if (replan) for (const taskId of this.planned) if (jobOfTask(taskId) === jobId) this.planned.delete(taskId);
+    if (avoid !== undefined && this.planned.has(avoid.taskId)) this.avoided.set(avoid.taskId, avoid.nodeIds);
+  }
+
+  private endLeases(jobId: string, which: (taskId: TaskId) => boolean = () => true): void {
+    for (const taskId of this.leases.keys())
+      if (jobOfTask(taskId) === jobId && which(taskId)) this.leases.delete(taskId);
+  }
+
+  /** What was held against nodes goes, except for tasks that a retry keeps. */
+  private forget({ jobId }: { readonly jobId: string }, isKept: (taskId: TaskId) => boolean): void {
+    for (const book of [this.failedOn, this.failedAt, this.avoided, this.makers]) {
+      for (const taskId of book.keys()) if (jobOfTask(taskId) === jobId && !isKept(taskId)) book.delete(taskId);
+    }
+    for (const key of this.inARow.keys()) if (key.startsWith(`${jobId}/`)) this.inARow.delete(key);
+  }
+
+  private distrust(taskId: TaskId, nodeId: NodeId | 'house'): void {
+    if (nodeId === 'house') return;
+    this.failedOn.set(taskId, (this.failedOn.get(taskId) ?? new Set()).add(nodeId));
+  }
+
+  private count(taskId: TaskId, nodeId: NodeId | 'house', failed: boolean): void {
+    if (nodeId === 'house') return;
+    const key = rowKey(taskId, nodeId);
+    this.inARow.set(key, failed ? (this.inARow.get(key) ?? 0) + 1 : 0);
+  }
+}
+
+const rowKey = (taskId: TaskId, nodeId: NodeId): string =>
+  `${jobOfTask(taskId)}/${isSoundTask(taskId) ? 'audio' : 'encode'} ${nodeId}`;
