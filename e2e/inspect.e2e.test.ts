@@ -42,6 +42,21 @@ describe('without a coordinator', () => {
     expect(final?.placement.nodes).toMatchObject([{ nodeId: null, canRun: true }]);
   });
 
+  test('several presets: one report per rendition, cut alike; a rung that repeats another is left out', async () => {
+    const presets = ['--preset', 'h264-1080p,h264-720p,h264-320p,thumbnail,audio-flac', '--chunk-seconds', '2'];
+    const [first, final, ...more] = linesOf(await inspect(at('film.mp4'), ...presets));
+    expect(more).toEqual([]);
+    const ids = ['h264-720p', 'h264-320p', 'thumbnail', 'audio-flac'];
+    for (const line of [first, final]) expect(line?.renditions?.map(({ preset }) => preset)).toEqual(ids);
+    expect(final).toMatchObject({
+      stage: 'index',
+      preset: 'h264-720p',
+      warnings: [expect.stringMatching(/RUNG_LEFT_OUT/)],
+    });
+    expect(final?.renditions?.map(({ decision }) => decision.kind)).toEqual(['chunked', 'chunked', 'whole', 'whole']);
+    expect(final?.renditions?.every(({ placement }) => placement.nodes[0]?.canRun)).toBe(true);
+  });
+
   test('--depth header: one line', async () => {
     const result = await inspect(at('film.mp4'), '--depth', 'header');
     expect(linesOf(result).map(({ stage }) => stage)).toEqual(['header']);

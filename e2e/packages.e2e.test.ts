@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JobLine, SeamProof } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,7 +20,12 @@ const out = () => join(folder.path, 'out');
 beforeAll(async () => {
   folder = await temporaryFolder();
   clip = join(folder.path, 'clip.mp4');
-  await makeClip(clip, { seconds: 8, size: '1280x720' });
+  const texts = join(folder.path, 'lines.srt');
+  await writeFile(
+    texts,
+    '1\n00:00:01,000 --> 00:00:02,500\n<i>across</i> & on\n\n2\n00:00:05,000 --> 00:00:06,000\nlast\n',
+  );
+  await makeClip(clip, { seconds: 8, size: '1280x720', texts: [texts, texts] });
   // somebody's own folder of that name
   await mkdir(join(out(), 'clip_package'), { recursive: true });
   const { jobs } = await render(folder.path, [clip], [...options, '--out', out()]);
@@ -37,7 +42,8 @@ test('a package stands beside the renditions it was made of, under a free name, 
   );
   expect(await readdir(join(out(), 'clip_package'))).toEqual([]);
   const videos = presets.split(',').flatMap((preset) => [`video-${preset}.m3u8`, `video-${preset}.mp4`]);
-  const files = ['audio.m3u8', 'audio.mp4', 'index.m3u8', 'manifest.mpd', ...videos].sort();
+  const texts = ['subtitle', 'subtitle-1'].flatMap((id) => [`${id}.m3u8`, `${id}.vtt`, `${id}-segments.vtt`]);
+  const files = ['audio.m3u8', 'audio.mp4', 'index.m3u8', 'manifest.mpd', ...texts, ...videos].sort();
   expect((await readdir(job.package?.path ?? '')).sort()).toEqual(files);
 });
 
@@ -62,6 +68,11 @@ test.each<PlayerName>(['hls.js', 'shaka-player'])('%s plays it to the end and sw
   const sizes = ['1280x720', '854x480', '640x360'];
   expect([...played.renditions].sort()).toEqual([...sizes].sort());
   expect(played.sounds).toHaveLength(1);
+  expect(played.texts).toEqual(['en en', 'de de']);
+  // one player gives the text as it stands in the file, the other as it is shown
+  expect(played.cues.map(([, , text]) => text.replace('&amp;', '&'))).toEqual(['<i>across</i> & on', 'last']);
+  for (const [at, seconds] of [1, 5].entries())
+    expect(Math.abs((played.cues[at]?.[0] ?? 0) - seconds)).toBeLessThan(0.1);
   expect(played.audioBytes).toBeGreaterThan(0);
   expect(played.shown[0]).toBe(played.renditions[0]);
   expect(played.shown.at(-1)).toBe(played.renditions.at(-1));

@@ -39,6 +39,8 @@ test('a film and a sound file become FLAC, certified, without frames; a second r
   const env = { REELMILL_DATA: at('data') };
   const verified = await runCli(['verify', '--json', path, at('out/film_audio-flac.flac')], { env });
   expect(verified.lines, verified.stderr).toMatchObject([{ ok: true, frames: 0, chunks: 0 }, { ok: true }]);
+  const deep = await runCli(['verify', '--deep', '--json', '--source', at('tone.wav'), path], { env });
+  expect(deep.lines, deep.stderr).toMatchObject([{ ok: true, sound: { samples: 144_000, isIdentical: true } }]);
   const again = await render(folder.path, inputs, ['--preset', 'audio-flac', '--out', at('again'), '--fresh']);
   const hashes = ({ jobs }: CliResult) => jobs.map(({ outputs }) => outputs[0]?.sha256).sort();
   expect(hashes(again)).toEqual(hashes(first));
@@ -62,6 +64,14 @@ test('sound beside a picture is one job: the picture is cut, both are certified'
   expect(verified.lines, verified.stderr).toMatchObject([
     { ok: true, chunks: 2 },
     { ok: true, chunks: 0 },
+  ]);
+  const sources = ['--source', at('film.mp4')];
+  const deep = await runCli(['verify', '--deep', '--json', ...sources, ...outputs], {
+    env: { REELMILL_DATA: at('data') },
+  });
+  expect(deep.lines, deep.stderr).toMatchObject([
+    { ok: true, worst: [{}] },
+    { ok: true, sound: { missingSamples: 0 } },
   ]);
 });
 

@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobLine } from '@reelmill/protocol';
+import { type JobLine, StillProof } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { processesNaming, render, startCli, temporaryFolder } from './support/farmProcesses.ts';
+import { processesNaming, render, runCli, startCli, temporaryFolder } from './support/farmProcesses.ts';
 import { makeClip } from './support/makeClip.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -39,5 +39,24 @@ test('frames of a film have the same bytes from one agent and from two of which 
   const job = (await started.until((line) => line.type === 'job')) as unknown as JobLine;
   expect((await started.ended).code, started.stderr()).toBe(0);
   expect(job.outputs[0]?.sha256).toBe(alone.outputs[0]?.sha256);
-  expect(await readdir(join(folder.path, 'two'))).toEqual(['clip_frames-png']);
+  expect((await readdir(join(folder.path, 'two'))).sort()).toEqual(['clip_frames-png', 'clip_frames-png.proof.json']);
+  await provesPictures(alone.outputs[0]?.path ?? '');
 });
+
+/** The certificate beside the folder names every picture and its time; one changed, missing or foreign file is found. */
+async function provesPictures(path: string): Promise<void> {
+  const proof = StillProof.parse(JSON.parse(await readFile(`${path}.proof.json`, 'utf8')));
+  expect(proof).toMatchObject({ output: { kind: 'folder' }, source: { frames: 250, name: 'clip.mp4' } });
+  expect([proof.files.length, proof.frames.length, proof.parts.length]).toEqual([51, 50, 10]);
+  expect(proof.frames[49]).toMatchObject({ frame: 245, ptsSeconds: 9.8, file: 'frame_000050.png' });
+  const verify = async () => (await runCli(['verify', '--json', path], { env: env('scratch-one') })).lines[0];
+  expect(await verify()).toMatchObject({ ok: true, frames: 50, files: 51, signedBy: { known: 'this user' } });
+  await rm(join(path, 'frame_000002.png'));
+  await writeFile(join(path, 'frame_000003.png'), 'not this');
+  await writeFile(join(path, 'mine.txt'), 'mine');
+  const { error } = (await verify()) as { error: { code: string } };
+  expect(error.code).toBe('PROOF_MISMATCH');
+  expect(JSON.stringify(error)).toMatch(
+    /_000002.png is missing, frame_000003.png has other bytes, mine.txt was not rendered/,
+  );
+}

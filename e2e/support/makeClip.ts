@@ -10,6 +10,8 @@ export interface ClipOptions {
   readonly args?: readonly string[];
   readonly faststart?: boolean;
   readonly audio?: boolean;
+  /** Files of subtitles: one track each, English then German. */
+  readonly texts?: readonly string[];
 }
 
 const run = promisify(execFile);
@@ -22,8 +24,14 @@ export async function makeClip(path: string, options: ClipOptions): Promise<void
   const picture = `testsrc2=size=${options.size ?? '640x360'}:rate=${options.rate ?? '25'}:duration=${options.seconds}`;
   const tone = `sine=frequency=440:sample_rate=48000:duration=${options.seconds}`;
   const audio = options.audio === false ? [] : ['-f', 'lavfi', '-i', tone];
+  const { texts = [] } = options;
+  const inputs = 1 + (options.audio === false ? 0 : 1) + texts.length;
+  const maps = Array.from({ length: inputs }, (_, input) => ['-map', String(input)]).flat();
+  const labels = texts.flatMap((_, at) => [`-metadata:s:s:${at}`, `language=${['eng', 'deu'][at] ?? 'und'}`]);
   await run(ffmpegPath, [
     ...['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', picture, ...audio],
+    ...texts.flatMap((text) => ['-i', text]),
+    ...(texts.length === 0 ? [] : [...maps, '-c:s', 'mov_text', ...labels]),
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '50', '-pix_fmt', 'yuv420p'],
     ...(options.audio === false ? [] : ['-c:a', 'aac']),
     ...(options.faststart ? ['-movflags', '+faststart'] : []),

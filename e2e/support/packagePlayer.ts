@@ -14,6 +14,10 @@ export interface PlayedPackage {
   readonly renditions: readonly string[];
   /** Of the languages it offers. */
   readonly sounds: readonly string[];
+  /** Language and name of the text tracks it offers, e.g. `en Signs`. */
+  readonly texts: readonly string[];
+  /** Of the first of them: start and end in seconds, and the text. */
+  readonly cues: readonly (readonly [number, number, string])[];
   /** Sizes of the picture as it was shown, in order. */
   readonly shown: readonly string[];
   readonly audioBytes: number;
@@ -55,6 +59,7 @@ const types: Readonly<Record<string, string>> = {
   m3u8: 'application/vnd.apple.mpegurl',
   mpd: 'application/dash+xml',
   mp4: 'video/mp4',
+  vtt: 'text/vtt',
 };
 
 async function answer(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -78,7 +83,7 @@ async function answer(folder: string, request: IncomingMessage, response: Server
     .pipe(response);
 }
 
-/** Text, because this package's types know no DOM. `open` gives `{ renditions, sounds, select }`. */
+/** Text, because this package's types know no DOM. `open` gives `{ renditions, sounds, texts, select }`. */
 const pageScript = (open: string): string => `new Promise((resolve) => {
   const video = document.createElement('video');
   document.body.append(video);
@@ -91,6 +96,9 @@ const pageScript = (open: string): string => `new Promise((resolve) => {
     durationSeconds: video.duration,
     renditions: offered ? offered.renditions() : [],
     sounds: offered ? offered.sounds() : [],
+    texts: offered ? offered.texts() : [],
+    cues: [...video.textTracks].filter(({ mode }) => mode !== 'disabled').flatMap(({ cues }) =>
+      [...cues ?? []].map(({ startTime, endTime, text }) => [startTime, endTime, text])),
     shown,
     audioBytes: video.webkitAudioDecodedByteCount,
   });
@@ -115,9 +123,12 @@ const hlsScript = `(video, fail) => new Promise((resolve) => {
   hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) fail(data.type + ' ' + data.details); });
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     hls.loadLevel = 0;
+    hls.subtitleDisplay = true;
+    hls.subtitleTrack = hls.subtitleTracks.length > 0 ? 0 : -1;
     resolve({
       renditions: () => hls.levels.map(({ width, height }) => width + 'x' + height),
       sounds: () => hls.audioTracks.map(({ lang }) => lang ?? ''),
+      texts: () => hls.subtitleTracks.map(({ lang, name }) => (lang ?? '') + ' ' + name),
       select: (level) => { hls.currentLevel = level; },
     });
   });
@@ -134,9 +145,12 @@ const shakaScript = `async (video, fail) => {
   await player.load('/manifest.mpd');
   const tracks = () => player.getVariantTracks().toSorted((one, other) => other.height - one.height);
   player.selectVariantTrack(tracks()[0], true);
+  const texts = () => player.getTextTracks();
+  if (texts().length > 0) player.selectTextTrack(texts()[0]);
   return {
     renditions: () => tracks().map(({ width, height }) => width + 'x' + height),
     sounds: () => [...new Set(tracks().map(({ language }) => language))],
+    texts: () => texts().map(({ language, label }) => language + ' ' + label),
     select: (at) => player.selectVariantTrack(tracks()[at], true),
   };
 }`;

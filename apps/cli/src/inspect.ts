@@ -6,7 +6,7 @@ import { exitCodeOf } from './exitCode.ts';
 import { callApi, findServer, type ServerAccess } from './farm/farmClient.ts';
 import { interruption } from './farm/interruption.ts';
 import { printError } from './output/printError.ts';
-import { headerText, indexText } from './output/reportText.ts';
+import { headerText, indexText, renditionText } from './output/reportText.ts';
 
 type Show = (answer: InspectAnswer) => void;
 
@@ -76,5 +76,11 @@ async function askCoordinator(
 }
 
 const showLine: Show = (answer) => void process.stdout.write(`${JSON.stringify({ type: 'inspect', ...answer })}\n`);
-const showText: Show = (answer) =>
-  void process.stdout.write(answer.stage === 'header' ? headerText(answer) : indexText(answer));
+const showText: Show = (answer) => {
+  const { renditions = [answer], stage } = answer;
+  const texts = renditions.map((one, at) => {
+    if (stage === 'header') return at === 0 ? headerText(one) : renditionText(one);
+    return renditions.length === 1 ? indexText(one) : `\n  ${one.preset}\n${indexText(one)}`;
+  });
+  process.stdout.write(texts.join(''));
+};

@@ -53,7 +53,9 @@ test('frames are made by several nodes, delivered as a folder and kept as object
   expect(digest).toMatchObject({ sha256: published?.sha256, sizeBytes: published?.sizeBytes });
   expect((await stat(published?.path ?? '')).mode & 0o077).not.toBe(0);
   await open.close();
-  expect((await readdir(output)).sort()).toEqual(['clip_frames-jpeg', 'clip_frames-jpeg (2)']);
+  expect((await readdir(output)).sort()).toEqual([
+    ...['clip_frames-jpeg', 'clip_frames-jpeg (2)', 'clip_frames-jpeg (2).proof.json'],
+  ]);
   const prefix = `videos/${job.jobId}/frames/frames-jpeg/`;
   expect((await open.context.store.list(prefix)).map(({ key }) => key)).toEqual(
     names.map((name) => `${prefix}${name}`),

@@ -17,6 +17,7 @@ export * from './manifest.ts';
 export * from './package/makePackage.ts';
 export * from './package/packageable.ts';
 export { estimateMemoryBytes, type SourcePicture } from './plan/estimateMemory.ts';
+export * from './plan/inspectRenditions.ts';
 export * from './plan/inspectSource.ts';
 export * from './plan/judgeToolchain.ts';
 export * from './plan/manifestTasks.ts';
@@ -60,6 +61,16 @@ export * from './sequence/wrapSequence.ts';
 export { type FinishedStills, finishStills } from './still/finishStills.ts';
 export * from './still/planStills.ts';
 export * from './still/stillManifest.ts';
-export { isFolder, partExtension, type StillTask, stillFrames, stillTasks } from './still/stillTasks.ts';
+export {
+  imageName,
+  imagesOf,
+  isFolder,
+  partExtension,
+  type StillTask,
+  stillFrames,
+  stillTasks,
+} from './still/stillTasks.ts';
 export * from './verify/comparePictures.ts';
+export * from './verify/compareSound.ts';
+export type { SoundMinute } from './verify/soundMeter.ts';
 export * from './verify/verifyRendition.ts';

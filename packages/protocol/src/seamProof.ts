@@ -1,19 +1,8 @@
 import { z } from 'zod';
 import { Preset } from './preset.ts';
+import { CertifiedPart, CertifiedSource, proofHead, Sha256Hex } from './proofParts.ts';
 
-/** The certificate stands next to its output under the output's name and this ending. */
-export const seamProofSuffix = '.proof.json';
-
-const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 const frameNumber = z.number().int().nonnegative();
-
-/** Who made a part of the output, and what it was. */
-const Part = z.object({
-  sha256: Sha256Hex,
-  sizeBytes: z.number().int().nonnegative(),
-  node: z.string(),
-  attempt: z.number().int().positive(),
-});
 
 /**
  * The certificate of one output: every source frame was encoded exactly once and in order, by whom, and what was
@@ -22,10 +11,7 @@ const Part = z.object({
  */
 export const SeamProof = z.object({
   type: z.literal('reelmill-seam-proof'),
-  version: z.literal(1),
-  productVersion: z.string(),
-  createdAt: z.string(),
-  coordinator: z.object({ id: z.string(), publicKey: z.string() }),
+  ...proofHead,
   job: z.object({
     id: z.string(),
     preset: Preset,
@@ -37,14 +23,7 @@ export const SeamProof = z.object({
     chunkSeconds: z.number().positive().nullable(),
     threads: z.number().int().positive().nullable(),
   }),
-  source: z.object({
-    name: z.string(),
-    sizeBytes: z.number().int().nonnegative(),
-    sha256: Sha256Hex,
-    frames: frameNumber,
-    frameEvidence: z.enum(['packets', 'decoded']),
-    timeBase: z.object({ num: z.number().int(), den: z.number().int().positive() }),
-  }),
+  source: CertifiedSource,
   output: z.object({
     name: z.string(),
     container: z.string(),
@@ -66,7 +45,7 @@ export const SeamProof = z.object({
     toolchainClass: z.string(),
   }),
   chunks: z.array(
-    Part.extend({
+    CertifiedPart.extend({
       index: z.number().int().nonnegative(),
       first: frameNumber,
       end: frameNumber,
@@ -74,7 +53,7 @@ export const SeamProof = z.object({
       lastPts: z.number().int(),
     }),
   ),
-  audio: z.array(Part),
+  audio: z.array(CertifiedPart),
   checks: z.object({
     depth: z.enum(['seams', 'full']),
     seams: z.number().int().nonnegative(),
@@ -84,20 +63,6 @@ export const SeamProof = z.object({
   signature: z.object({ algorithm: z.literal('Ed25519'), value: z.string() }),
 });
 export type SeamProof = z.infer<typeof SeamProof>;
-
-/** The bytes the signature is over: everything but the signature, keys sorted, no white space. */
-export function canonicalProof(proof: Omit<SeamProof, 'signature'>): string {
-  const { signature: _, ...signed } = proof as SeamProof;
-  return canonicalJson(signed);
-}
-
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  const members = entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
-}
 
 /** What of a certificate contradicts itself, as sentences: gaps or overlaps between chunks, counts that differ. */
 export function seamProofFaults(proof: SeamProof): string[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BugError } from './farmError.ts';
 import { NodeId, RenditionId } from './ids.ts';
 
 /** What becomes of one thing of the source, told before the start and kept with the plan. `stream` is null for what is no stream of its own: chapters, tags. */
@@ -146,7 +147,8 @@ export type Placement = z.infer<typeof Placement>;
 export const InspectRequest = z.object({
   /** Absolute path on the coordinator's machine. */
   path: z.string().min(1).max(4096),
-  preset: z.string().default('h264-720p'),
+  /** Several: the renditions of one job, which are cut alike. */
+  preset: z.union([z.string(), z.array(z.string()).min(1).max(8)]).default('h264-720p'),
   settings: z.record(z.string(), z.string()).default({}),
   chunkSeconds: z.number().positive().max(3600).nullable().default(null),
   threads: z.number().int().min(1).max(64).nullable().default(null),
@@ -155,5 +157,18 @@ export const InspectRequest = z.object({
 });
 export type InspectRequest = z.infer<typeof InspectRequest>;
 
-export const InspectAnswer = SourceReport.extend({ placement: Placement });
+const RenditionAnswer = SourceReport.extend({ placement: Placement });
+export type RenditionAnswer = z.infer<typeof RenditionAnswer>;
+
+export const InspectAnswer = RenditionAnswer.extend({
+  /** Where several presets were asked for: one report per rendition, the first of which is this one; absent: one was. */
+  renditions: z.array(RenditionAnswer).min(1).optional(),
+});
 export type InspectAnswer = z.infer<typeof InspectAnswer>;
+
+/** Puts the reports of an inspection into one answer. Pure. */
+export function inspectAnswer(renditions: readonly RenditionAnswer[], { preset }: InspectRequest): InspectAnswer {
+  const [first] = renditions;
+  if (first === undefined) throw new BugError('an inspection without a report');
+  return typeof preset === 'string' || preset.length === 1 ? first : { ...first, renditions: [...renditions] };
+}

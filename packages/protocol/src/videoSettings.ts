@@ -57,7 +57,7 @@ const TargetSize = z.strictObject({
   bytes: z.number().int().min(10_000).max(1_000_000_000_000),
 });
 const X26xRate = z.discriminatedUnion('mode', [...rateModes(51), TargetSize]);
-const Vp9Rate = z.discriminatedUnion('mode', rateModes(63));
+const Vp9Rate = z.discriminatedUnion('mode', [...rateModes(63), TargetSize]);
 export type RateControl = z.infer<typeof X26xRate>;
 
 const keyframeIntervalFrames = z.number().int().min(1).max(250);

@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
 import { type ClientOptions, withServer } from './clientCommands.ts';
-import { collectSetting, type InspectDepth, inspectDepth, positiveSeconds, wholeNumber } from './options.ts';
+import {
+  collectSetting,
+  type InspectDepth,
+  inspectDepth,
+  positiveSeconds,
+  presetList,
+  wholeNumber,
+} from './options.ts';
 
 export interface InspectOptions extends ClientOptions {
-  readonly preset: string;
+  readonly preset: string[];
   readonly set: Record<string, string>;
   readonly chunkSeconds?: number;
   readonly threads?: number;
@@ -16,7 +23,7 @@ export function addInspectCommand(program: Command): void {
       'show what a render of a file would do: cut or whole and why, chunks, frames, size, what is kept, nodes',
     )
     .argument('[file]', 'one file; with --server on another machine, a path there')
-    .option('--preset <id>', 'preset; `reelmill presets` lists them', 'h264-720p')
+    .option('--preset <ids>', 'preset, or several with commas between: one report each', presetList, ['h264-720p'])
     .option('--set <key=value>', 'override a setting of the preset, repeatable', collectSetting, {})
     .option('--chunk-seconds <s>', 'target length of a chunk (default: by the planner)', positiveSeconds)
     .option('--threads <n>', 'encoder threads per chunk (default: of the preset)', wholeNumber(1, 64))

@@ -11,8 +11,11 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description('check outputs against the certificates beside them')
-    .argument('[outputs...]', 'rendered files')
-    .option('--deep', 'decode output and source and compare them: SSIM and PSNR per chunk, the worst 5 % listed')
+    .argument('[outputs...]', 'rendered files, or folders of pictures')
+    .option(
+      '--deep',
+      'decode output and source and compare them: SSIM and PSNR per chunk, error and correlation per minute of sound alone; the worst 5 % listed',
+    )
     .option('--source <file>', 'the source, for --deep (default: by its name beside the output or one folder up)')
     .option('--key <key>', 'public key or its fingerprint that must have signed')
     .option('--json', 'one JSON object per output on standard output')

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type {
   CutDecision,
-  InspectAnswer,
   PlannedOutput,
+  RenditionAnswer,
   SourceFacts,
   SourceVideo,
   TrackFate,
@@ -11,7 +11,7 @@ import type {
 type Row = readonly [label: string, value: string];
 
 /** The first part, printed at once: what the file is, and the decision the header suggests. */
-export function headerText(answer: InspectAnswer): string {
+export function headerText(answer: RenditionAnswer): string {
   const rows = [
     ...sourceRows(answer.source),
     ['preset', answer.preset],
@@ -22,8 +22,12 @@ export function headerText(answer: InspectAnswer): string {
   return `${harmless(basename(answer.path))}\n${block(rows)}`;
 }
 
+/** The first part of a further rendition: the source was shown. */
+export const renditionText = (answer: RenditionAnswer): string =>
+  block([['preset', answer.preset], ...planRows(answer)]);
+
 /** The second part: the plan a job would have, what becomes of each track, and who can run it. */
-export function indexText(answer: InspectAnswer): string {
+export function indexText(answer: RenditionAnswer): string {
   const rows = [
     ['', ''],
     ['final answer', 'from the index of all packets'],
@@ -81,7 +85,7 @@ function pictureText(video: SourceVideo): string {
   return parts.filter((part) => part !== null).join(', ');
 }
 
-function planRows({ decision, output }: InspectAnswer): Row[] {
+function planRows({ decision, output }: RenditionAnswer): Row[] {
   const plan: Row[] = [
     ['plan', decisionText(decision)],
     ['why', decision.reason],
@@ -127,7 +131,7 @@ const fateRows = (fates: readonly TrackFate[]): Row[] =>
     fates.filter((one) => one.fate === fate).map((one): Row => [fate, `${one.label}: ${one.note}`]),
   );
 
-function nodeRows({ placement }: InspectAnswer): Row[] {
+function nodeRows({ placement }: RenditionAnswer): Row[] {
   const rows = placement.nodes.map(
     ({ name, slots, ffmpegVersion, whyNot }): Row =>
       whyNot === null

@@ -6,13 +6,17 @@ import {
   checkSource,
   classesLike,
   comparePictures,
+  compareSound,
+  isFilm,
   type Manifest,
-  planLadder,
   plannerVersion,
-  readSource,
+  planSource,
+  type ReadSource,
+  readSourceFor,
   resolveFfmpeg,
+  type SoundComparison,
 } from '@reelmill/media';
-import { FarmError, hasPicture, type SeamProof } from '@reelmill/protocol';
+import { FarmError, type SeamProof } from '@reelmill/protocol';
 
 interface DeepCheck {
   readonly output: string;
@@ -21,36 +25,43 @@ interface DeepCheck {
   readonly signal: AbortSignal;
 }
 
+/** What decoding told: of a film its chunks, of sound alone its minutes. */
+export type DeepVerdict = { readonly quality: ChunkQuality[] } | { readonly sound: SoundComparison };
+
 /**
  * Plans the rendition anew from the source and the preset in the certificate (nothing of the certificate reaches
- * FFmpeg as text), compares the plans, then decodes both films side by side.
- * @throws FarmError SOURCE_NOT_FOUND, SOURCE_CHANGED, PROOF_MISMATCH and those of `comparePictures`
+ * FFmpeg as text), compares the plans, then decodes both side by side.
+ * @throws FarmError SOURCE_NOT_FOUND, SOURCE_CHANGED, PROOF_MISMATCH and those of `comparePictures` and `compareSound`
  */
-export async function deepCheck({ output, proof, source, signal }: DeepCheck): Promise<ChunkQuality[]> {
-  if (!hasPicture(proof.job.preset)) {
-    const message = `${output} is sound alone: --deep compares pictures. Without it, every byte is checked.`;
-    throw new FarmError('UNSUPPORTED_MEDIA', { message });
-  }
+export async function deepCheck({ output, proof, source, signal }: DeepCheck): Promise<DeepVerdict> {
   const sourcePath = findSource(output, proof, source);
   const run = { tools: await resolveFfmpeg({ signal }), signal };
   const identity = await checkSource(sourcePath);
   if (identity.sizeBytes !== proof.source.sizeBytes) {
     throw new FarmError('SOURCE_CHANGED', { message: `${sourcePath} is not the source that was rendered.` });
   }
-  const { info, index } = await readSource(sourcePath, run);
+  const read = await readSourceFor(proof.job.ladder ?? [proof.job.preset], sourcePath, run);
+  const manifest = planAgain(read, identity, proof);
+  assertSamePlan(manifest, proof);
+  const files = { outputPath: output, sourcePath };
+  if (isFilm(manifest)) return { quality: await comparePictures(manifest, files, run) };
+  const { audio } = manifest;
+  if (audio === null) throw planDiffers(proof);
+  return { sound: await compareSound({ ...manifest, audio }, { ...files, info: read.info }, run) };
+}
+
+function planAgain(read: ReadSource, identity: Manifest['source'], proof: SeamProof): Manifest {
   const { preset, ladder, settings, chunkSeconds, threads, segmentSeconds = null } = proof.job;
   const presets = ladder ?? [preset];
   const set = presets.map((one) => applySettings(one, settings));
   const { depth: verify } = proof.checks;
-  const plans = planLadder({
-    ...{ info, index, identity, settings, chunkSeconds, threads, segmentSeconds, verify },
+  const plans = planSource(read, {
+    ...{ identity, settings, chunkSeconds, threads, segmentSeconds, verify, presets },
     ...classesLike(set, proof.plan.toolchainClass),
-    presets: presets.filter(hasPicture),
   });
   const manifest = plans.find(({ presetId }) => presetId === preset.id);
   if (manifest === undefined) throw planDiffers(proof);
-  assertSamePlan(manifest, proof);
-  return comparePictures(manifest, { outputPath: output, sourcePath }, run);
+  return manifest;
 }
 
 function findSource(output: string, proof: SeamProof, given: string | undefined): string {

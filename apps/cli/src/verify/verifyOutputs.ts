@@ -1,14 +1,22 @@
 import { join, resolve } from 'node:path';
 import { checkOutputBytes, keyFingerprint, readKey, readProof } from '@reelmill/coordinator';
-import type { ChunkQuality } from '@reelmill/media';
-import { dataFiles, type ErrorData, exitCodes, FarmError, type SeamProof, toFarmError } from '@reelmill/protocol';
+import type { ChunkQuality, SoundComparison, SoundMinute } from '@reelmill/media';
+import {
+  dataFiles,
+  type ErrorData,
+  exitCodes,
+  FarmError,
+  type SeamProof,
+  type StillProof,
+  toFarmError,
+} from '@reelmill/protocol';
 import { requireInputs } from '../commands/options.ts';
 import type { VerifyOptions } from '../commands/verifyCommand.ts';
 import { defaultDataFolder } from '../farm/dataFolders.ts';
 import { interruption } from '../farm/interruption.ts';
 import { formatError } from '../output/printError.ts';
 import { deepCheck } from './deepCheck.ts';
-import { worstChunks } from './worstChunks.ts';
+import { worstChunks, worstMinutes } from './worstParts.ts';
 
 interface Verdict {
   readonly type: 'verify';
@@ -18,12 +26,17 @@ interface Verdict {
   readonly error?: ErrorData;
   readonly sha256?: string;
   readonly frames?: number;
+  /** Of films and sound alone. */
   readonly chunks?: number;
+  /** Of pictures: files, their index among them. */
+  readonly files?: number;
   readonly nodes?: readonly string[];
   readonly checkedAtRender?: SeamProof['checks'];
   readonly signedBy?: { readonly fingerprint: string; readonly known: 'this user' | 'the given key' | 'not checked' };
   readonly quality?: readonly ChunkQuality[];
   readonly worst?: readonly ChunkQuality[];
+  readonly sound?: SoundComparison;
+  readonly worstMinutes?: readonly SoundMinute[];
 }
 
 /** Checks each output against its certificate, one after the other; returns the exit code. */
@@ -51,24 +64,36 @@ async function verdictOf(output: string, options: VerifyOptions, signal: AbortSi
     const proof = await readProof(output);
     const signedBy = await signerOf(proof, options.key);
     await checkOutputBytes(output, proof, { signal });
-    const facts = {
-      sha256: proof.output.sha256,
-      frames: proof.output.frames,
-      chunks: proof.chunks.length,
-      nodes: [...new Set([...proof.chunks, ...(proof.chunks.length === 0 ? proof.audio : [])].map(({ node }) => node))],
-      checkedAtRender: proof.checks,
-      signedBy,
-    };
+    const facts = { ...factsOf(proof), sha256: proof.output.sha256, signedBy };
     if (!options.deep) return { ...base, ok: true, ...facts };
-    const quality = await deepCheck({ output, proof, source: options.source, signal });
-    return { ...base, ok: true, ...facts, quality, worst: worstChunks(quality) };
+    if (proof.type === 'reelmill-still-proof') {
+      const message = `${output} is pictures: every byte of them is checked without --deep, which compares films and sound.`;
+      throw new FarmError('UNSUPPORTED_MEDIA', { message });
+    }
+    const deep = await deepCheck({ output, proof, source: options.source, signal });
+    const worst =
+      'quality' in deep ? { worst: worstChunks(deep.quality) } : { worstMinutes: worstMinutes(deep.sound.minutes) };
+    return { ...base, ok: true, ...facts, ...deep, ...worst };
   } catch (thrown) {
     return { ...base, ok: false, error: toFarmError(thrown).toData() };
   }
 }
 
+function factsOf(proof: SeamProof | StillProof) {
+  const nodesOf = (parts: readonly { readonly node: string }[]) => [...new Set(parts.map(({ node }) => node))];
+  if (proof.type === 'reelmill-still-proof') {
+    return { frames: proof.frames.length, files: proof.files.length, nodes: nodesOf(proof.parts) };
+  }
+  const { chunks, audio, output, checks } = proof;
+  const nodes = nodesOf([...chunks, ...(chunks.length === 0 ? audio : [])]);
+  return { frames: output.frames, chunks: chunks.length, nodes, checkedAtRender: checks };
+}
+
 /** @throws FarmError PROOF_INVALID when `--key` names another key than the one that signed */
-async function signerOf(proof: SeamProof, wanted: string | undefined): Promise<NonNullable<Verdict['signedBy']>> {
+async function signerOf(
+  proof: Pick<SeamProof, 'coordinator'>,
+  wanted: string | undefined,
+): Promise<NonNullable<Verdict['signedBy']>> {
   const { publicKey } = proof.coordinator;
   const fingerprint = keyFingerprint(publicKey);
   if (wanted !== undefined) {
@@ -85,17 +110,32 @@ function describe(verdict: Verdict): string {
   const lines = [
     `${verdict.output}  as certified`,
     `  ${contentText(verdict)} by ${verdict.nodes?.join(', ')}, sha256 ${verdict.sha256}`,
-    `  checked at render: ${checkedAtRender?.depth}, ${checkedAtRender?.seams} seams`,
+    ...(checkedAtRender === undefined
+      ? []
+      : [`  checked at render: ${checkedAtRender.depth}, ${checkedAtRender.seams} seams`]),
     `  signed by ${signedBy?.fingerprint} (${signedBy?.known})`,
     ...(verdict.worst ?? []).map(qualityLine),
+    ...(verdict.sound === undefined ? [] : [soundLine(verdict.sound)]),
+    ...(verdict.sound?.isIdentical ? [] : (verdict.worstMinutes ?? []).map(minuteLine)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const contentText = ({ frames, chunks }: Verdict): string =>
-  chunks === 0 ? 'sound alone, encoded' : `${frames} frames, ${chunks} chunks`;
+function contentText({ frames, chunks, files }: Verdict): string {
+  if (files !== undefined) return `frames shown: ${frames}, files: ${files},`;
+  return chunks === 0 ? 'sound alone, encoded' : `${frames} frames, ${chunks} chunks`;
+}
 
 function qualityLine({ index, first, end, ssimMean, ssimMin, psnrMean, worstFrame }: ChunkQuality): string {
   const psnr = psnrMean === null ? 'identical' : `PSNR ${psnrMean.toFixed(2)} dB`;
   return `  chunk ${index} (frames ${first}–${end - 1}): SSIM ${ssimMean.toFixed(4)}, ${psnr}, worst frame ${worstFrame} (${ssimMin.toFixed(4)})`;
+}
+
+const soundLine = ({ samples, isIdentical }: SoundComparison): string =>
+  `  ${samples} samples compared${isIdentical ? ': every one as in the source' : ''}`;
+
+function minuteLine({ minute, rmsErrorDb, correlation, gainDb }: SoundMinute): string {
+  const error = rmsErrorDb === null ? 'identical' : `error ${rmsErrorDb.toFixed(1)} dBFS`;
+  const wave = correlation === null ? 'silent' : `correlation ${correlation.toFixed(5)}, gain ${gainDb} dB`;
+  return `  minute ${minute}: ${error}, ${wave}`;
 }

@@ -35,7 +35,7 @@ export async function packageTask(call: HouseCall): Promise<unknown> {
     return { kind: 'package', path: published.path };
   }
   try {
-    const { warnings } = await makeInto(call, partPath, plans.map(({ manifest }) => manifest).filter(isFilm));
+    await makeInto(call, partPath, plans.map(({ manifest }) => manifest).filter(isFilm));
     const digest = await folderDigest(partPath, call.signal);
     const path = await publishFolder({
       partPath,
@@ -45,7 +45,7 @@ export async function packageTask(call: HouseCall): Promise<unknown> {
       signal: call.signal,
     });
     await note(path, 'published', digest);
-    return { kind: 'package', path, warnings };
+    return { kind: 'package', path };
   } catch (thrown) {
     await rm(partPath, { recursive: true, force: true });
     throw thrown;
@@ -57,7 +57,7 @@ function firstOf<Item>([first]: readonly Item[]): Item {
   return first;
 }
 
-async function makeInto(call: HouseCall, folder: string, manifests: readonly FilmManifest[]) {
+async function makeInto(call: HouseCall, folder: string, manifests: readonly FilmManifest[]): Promise<void> {
   const { context, request, signal } = call;
   if (request.package === null) throw new BugError('no package');
   const renditions = [];
@@ -68,13 +68,9 @@ async function makeInto(call: HouseCall, folder: string, manifests: readonly Fil
   });
   const { kind, segmentSeconds } = request.package;
   const onProgress = (percent: number): void => call.progress({ phase: 'package', percent });
-  const made = await makePackage(
-    { kind, segmentSeconds, renditions, folder, onProgress },
-    { tools: context.tools, signal },
-  );
+  await makePackage({ kind, segmentSeconds, renditions, folder, onProgress }, { tools: context.tools, signal });
   for (const name of await readdir(folder)) await syncPath(join(folder, name));
   await syncPath(folder);
-  return made;
 }
 
 /** The published file of a rendition, as it was published. */

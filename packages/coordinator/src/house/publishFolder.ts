@@ -13,16 +13,30 @@ export interface FolderDigest {
   readonly sizeBytes: number;
 }
 
-/** SHA-256 of what `sha256sum *` prints in a folder of files, and the bytes of all. */
-export async function folderDigest(folder: string, signal: AbortSignal): Promise<FolderDigest> {
-  const digest = createHash('sha256');
-  let sizeBytes = 0;
+export interface FolderFile extends FolderDigest {
+  readonly name: string;
+}
+
+/** The files of a folder, by name. */
+export async function folderFiles(folder: string, signal: AbortSignal): Promise<FolderFile[]> {
+  const files: FolderFile[] = [];
   for (const name of (await readdir(folder)).sort()) {
-    const file = await hashFile(join(folder, name), { signal });
-    digest.update(`${file.sha256}  ${name}\n`);
-    sizeBytes += file.sizeBytes;
+    files.push({ name, ...(await hashFile(join(folder, name), { signal })) });
   }
-  return { sha256: digest.digest('hex'), sizeBytes };
+  return files;
+}
+
+/** SHA-256 of what `sha256sum *` prints in a folder of files, and the bytes of all. */
+export const folderDigest = async (folder: string, signal: AbortSignal): Promise<FolderDigest> =>
+  digestOf(await folderFiles(folder, signal));
+
+/** The same of files that were hashed before. Pure. */
+export function digestOf(files: readonly FolderFile[]): FolderDigest {
+  const lines = files.map(({ name, sha256 }) => `${sha256}  ${name}\n`);
+  return {
+    sha256: createHash('sha256').update(lines.join('')).digest('hex'),
+    sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  };
 }
 
 /** What an earlier try had published before the coordinator ended; null: nothing, or something else stands there. */
@@ -40,6 +54,8 @@ export interface PublishFolderRequest {
   readonly partPath: string;
   /** Absolute path wanted; the next free name is taken where it exists. */
   readonly wantedPath: string;
+  /** Endings of files that will stand beside it: a name is free when these are, too. */
+  readonly companions?: readonly string[];
   /** Path journaled by an earlier try of the same publication, or null. */
   readonly notedPath: string | null;
   /** Journals the path before the folder appears under it. */
@@ -63,7 +79,9 @@ export async function publishFolder(request: PublishFolderRequest): Promise<stri
   for (;;) {
     signal.throwIfAborted();
     const names = await namesIn(folder);
-    const isTaken = (folded: string): boolean => refused.has(folded) || names.has(folded);
+    const endings = ['', ...(request.companions ?? [])].map(foldName);
+    const isTaken = (folded: string): boolean =>
+      refused.has(folded) || endings.some((ending) => names.has(folded + ending));
     const name = freeName(basename(wantedPath), isTaken, '');
     const path = join(folder, name);
     await request.note(path);

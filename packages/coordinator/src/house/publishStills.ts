@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { assertSourceUnchanged, isFolder } from '@reelmill/media';
-import { FarmError } from '@reelmill/protocol';
+import { FarmError, seamProofSuffix } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
 import { partPath } from './assembleTask.ts';
 import { completedResult, reopenGuilty } from './evidence.ts';
@@ -10,6 +10,7 @@ import { taskIds } from './planTasks.ts';
 import { publishFile } from './publishFile.ts';
 import { type PublishFolderRequest, publishedBefore, publishFolder } from './publishFolder.ts';
 import { type FinishedFile, noteOutput, plannedOutputOf } from './publishTask.ts';
+import { writeStillProof } from './writeStillProof.ts';
 
 /** Gives finished pictures their final name, one file or a folder; journals the name before it appears (decision 19). */
 export async function publishStills(call: HouseCall): Promise<unknown> {
@@ -29,17 +30,20 @@ export async function publishStills(call: HouseCall): Promise<unknown> {
     await reopenGuilty(context, [{ taskId, error }]);
     return reopened;
   }
-  const note = noteOutput(call, { rendition, frames, sha256, sizeBytes });
+  const file = { rendition, frames, sha256, sizeBytes };
+  const note = noteOutput(call, file);
   const request = {
     partPath: partPath(call),
     wantedPath: plannedOutputOf(call.request, manifest.presetId),
     notedPath: noted?.path ?? null,
+    companions: [seamProofSuffix],
     note: (name: string) => note(name, 'publishing'),
     signal,
   };
   const path = isFolder(manifest.output)
     ? await publishOnce(request, noted)
     : await publishFile({ ...request, sizeBytes, sha256 });
+  await writeStillProof(call, { ...file, path, state: 'published' });
   await note(path, 'published');
   return { kind: 'publish', path };
 }

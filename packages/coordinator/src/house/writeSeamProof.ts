@@ -1,48 +1,17 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { findPreset, JoinReport } from '@reelmill/media';
-import { isTimedPreset, SeamProof, seamProofSuffix, type TaskId } from '@reelmill/protocol';
+import { isTimedPreset, SeamProof, type TaskId } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
 import { makeProof } from '../proof/makeProof.ts';
-import { isSignedAsSaid, signProof } from '../proof/signProof.ts';
-import { onlyArtifact, partPrefix } from './assembleTask.ts';
+import { onlyArtifact } from './assembleTask.ts';
 import { completedResult, completion, encodedChunks } from './evidence.ts';
 import type { HouseCall } from './houseCall.ts';
 import { filmOf } from './manifestShelf.ts';
+import { placeProof } from './placeProof.ts';
 import { taskIds } from './planTasks.ts';
-import { giveName, syncPath } from './publishFile.ts';
 
 /** Writes the signed certificate next to a published output; a restart keeps the one an earlier try wrote. */
-export async function writeSeamProof(call: HouseCall, output: PublishedOutput): Promise<string> {
-  const path = `${output.path}${seamProofSuffix}`;
-  if (await isProofOf(path, output.sha256)) return path;
-  const proof = signProof(makeProof(await factsOf(call, output)), call.context.signingKey);
-  const temporary = join(dirname(path), `${partPrefix(call.jobId)}${output.rendition}.proof.part`);
-  await writeFile(temporary, `${JSON.stringify(SeamProof.parse(proof), null, 2)}\n`);
-  try {
-    await syncPath(temporary);
-    if (!(await giveName(temporary, path))) {
-      call.context.logger.warn(
-        { path },
-        'a file that is not ours stands where the certificate belongs: none was written',
-      );
-    }
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await syncPath(dirname(path));
-  return path;
-}
-
-async function isProofOf(path: string, sha256: string): Promise<boolean> {
-  try {
-    const proof = SeamProof.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    return proof.success && proof.data.output.sha256 === sha256 && isSignedAsSaid(proof.data);
-  } catch {
-    // Absent or not JSON: not a certificate of ours.
-    return false;
-  }
-}
+export const writeSeamProof = (call: HouseCall, output: PublishedOutput): Promise<string> =>
+  placeProof(call, output, { form: SeamProof, make: async () => makeProof(await factsOf(call, output)) });
 
 async function factsOf(call: HouseCall, output: PublishedOutput): Promise<Parameters<typeof makeProof>[0]> {
   const { context, jobId, request } = call;

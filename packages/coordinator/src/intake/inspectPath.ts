@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
-import { createTurns, findPreset, inspectSource, withSettings } from '@reelmill/media';
-import { FarmError, type InspectAnswer, type InspectRequest } from '@reelmill/protocol';
+import { createTurns, findPreset, inspectRenditions, withSettings } from '@reelmill/media';
+import { FarmError, type InspectAnswer, type InspectRequest, inspectAnswer, presetsOf } from '@reelmill/protocol';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentRoster } from '../farm/agentRoster.ts';
 import { placementOn, toolchainClassesFor } from '../farm/placement.ts';
@@ -17,16 +17,20 @@ export type Inspect = (request: InspectRequest, signal: AbortSignal) => Promise<
 export function createInspect(context: CoreContext, roster: AgentRoster): Inspect {
   const turns = createTurns(inspectionsAtOnce);
   return async (request, signal) => {
-    const { path, preset: presetId, depth, ...asked } = request;
-    const preset = findPreset(context.presets, presetId);
+    const { path, preset: _, depth, ...asked } = request;
+    const presets = presetsOf(request).map((id) => findPreset(context.presets, id));
     if (!isAbsolute(path)) {
       throw new FarmError('REQUEST_INVALID', { message: `Paths must be absolute: ${JSON.stringify(path)}.` });
     }
-    const classes = await toolchainClassesFor([withSettings(preset, asked.settings)], context, signal);
-    const toolchainClass = classes.hardwareClasses?.get(preset.id) ?? classes.toolchainClass;
-    const own = { tools: context.tools, signal, preset, toolchainClass, depth };
-    const inspect = () => inspectSource(resolve(path), { ...asked, ...own });
-    const report = depth === 'header' ? await inspect() : await turns.take(inspect, signal);
-    return { ...report, placement: placementOn({ roster, context }, report.requires) };
+    const set = presets.map((preset) => withSettings(preset, asked.settings));
+    const classes = await toolchainClassesFor(set, context, signal);
+    const own = { tools: context.tools, signal, presets, ...classes, depth };
+    const inspect = () => inspectRenditions(resolve(path), { ...asked, ...own });
+    const reports = depth === 'header' ? await inspect() : await turns.take(inspect, signal);
+    const placed = reports.map((report) => ({
+      ...report,
+      placement: placementOn({ roster, context }, report.requires),
+    }));
+    return inspectAnswer(placed, request);
   };
 }

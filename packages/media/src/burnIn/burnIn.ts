@@ -15,6 +15,9 @@ export const TimecodeClock = z.discriminatedUnion('kind', [
 ]);
 export type TimecodeClock = z.infer<typeof TimecodeClock>;
 
+const pixels = z.number().int().positive();
+const PixelSize = z.object({ width: pixels, height: pixels });
+
 const color = z.string().regex(/^[0-9a-f]{6}$/);
 
 /** What is drawn into the picture: resolved from preset and source, no choice left for a node. */
@@ -43,5 +46,30 @@ export const BurnIn = z.object({
       style: z.object({ fontSize: z.number().positive(), color }).nullable(),
     })
     .nullable(),
+  /** Subtitles that are pictures themselves; absent: none. */
+  pictures: z
+    .object({
+      streamIndex: z.number().int().nonnegative(),
+      /** Moment of the source, on its container's clock, that is 0 of the film. */
+      zeroSeconds: z.number(),
+      /** Whether their canvas covers the source's picture whatever its size, and that picture's shape as it is seen. */
+      shape: z.object({ coversPicture: z.boolean(), aspect: z.number().positive() }),
+      /** The source's picture as it is coded. */
+      coded: PixelSize,
+      output: PixelSize,
+      /** How FFmpeg's `overlay` mixes, and the layout of pixels it wants of them. */
+      overlay: z.object({ format: z.string(), pixelFormat: z.string() }),
+      matrix: z.enum(['bt709', 'fcc', 'bt470', 'smpte170m', 'smpte240m', 'bt2020']),
+      range: z.enum(['tv', 'pc']),
+      /** The matrix that the film's own pictures name, as FFmpeg calls it; `unknown`: none. */
+      tag: z.string(),
+      /** What white becomes, a share of the largest code value. */
+      white: z.number().positive().max(1),
+    })
+    .optional(),
 });
 export type BurnIn = z.infer<typeof BurnIn>;
+
+/** Stream number of the track of subtitles that is drawn. */
+export const burnedStream = (burnIn: BurnIn | undefined): number | undefined =>
+  burnIn?.subtitle?.streamIndex ?? burnIn?.pictures?.streamIndex;

@@ -1,5 +1,7 @@
 import type { BurnIn, TimecodeClock } from './burnIn.ts';
 import { filterValue } from './filterValue.ts';
+import { type PictureSubtitle, placeCanvas } from './pictureSubtitle.ts';
+import type { PreparedPictures } from './preparePictures.ts';
 import { timecodeOfFrame } from './timecode.ts';
 
 /** Where a node put what the filters read: files of our own making. */
@@ -8,6 +10,8 @@ export interface BurnInFiles {
   readonly fontsFolder: string;
   /** null: no subtitle is burned in. */
   readonly subtitlePath: string | null;
+  /** null: no subtitle that is a picture is shown. */
+  readonly pictures: PreparedPictures | null;
 }
 
 /** The part of a film that passes the filters. */
@@ -30,12 +34,43 @@ const digitHeight = 0.73;
 export function burnInFilters(burnIn: BurnIn, part: FilmPart, files: BurnInFiles): string[] {
   const ticks = part.firstPts - burnIn.firstPts;
   const filters = [
+    ...(burnIn.pictures === undefined || files.pictures === null
+      ? []
+      : [overlayFilters(burnIn.pictures, files.pictures)]),
     ...(burnIn.subtitle === null || files.subtitlePath === null
       ? []
       : [subtitleFilter(burnIn.subtitle, files.subtitlePath, files.fontsFolder)]),
     ...(burnIn.timecode === null ? [] : [timecodeFilter(burnIn.timecode, part.first, files.fontPath)]),
   ];
   return ticks === 0 ? filters : [`setpts=PTS+${ticks}`, ...filters, `setpts=PTS-${ticks}`];
+}
+
+/** The scaler's bytes must not depend on the node's CPU. */
+const scaleFlags = 'bicubic+accurate_rnd+bitexact+full_chroma_int';
+
+/** FFmpeg's overlay shows a picture of the very time of a frame only on the next frame; times of subtitles are milliseconds. */
+const halfMillisecondEarly = ['settb=1/1000000', 'setpts=PTS-500'];
+
+/**
+ * The pictures of the subtitles, a film of their own, over this one: each frame gets the last of them that is not later
+ * than it. Begins and ends in the middle of a chain.
+ */
+function overlayFilters(pictures: PictureSubtitle, { path, canvas }: PreparedPictures): string {
+  const { overlay, matrix, range, white, tag } = pictures;
+  const { width, height, x, y } = placeCanvas(pictures, canvas);
+  const dimmed = optionsOf('colorchannelmixer', { rr: `${white}`, gg: `${white}`, bb: `${white}` });
+  const colors = { flags: scaleFlags, out_color_matrix: matrix, out_range: range };
+  const lines = [
+    optionsOf('movie', { filename: path, format_name: 'matroska' }),
+    ...halfMillisecondEarly,
+    ...(white === 1 ? [] : [dimmed]),
+    optionsOf('scale', { w: `${width}`, h: `${height}`, ...colors }),
+    `format=${overlay.pixelFormat}`,
+    // newer versions of FFmpeg would convert one of both where their tags differ
+    optionsOf('setparams', { colorspace: tag }),
+  ];
+  const laid = optionsOf('overlay', { x: `${x}`, y: `${y}`, format: overlay.format, eof_action: 'repeat' });
+  return `null[film];${lines.join(',')}[lines];[film][lines]${laid}`;
 }
 
 function subtitleFilter({ style }: NonNullable<BurnIn['subtitle']>, subtitlePath: string, fontsFolder: string): string {

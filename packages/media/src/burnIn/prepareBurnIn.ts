@@ -1,10 +1,12 @@
-import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { resourcesFolder } from '../process/resourcesFolder.ts';
-import { inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
+import { type FfmpegHooks, inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import type { BurnIn } from './burnIn.ts';
 import type { BurnInFiles } from './burnInFilters.ts';
+import { copyTrack, filmClock, holdsLines } from './extractTrack.ts';
+import { type FilmSpan, preparePictures } from './preparePictures.ts';
 
 export interface BurnInSource {
   readonly burnIn: BurnIn;
@@ -12,6 +14,8 @@ export interface BurnInSource {
   readonly sourcePath: string;
   /** An existing folder that the caller removes: all files of the burn-in come here, because nothing else is writable. */
   readonly folder: string;
+  /** The part of the film that is drawn into. */
+  readonly span: FilmSpan;
   /** Called while the source is read: a number that grows and stays below 1. */
   readonly onReading?: (share: number) => void;
 }
@@ -32,15 +36,27 @@ export async function prepareBurnIn(source: BurnInSource, run: RunOptions): Prom
   const configPath = join(source.folder, 'fonts.conf');
   await copyFonts(fontsFolder);
   await writeFile(configPath, fontConfig(fontsFolder, join(source.folder, 'font-cache')));
-  const { subtitle } = source.burnIn;
+  const { subtitle, pictures } = source.burnIn;
+  const hooks = readingHooks(source.onReading);
   const subtitlePath = subtitle === null ? null : join(source.folder, 'subtitle.mkv');
-  if (subtitle !== null && subtitlePath !== null) await extractSubtitle(subtitle, { ...source, subtitlePath }, run);
+  if (subtitle !== null && subtitlePath !== null)
+    await extractSubtitle(subtitle, { ...source, subtitlePath, hooks }, run);
   return {
     fontPath: join(fontsFolder, fontFile),
     fontsFolder,
     subtitlePath: subtitlePath !== null && (await holdsLines(subtitlePath)) ? subtitlePath : null,
+    pictures: pictures === undefined ? null : await preparePictures(pictures, { ...source, hooks }, run),
     environment: { FONTCONFIG_FILE: configPath },
   };
+}
+
+function readingHooks(onReading: BurnInSource['onReading']): FfmpegHooks {
+  let seen = 0;
+  const onProgress = () => {
+    seen += 1;
+    onReading?.(1 - 1 / (1 + seen / 100));
+  };
+  return { failureCode: 'DECODE_FAILED', onProgress };
 }
 
 /** Copied, because encoders see the attempt's folder and little else. */
@@ -60,30 +76,29 @@ function fontConfig(fontsFolder: string, cacheFolder: string): string {
   );
 }
 
+interface SubtitleFiles extends Pick<BurnInSource, 'demuxer' | 'sourcePath' | 'folder'> {
+  readonly subtitlePath: string;
+  readonly hooks: FfmpegHooks;
+}
+
 /**
  * The lines on the film's own clock. Written anew they need a second run: FFmpeg 5 loses the last packet of a bitstream
  * filter behind an encoder of subtitles.
  */
 async function extractSubtitle(
   subtitle: NonNullable<BurnIn['subtitle']>,
-  { demuxer, sourcePath, subtitlePath, folder, onReading }: BurnInSource & { readonly subtitlePath: string },
+  { demuxer, sourcePath, subtitlePath, folder, hooks }: SubtitleFiles,
   run: RunOptions,
 ): Promise<void> {
-  let seen = 0;
-  const hooks = {
-    failureCode: 'DECODE_FAILED',
-    onProgress: () => {
-      seen += 1;
-      onReading?.(1 - 1 / (1 + seen / 100));
-    },
-  } as const;
-  const maps = [subtitle.streamIndex, ...subtitle.fontStreams].flatMap((stream) => ['-map', `0:${stream}`]);
-  const input = ['-copyts', '-max_error_rate', '1', ...inputGuardArgs(demuxer), '-i', `file:${sourcePath}`, ...maps];
-  const onFilmClock = ['-bsf:s', filmClock(subtitle.zeroSeconds), '-f', 'matroska', '-y', `file:${subtitlePath}`];
+  const streams = [subtitle.streamIndex, ...subtitle.fontStreams];
   if (subtitle.encoder === 'copy') {
-    await runFfmpeg([...input, '-c', 'copy', ...onFilmClock], run, hooks);
+    const { zeroSeconds } = subtitle;
+    await copyTrack({ demuxer, sourcePath, streams, zeroSeconds, outputPath: subtitlePath }, run, hooks);
     return;
   }
+  const maps = streams.flatMap((stream) => ['-map', `0:${stream}`]);
+  const input = ['-copyts', '-max_error_rate', '1', ...inputGuardArgs(demuxer), '-i', `file:${sourcePath}`, ...maps];
+  const onFilmClock = ['-bsf:s', filmClock(subtitle.zeroSeconds), '-f', 'matroska', '-y', `file:${subtitlePath}`];
   const rewrittenPath = join(folder, 'rewritten.mkv');
   const rewritten = ['-c:t', 'copy', '-c:s', subtitle.encoder, '-f', 'matroska', '-y', `file:${rewrittenPath}`];
   await runFfmpeg([...input, ...rewritten], run, hooks);
@@ -93,19 +108,4 @@ async function extractSubtitle(
   }
   const again = ['-copyts', ...inputGuardArgs('matroska'), '-i', `file:${rewrittenPath}`, '-map', '0', '-c', 'copy'];
   await runFfmpeg([...again, ...onFilmClock], run, hooks);
-}
-
-/** Where Matroska keeps its packets (EBML id of a cluster, RFC 9559). */
-const clusterId = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
-
-/** A track without lines is a Matroska file without packets, which FFmpeg cannot open. */
-async function holdsLines(subtitlePath: string): Promise<boolean> {
-  return (await readFile(subtitlePath)).includes(clusterId);
-}
-
-/** What was on screen before the film's first frame begins with it. */
-function filmClock(zeroSeconds: number): string {
-  const zero = `round(${zeroSeconds.toFixed(6)}/TB)`;
-  const time = `max(PTS-${zero}\\,0)`;
-  return `setts=pts=${time}:dts=${time}:duration=max(DURATION+min(PTS-${zero}\\,0)\\,0)`;
 }

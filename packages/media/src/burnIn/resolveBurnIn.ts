@@ -1,18 +1,19 @@
 import { FarmError, type VideoSettings } from '@reelmill/protocol';
-import type { PictureSize } from '../plan/fitPicture.ts';
-import { styledSubtitles } from '../plan/subtitleCodecs.ts';
+import type { ResolvedVideo } from '../manifest.ts';
+import { pictureSubtitles, styledSubtitles } from '../plan/subtitleCodecs.ts';
 import { isHdr } from '../plan/video/pictureFacts.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
-import type { Attachment } from '../probe/sourceExtras.ts';
+import type { Attachment, SubtitleTrack } from '../probe/sourceExtras.ts';
 import type { BurnIn } from './burnIn.ts';
 import { chooseSubtitle } from './chooseSubtitle.ts';
+import { resolvePictureSubtitle } from './pictureSubtitle.ts';
 import { timecodeClock } from './timecodeClock.ts';
 
 export interface BurnInChoice {
   readonly info: MediaInfo;
   readonly video: VideoSettings;
   /** Of the output. */
-  readonly picture: PictureSize;
+  readonly picture: Pick<ResolvedVideo, 'width' | 'height' | 'pixelFormat' | 'colorArgs'>;
   /** Frames per second where they are evenly spaced, else null. */
   readonly steadyRate: number | null;
   readonly firstPts: number;
@@ -37,12 +38,18 @@ const mostFonts = 64;
 export function resolveBurnIn(choice: BurnInChoice): BurnIn | undefined {
   const { video, firstPts } = choice;
   if (video.codec === 'ffv1' || (video.burnTimecode === null && video.burnSubtitle === null)) return undefined;
-  const color = whiteFor(choice, video.toneMap);
-  return {
-    firstPts,
-    timecode: video.burnTimecode === null ? null : resolveTimecode(choice, video.burnTimecode, color),
-    subtitle: video.burnSubtitle === null ? null : resolveSubtitle(choice, video.burnSubtitle, color),
-  };
+  const white = whiteFor(choice, video.toneMap);
+  const color = white.toString(16).padStart(2, '0').repeat(3);
+  const timecode = video.burnTimecode === null ? null : resolveTimecode(choice, video.burnTimecode, color);
+  if (video.burnSubtitle === null) return { firstPts, timecode, subtitle: null };
+  const track = chooseSubtitle(choice.info.extras.subtitles, video.burnSubtitle.track);
+  if (pictureSubtitles.has(track.codec)) {
+    const { info, picture: output, firstSeconds: zeroSeconds } = choice;
+    const pictures = resolvePictureSubtitle(track, { track: info.video, output, zeroSeconds, white: white / 255 });
+    return { firstPts, timecode, subtitle: null, pictures };
+  }
+  const style = { sizePercent: video.burnSubtitle.sizePercent, color };
+  return { firstPts, timecode, subtitle: resolveSubtitle(choice, track, style) };
 }
 
 type Drawn = Exclude<VideoSettings, { codec: 'ffv1' }>;
@@ -72,10 +79,9 @@ function resolveTimecode(
 
 function resolveSubtitle(
   { info, firstSeconds }: BurnInChoice,
-  { track: wanted, sizePercent }: NonNullable<Drawn['burnSubtitle']>,
-  color: string,
+  track: SubtitleTrack,
+  { sizePercent, color }: { readonly sizePercent: number; readonly color: string },
 ): BurnIn['subtitle'] {
-  const track = chooseSubtitle(info.extras.subtitles, wanted);
   const isStyled = styledSubtitles.has(track.codec);
   const isMatroskaText = isStyled || ['subrip', 'webvtt'].includes(track.codec);
   return {
@@ -94,9 +100,9 @@ const isFont = ({ mimeType, fileName }: Attachment): boolean =>
   /font|truetype|opentype/i.test(mimeType) || /\.(ttf|otf|ttc)$/i.test(fileName);
 
 /** White of SDR graphics in the picture's own code values: 203 cd/m² in PQ and HLG (ITU-R BT.2408). */
-function whiteFor({ info }: BurnInChoice, toneMapped: boolean): string {
-  if (toneMapped || !isHdr(info.video)) return 'ffffff';
-  return info.video.colorTransfer === 'smpte2084' ? '949494' : 'bfbfbf';
+function whiteFor({ info }: BurnInChoice, toneMapped: boolean): number {
+  if (toneMapped || !isHdr(info.video)) return 0xff;
+  return info.video.colorTransfer === 'smpte2084' ? 0x94 : 0xbf;
 }
 
 /** `CODE: sentence.`: a film is told by time where its frames cannot be counted. */

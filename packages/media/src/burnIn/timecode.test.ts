@@ -63,7 +63,7 @@ test('a chunk names its first frame and draws on the clock of the film', () => {
     marginPixels: 29,
     color: 'ffffff',
   } as const;
-  const files = { fontPath: "/a:b/it's.ttf", fontsFolder: '/a:b', subtitlePath: null };
+  const files = { fontPath: "/a:b/it's.ttf", fontsFolder: '/a:b', subtitlePath: null, pictures: null };
   const filters = burnInFilters({ firstPts: 100, timecode, subtitle: null }, { first: 50, firstPts: 25_700 }, files);
   expect(filters).toEqual([
     'setpts=PTS+25600',

@@ -4,7 +4,7 @@ import { type BurnInFiles, burnInFilters } from '../burnIn/burnInFilters.ts';
 import type { EncodeSpec, SharedEncodeSpec } from '../manifest.ts';
 import { inputGuardArgs } from '../process/runFfmpeg.ts';
 import { edgeNames } from './encodeLog.ts';
-import { type Pass, passArgs } from './passArgs.ts';
+import { type Pass, passArgs, passClock } from './passArgs.ts';
 
 /** A chunk with what its node made ready for it. */
 export type PreparedSpec = EncodeSpec & {
@@ -134,7 +134,10 @@ function decoderThreads({ plan, video }: EncodeSpec): string[] {
 }
 
 /** Source ticks; microseconds for Matroska, whose milliseconds are no multiple of most ticks. */
-function encoderTimeBase({ timeBase, video }: EncodeSpec): string {
+function encoderTimeBase(spec: EncodeSpec): string {
+  const { timeBase, video } = spec;
+  const clock = passClock(spec);
+  if (clock !== null) return clock;
   return video.chunkContainer === 'mkv' ? '1/1000000' : `${timeBase.num}/${timeBase.den}`;
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { FarmError } from '@reelmill/protocol';
 import { codecConfiguration } from '../assemble/codecConfiguration.ts';
 import { type PreparedBurnIn, prepareBurnIn } from '../burnIn/prepareBurnIn.ts';
+import type { FilmSpan } from '../burnIn/preparePictures.ts';
 import type { EncodeReport, EncodeSpec, SharedEncodeReport, SharedEncodeSpec } from '../manifest.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
@@ -51,9 +52,18 @@ async function encodeInFolder(
   const burnInFiles =
     burnIn === undefined
       ? undefined
-      : await prepareBurnIn({ burnIn, demuxer: spec.demuxer, sourcePath, folder, onReading }, run);
+      : await prepareBurnIn(
+          { burnIn, demuxer: spec.demuxer, sourcePath, folder, onReading, span: spanOf(spec, burnIn.firstPts) },
+          run,
+        );
   if (passes === undefined) return encodePrepared({ ...spec, burnInFiles }, files, run);
   return encodeTwice({ ...spec, burnInFiles, statsPath: join(folder, 'stats') }, files, run);
+}
+
+/** The chunk on the film's own clock. */
+function spanOf({ chunk, timeBase }: EncodeSpec, filmStartPts: number): FilmSpan {
+  const seconds = (pts: number): number => ((pts - filmStartPts) * timeBase.num) / timeBase.den;
+  return { fromSeconds: seconds(chunk.firstPts), untilSeconds: seconds(chunk.firstPts + chunk.durationTicks) };
 }
 
 type Prepared = EncodeSpec & { readonly burnInFiles?: PreparedBurnIn | undefined; readonly pass?: Pass };

@@ -1,4 +1,4 @@
-import type { ResolvedVideo } from '../manifest.ts';
+import type { EncodeSpec, ResolvedVideo } from '../manifest.ts';
 
 /** One of two runs over the same film; what the first one learns is kept in files that begin with this path. */
 export interface Pass {
@@ -17,3 +17,16 @@ export function passArgs({ encoder, encoderArgs }: ResolvedVideo, pass: Pass | u
     encoderArgs[at - 1] === '-x265-params' ? `${argument}:${parameters}` : argument,
   );
 }
+
+/**
+ * The encoder's clock where FFmpeg's would spoil the second pass: its libvpx takes one tick for the length of every
+ * frame, so a tick must be one; null: any clock will do. Pure.
+ */
+export function passClock({ video, chunk, timeBase }: EncodeSpec): string | null {
+  if (video.passes !== 2 || !countsTicks(video)) return null;
+  const [frameTicks = 1] = chunk.deltas[0] ?? [];
+  return `${timeBase.num * frameTicks}/${timeBase.den}`;
+}
+
+/** Encoders that meet a size only where all frames last equally long. */
+export const countsTicks = ({ encoder }: Pick<ResolvedVideo, 'encoder'>): boolean => encoder === 'libvpx-vp9';

@@ -6,6 +6,7 @@ import {
   type PackageContent,
   type PackagedTrack,
   peakBandwidth,
+  type SubtitleTrack,
   type VideoTrack,
 } from './packagedTrack.ts';
 
@@ -13,7 +14,7 @@ import {
  * The manifest of ISO/IEC 23009-1, on-demand profile: one file per representation, whose own index names its segments.
  * Renditions of one codec are one adaptation set; players switch between them at segment edges.
  */
-export function dashManifest({ videos, audios }: PackageContent): string {
+export function dashManifest({ videos, audios, subtitles }: PackageContent): string {
   const all = [...videos, ...audios];
   const length = Math.max(...all.map(endSeconds));
   const buffer = Math.max(...all.map(longestSegmentSeconds));
@@ -24,6 +25,7 @@ export function dashManifest({ videos, audios }: PackageContent): string {
     `  <Period id="0" duration="${duration(length)}">`,
     ...sets.flatMap(videoSet),
     ...audios.flatMap((audio, at) => audioSet(audio, sets.length + at)),
+    ...subtitles.flatMap((track, at) => subtitleSet(track, sets.length + audios.length + at)),
     '  </Period>',
     '</MPD>',
     '',
@@ -44,14 +46,31 @@ function videoSet(videos: readonly VideoTrack[], id: number): string[] {
 }
 
 function audioSet(audio: AudioTrack, id: number): string[] {
-  const language = audio.language === null ? '' : ` lang="${escaped(audio.language)}"`;
   const channels = `        <AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" value="${audio.channels}"/>`;
   const attributes = ` audioSamplingRate="${audio.sampleRate}"`;
   return [
-    `    <AdaptationSet id="${id}" contentType="audio" mimeType="audio/mp4"${language} subsegmentAlignment="true" subsegmentStartsWithSAP="1">`,
+    `    <AdaptationSet id="${id}" contentType="audio" mimeType="audio/mp4"${languageOf(audio)} subsegmentAlignment="true" subsegmentStartsWithSAP="1">`,
     `      <Label>${escaped(audio.name)}</Label>`,
     `      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="${audio.isDefault ? 'main' : 'alternate'}"/>`,
     ...representation(audio, { id: audio.fileName.replace(/\.mp4$/, ''), attributes, inner: [channels] }),
+    '    </AdaptationSet>',
+  ];
+}
+
+const languageOf = ({ language }: AudioTrack | SubtitleTrack): string =>
+  language === null ? '' : ` lang="${escaped(language)}"`;
+
+/** One file for the whole film, without an index: its times are those of the presentation (ISO/IEC 23009-1, 5.3.9.2). */
+function subtitleSet(track: SubtitleTrack, id: number): string[] {
+  const role = track.isForced ? 'forced-subtitle' : track.isForDeaf ? 'caption' : 'subtitle';
+  const roles = [role, ...(track.isDefault ? ['main'] : [])];
+  return [
+    `    <AdaptationSet id="${id}" contentType="text" mimeType="text/vtt"${languageOf(track)}>`,
+    `      <Label>${escaped(track.name)}</Label>`,
+    ...roles.map((value) => `      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="${value}"/>`),
+    `      <Representation id="${track.id}" bandwidth="${track.bandwidth}">`,
+    `        <BaseURL>${escaped(track.fileName)}</BaseURL>`,
+    '      </Representation>',
     '    </AdaptationSet>',
   ];
 }

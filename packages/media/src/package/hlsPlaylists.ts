@@ -5,12 +5,14 @@ import {
   type PackageContent,
   type PackagedTrack,
   peakBandwidth,
+  type SubtitleTrack,
   type VideoTrack,
 } from './packagedTrack.ts';
 
 /** Byte ranges of MP4 fragments and independent segments: version 7 (RFC 8216, 7). */
 const version = '#EXT-X-VERSION:7';
 const audioGroup = 'sound';
+const subtitleGroup = 'text';
 
 export const playlistName = ({ fileName }: Pick<PackagedTrack, 'fileName'>): string =>
   fileName.replace(/\.mp4$/, '.m3u8');
@@ -34,14 +36,32 @@ export function mediaPlaylist(track: PackagedTrack): string {
   ]);
 }
 
-/** The playlist that players are given: all renditions, and the sound they share. */
-export function multivariantPlaylist({ videos, audios }: PackageContent): string {
+/** The playlist of a track of subtitles: its segments are whole files of WebVTT within one file. */
+export function subtitlePlaylist({ segmentsFileName, segments }: SubtitleTrack): string {
+  const longest = Math.max(...segments.map(({ durationSeconds }) => durationSeconds));
+  return lines([
+    '#EXTM3U',
+    version,
+    `#EXT-X-TARGETDURATION:${Math.round(longest)}`,
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    ...segments.flatMap(({ offset, sizeBytes, durationSeconds }) => [
+      `#EXTINF:${durationSeconds.toFixed(6)},`,
+      `#EXT-X-BYTERANGE:${sizeBytes}@${offset}`,
+      segmentsFileName,
+    ]),
+    '#EXT-X-ENDLIST',
+  ]);
+}
+
+/** The playlist that players are given: all renditions, and the sound and the subtitles they share. */
+export function multivariantPlaylist({ videos, audios, subtitles }: PackageContent): string {
   return lines([
     '#EXTM3U',
     version,
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...audios.map(audioLine),
-    ...videos.flatMap((video) => [variantLine(video, audios), playlistName(video)]),
+    ...subtitles.map(subtitleLine),
+    ...videos.flatMap((video) => [variantLine(video, { audios, subtitles }), playlistName(video)]),
   ]);
 }
 
@@ -58,7 +78,24 @@ function audioLine(audio: AudioTrack): string {
   ])}`;
 }
 
-function variantLine(video: VideoTrack, audios: readonly AudioTrack[]): string {
+/** What tells of captions for the deaf (Apple's HLS authoring specification, "Subtitles"). */
+const forDeaf = 'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound';
+
+function subtitleLine({ id, name, language, isDefault, isForced, isForDeaf }: SubtitleTrack): string {
+  return `#EXT-X-MEDIA:${attributes([
+    ['TYPE', 'SUBTITLES'],
+    ['GROUP-ID', quoted(subtitleGroup)],
+    ['NAME', quoted(name)],
+    ...(language === null ? [] : [['LANGUAGE', quoted(language)] as const]),
+    ['DEFAULT', isDefault ? 'YES' : 'NO'],
+    ['AUTOSELECT', 'YES'],
+    ['FORCED', isForced ? 'YES' : 'NO'],
+    ...(isForDeaf ? [['CHARACTERISTICS', quoted(forDeaf)] as const] : []),
+    ['URI', quoted(`${id}.m3u8`)],
+  ])}`;
+}
+
+function variantLine(video: VideoTrack, { audios, subtitles }: Omit<PackageContent, 'videos'>): string {
   const most = (bandwidth: (track: PackagedTrack) => number) => Math.max(0, ...audios.map(bandwidth));
   const codecs = [...new Set([video.codec, ...audios.map(({ codec }) => codec)])];
   const { num, den } = video.frameRate;
@@ -70,6 +107,7 @@ function variantLine(video: VideoTrack, audios: readonly AudioTrack[]): string {
     ['FRAME-RATE', (num / den).toFixed(3)],
     ['VIDEO-RANGE', video.range],
     ...(audios.length === 0 ? [] : [['AUDIO', quoted(audioGroup)] as const]),
+    ...(subtitles.length === 0 ? [] : [['SUBTITLES', quoted(subtitleGroup)] as const]),
   ])}`;
 }
 

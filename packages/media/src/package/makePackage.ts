@@ -7,23 +7,26 @@ import type { FilmManifest } from '../manifest.ts';
 import { runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { dashManifest } from './dashManifest.ts';
-import { mediaPlaylist, multivariantPlaylist, playlistName } from './hlsPlaylists.ts';
+import { mediaPlaylist, multivariantPlaylist, playlistName, subtitlePlaylist } from './hlsPlaylists.ts';
 import { type AudioSource, packageArgs, type VideoSource } from './packageArgs.ts';
 import {
   type AudioTrack,
   type PackageContent,
   type PackagedTrack,
+  type SubtitleTrack,
   segmentsOf,
   type VideoTrack,
 } from './packagedTrack.ts';
+import { packageSubtitles } from './packageSubtitles.ts';
 import { writeSegmentIndex } from './segmentIndex.ts';
 import { readTrackFile, type TrackFile } from './trackFile.ts';
+import { languageOf, trackNames } from './trackNames.ts';
 import { verifyPackage } from './verifyPackage.ts';
 
 export interface PackageOrder {
   readonly kind: PackageKind;
   readonly segmentSeconds: number;
-  /** The finished renditions in the order asked for; the sound is that of the first. */
+  /** The finished renditions in the order asked for; sound and subtitles are those of the first. */
   readonly renditions: readonly { readonly manifest: FilmManifest; readonly path: string }[];
   /** An empty folder, or a name for a new one. */
   readonly folder: string;
@@ -34,13 +37,9 @@ export interface PackageOrder {
 /**
  * Copies finished renditions into a package: a file per track, the playlists asked for, everything read back and
  * compared with the plan. The same renditions give the same bytes.
- * @returns sentences for people about what a package cannot carry.
  * @throws FarmError VERIFY_FAILED, FRAME_COUNT, TIMESTAMPS_WRONG, DISK_FULL, CANCELED
  */
-export async function makePackage(
-  order: PackageOrder,
-  run: RunOptions,
-): Promise<{ readonly warnings: readonly string[] }> {
+export async function makePackage(order: PackageOrder, run: RunOptions): Promise<void> {
   const { renditions, folder } = order;
   const [first] = renditions;
   if (first === undefined) throw new BugError('a package of nothing');
@@ -51,15 +50,25 @@ export async function makePackage(
   });
   const audios = soundsOf(first.manifest, folder);
   await copyTracks(order, { videos, audios }, run);
-  const content = {
+  const tracks = {
     videos: await Promise.all(videos.map(videoTrack)),
     audios: await Promise.all(audios.map(audioTrack)),
   };
   await verifyPackage({ videos, audios, soundOf: first.path }, run);
-  await writePlaylists(order, content);
+  const subtitles = await subtitlesOf(order, tracks.videos, run);
+  await writePlaylists(order, { ...tracks, subtitles });
   await assertNothingEmpty(folder);
   order.onProgress?.(100);
-  return { warnings: leftOut(first.manifest) };
+}
+
+async function subtitlesOf(
+  { kind, renditions, folder }: PackageOrder,
+  [video]: readonly VideoTrack[],
+  run: RunOptions,
+): Promise<SubtitleTrack[]> {
+  const [rendition] = renditions;
+  if (rendition === undefined || video === undefined) throw new BugError('a package of nothing');
+  return packageSubtitles({ kind, rendition, video, folder }, run);
 }
 
 type Named<Source> = Source & { readonly fileName: string };
@@ -102,17 +111,18 @@ async function audioTrack({ audio, name, isDefault, outputPath, fileName }: Soun
 
 type Sound = Named<AudioSource> & Pick<AudioTrack, 'name' | 'isDefault'>;
 
-/** Players tell tracks apart by their names, and begin with the one that is the main track of the rendition. */
+/** Players begin with the one that is the main track of the rendition. */
 function soundsOf(manifest: FilmManifest, folder: string): Sound[] {
   const tracks = soundTracks(manifest);
-  const titles = tracks.map(({ audio: { labels } }) => labels.title ?? languageOf(labels.language) ?? 'Sound');
+  const names = trackNames(
+    tracks.map(({ audio }) => audio.labels),
+    'Sound',
+  );
   return tracks.map(({ name, audio }, track) => {
-    const title = titles[track] ?? name;
-    const isFirst = titles.indexOf(title) === track;
     const fileName = `${name}.mp4`;
     return {
       ...{ audio, track, fileName, outputPath: join(folder, fileName) },
-      ...{ name: isFirst ? title : `${title} ${track + 1}`, isDefault: audio === manifest.audio },
+      ...{ name: names[track] ?? name, isDefault: audio === manifest.audio },
     };
   });
 }
@@ -129,21 +139,11 @@ function frameRateOf(manifest: FilmManifest): VideoTrack['frameRate'] {
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
 
-/** A BCP 47 tag as players compare it (`eng` becomes `en`); null for what is none. */
-function languageOf(label: string | null): string | null {
-  if (label === null || label === 'und') return null;
-  try {
-    return Intl.getCanonicalLocales(label)[0] ?? null;
-  } catch {
-    // RangeError: the source wrote something that names no language
-    return null;
-  }
-}
-
 async function writePlaylists({ kind, folder }: PackageOrder, content: PackageContent): Promise<void> {
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text, { flag: 'wx' });
   if (kind !== 'dash') {
     for (const track of [...content.videos, ...content.audios]) await write(playlistName(track), mediaPlaylist(track));
+    for (const track of content.subtitles) await write(`${track.id}.m3u8`, subtitlePlaylist(track));
     await write('index.m3u8', multivariantPlaylist(content));
   }
   if (kind !== 'hls') await write('manifest.mpd', dashManifest(content));
@@ -155,9 +155,4 @@ async function assertNothingEmpty(folder: string): Promise<void> {
     if ((await stat(join(folder, name))).size > 0) continue;
     throw new FarmError('VERIFY_FAILED', { message: `${name} of the package is empty.` });
   }
-}
-
-function leftOut({ side }: FilmManifest): string[] {
-  if (side.subtitles.length === 0) return [];
-  return ['PACKAGE_WITHOUT_SUBTITLES: the package carries picture and sound; subtitles are in the files beside it.'];
 }

@@ -35,10 +35,35 @@ export interface AudioTrack extends PackagedTrack {
   readonly isDefault: boolean;
 }
 
+/** A track of WebVTT. */
+export interface SubtitleTrack {
+  /** Begins the names of its files, and names its playlist. */
+  readonly id: string;
+  /** The whole track. */
+  readonly fileName: string;
+  /** Complete small files of WebVTT one after the other. */
+  readonly segmentsFileName: string;
+  readonly segments: readonly {
+    readonly offset: number;
+    readonly sizeBytes: number;
+    readonly durationSeconds: number;
+  }[];
+  /** Shown by players; differs from track to track. */
+  readonly name: string;
+  readonly language: string | null;
+  /** Of one track at most. */
+  readonly isDefault: boolean;
+  readonly isForced: boolean;
+  readonly isForDeaf: boolean;
+  /** Bits per second of the whole track. */
+  readonly bandwidth: number;
+}
+
 /** Everything a package's playlists are written from. */
 export interface PackageContent {
   readonly videos: readonly VideoTrack[];
   readonly audios: readonly AudioTrack[];
+  readonly subtitles: readonly SubtitleTrack[];
 }
 
 /** A track file's fragments are its segments. */

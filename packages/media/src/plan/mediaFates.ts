@@ -1,4 +1,5 @@
 import type { Loudness, TrackFate } from '@reelmill/protocol';
+import { burnedStream } from '../burnIn/burnIn.ts';
 import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 import type { AudioTrackInfo, MediaInfo } from '../probe/mediaInfo.ts';
 import { carriesHdr10 } from './hdr10Args.ts';
@@ -37,7 +38,10 @@ function videoFates({ video: track, extras }: MediaInfo, video: ResolvedVideo): 
 }
 
 function drawnText({ burnIn }: ResolvedVideo): string {
-  const texts = [...(burnIn?.timecode ? ['timecode'] : []), ...(burnIn?.subtitle ? ['subtitles'] : [])];
+  const texts = [
+    ...(burnIn?.timecode ? ['timecode'] : []),
+    ...(burnedStream(burnIn) === undefined ? [] : ['subtitles']),
+  ];
   return texts.length === 0 ? '' : `, ${texts.join(' and ')} drawn into it`;
 }
 

@@ -1,6 +1,7 @@
 import { FarmError, type Preset, type SourceIdentity, type VideoSettings } from '@reelmill/protocol';
 import { resolveAudio } from '../audio/resolveAudio.ts';
 import { soundTracks } from '../audio/soundTracks.ts';
+import { burnedStream } from '../burnIn/burnIn.ts';
 import { burnInWarnings, resolveBurnIn } from '../burnIn/resolveBurnIn.ts';
 import type { FilmManifest, ResolvedVideo } from '../manifest.ts';
 import { applySettings } from '../presets/applySettings.ts';
@@ -12,6 +13,7 @@ import { atFrameRate, isAtRate } from './convertFrameRate.ts';
 import { cutFrames } from './cutFrames.ts';
 import { cutNearKeyframes } from './cutNearKeyframes.ts';
 import { decideVideo } from './decideVideo.ts';
+import { deltaRuns } from './deltaRuns.ts';
 import { encodeCostSeconds } from './encodeCost.ts';
 import { estimateOutputBytes, estimateStatsBytes } from './estimateBytes.ts';
 import { mediaFates } from './mediaFates.ts';
@@ -79,7 +81,8 @@ export function planRendition(input: PlanInput): FilmManifest {
   });
   const sounds = soundTracks({ audio, moreAudio: [...moreAudio] }).map((sound) => sound.audio);
   const { durationSeconds } = times;
-  const sized = withTargetSize(drawn, preset, { sounds, durationSeconds, frames: index.pts.length });
+  const isSteady = newRate !== null || deltaRuns(index.pts).length <= 1;
+  const sized = withTargetSize(drawn, preset, { sounds, durationSeconds, frames: index.pts.length, isSteady });
   const { video } = sized;
   const { side, fates: sideFates } = resolveSide({
     info,
@@ -88,7 +91,7 @@ export function planRendition(input: PlanInput): FilmManifest {
     durationSeconds: times.durationSeconds,
     // a timecode that counts frames of the source would count wrong at another rate
     steadyRate: newRate === null ? rate : null,
-    burnedSubtitle: burnIn?.subtitle?.streamIndex,
+    burnedSubtitle: burnedStream(burnIn),
   });
   const fates = [...mediaFates(info, video, sounds), ...sideFates];
   const costSeconds = input.costSeconds ?? encodeCostSeconds({ info, video, frames: index.pts.length });

@@ -18,7 +18,7 @@ export interface SideChoice {
   readonly durationSeconds: number;
   /** Frames per second where they are evenly spaced, else null. */
   readonly steadyRate: number | null;
-  /** Stream number of the subtitle track that is drawn into the picture. */
+  /** Stream number of the track of subtitles that is drawn into the picture. */
   readonly burnedSubtitle?: number | undefined;
 }
 

@@ -31,23 +31,35 @@ test('the film goes whole to one node, and the advisor says why', () => {
   expect(manifest.estimatedScratchBytes).toBeGreaterThan(manifest.estimatedOutputBytes + 9000 * 7200);
 });
 
-test.each(['h264-720p', 'hevc-2160p', '720p'])('%s takes a size instead of its own rate', (presetId) => {
+test.each(['h264-720p', 'hevc-2160p', '720p', 'webm_720p'])('%s takes a size instead of its own rate', (presetId) => {
   const { video } = plan('40 MB', { presetId });
   expect(video.encoderArgs.join(' ')).toMatch(/-b:v 10\d{5}\b/);
   expect(video.encoderArgs.join(' ')).not.toMatch(/-crf|-maxrate/);
 });
 
 test('presets without such an encoder refuse it', () => {
-  for (const presetId of ['prores-proxy', 'webm_720p', 'av1-1080p']) {
+  for (const presetId of ['prores-proxy', 'av1-1080p']) {
     expect(() => plan('25MB', { presetId })).toThrow(/does not take size=25MB/);
   }
+  expect(() => plan('25MB', { presetId: 'av1-1080p' })).toThrow(/FFmpeg runs SVT-AV1 in one/);
   expect(() => plan('much')).toThrow(expect.objectContaining({ code: 'PRESET_INVALID' }));
+});
+
+test('libvpx counts ticks: a film whose frames last differently is refused, at a constant rate it is taken', () => {
+  const uneven = { ...indexOf(steadyPts(900), 30), pts: steadyPts(900).map((pts, at) => pts + (at % 3)) };
+  const order = {
+    ...{ info: plainInfo, index: uneven, identity: plainIdentity, preset: findPreset(presets, 'webm_720p') },
+    ...{ chunkSeconds: 2, threads: null, toolchainClass: 'test', verify: 'seams' as const },
+  };
+  const refused = expect.objectContaining({ code: 'PRESET_UNSUITABLE' });
+  expect(() => planRendition({ ...order, settings: { size: '5MB' } })).toThrow(refused);
+  expect(planRendition({ ...order, settings: { size: '5MB', fps: '25' } }).video.passes).toBe(2);
 });
 
 test('too small a size is refused with the smallest one that makes sense, and that one is taken', () => {
   const anyFrames = fc.integer({ min: 1, max: 40_000 });
   fc.assert(
-    fc.property(anyFrames, fc.constantFrom('h264-25mb', 'hevc-2160p'), (frames, presetId) => {
+    fc.property(anyFrames, fc.constantFrom('h264-25mb', 'hevc-2160p', 'webm_720p'), (frames, presetId) => {
       let smallestBytes = 0;
       try {
         plan('10000', { frames, presetId });

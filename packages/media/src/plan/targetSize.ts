@@ -1,10 +1,13 @@
 import { FarmError, type Preset } from '@reelmill/protocol';
+import { countsTicks } from '../encode/passArgs.ts';
 import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 
 export interface SizeBudget {
   readonly sounds: readonly ResolvedAudio[];
   readonly durationSeconds: number;
   readonly frames: number;
+  /** Every frame of the output lasts exactly as long as the others. */
+  readonly isSteady: boolean;
 }
 
 /** Aimed below the wanted size: rate controls and the estimates here miss by about a hundredth. */
@@ -15,7 +18,7 @@ const fileBytes = 4_000;
 /** Samples of one packet: AAC 1024, Opus 960, PCM and FLAC more. */
 const packetSamples = 960;
 /** Bits a pixel below which encoders show blocks more than the film. */
-const leastBitsPerPixel: Readonly<Record<string, number>> = { libx264: 0.012, libx265: 0.008 };
+const leastBitsPerPixel: Readonly<Record<string, number>> = { libx264: 0.012, libx265: 0.008, 'libvpx-vp9': 0.008 };
 const leastBitrate = 10_000;
 /** FFmpeg counts bit rates in 31 bits. */
 const mostBitrate = 2_000_000_000;
@@ -38,6 +41,7 @@ export function withTargetSize(video: ResolvedVideo, preset: Preset, budget: Siz
   const seconds = Math.max(budget.durationSeconds, 0.001);
   const bitrate = Math.floor(((bytes * aimShare - otherBytes) * 8) / seconds);
   const least = smallestBitrate(video, budget);
+  if (!budget.isSteady && countsTicks(video)) throw uneven(video);
   if (bitrate < least) throw tooSmall(bytes, ((least * seconds) / 8 + otherBytes) / aimShare, budget);
   return {
     video: {
@@ -83,6 +87,12 @@ function tooSmall(bytes: number, leastBytes: number, { durationSeconds }: SizeBu
     details: { bytes, smallestBytes },
   });
 }
+
+const uneven = ({ encoder }: ResolvedVideo): FarmError =>
+  new FarmError('PRESET_UNSUITABLE', {
+    message: `${encoder} meets a size only where all frames last equally long, and those of this film do not: set fps, or take H.264 or HEVC.`,
+    details: { encoder },
+  });
 
 /** Up to the next number with two digits that count. */
 function roundedUp(bytes: number): number {

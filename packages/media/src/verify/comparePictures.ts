@@ -50,7 +50,8 @@ export async function comparePictures(
   const folder = await mkdtemp(join(tmpdir(), 'reelmill-compare-'));
   try {
     const { sourcePath } = files;
-    const text = await prepareBurnIn({ burnIn, demuxer: manifest.demuxer, sourcePath, folder }, run);
+    const span = { fromSeconds: 0, untilSeconds: manifest.durationSeconds + 1 };
+    const text = await prepareBurnIn({ burnIn, demuxer: manifest.demuxer, sourcePath, folder, span }, run);
     return await compare(manifest, { ...files, text }, run);
   } finally {
     await rm(folder, { recursive: true, force: true });

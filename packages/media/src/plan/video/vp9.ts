@@ -29,6 +29,9 @@ function vp9RateArgs(rate: SettingsOf<'vp9'>['rate']): string[] {
       return ['-crf', String(rate.crf), '-b:v', String(rate.maxBitrate), ...bufferArgs(rate)];
     case 'bitrate':
       return ['-b:v', String(rate.bitrate), ...constantRate(rate), ...bufferArgs(rate)];
+    case 'target-size':
+      // the bit rate follows once the length of the film and its sound are known; left to itself libvpx misses it by a tenth
+      return ['-undershoot-pct', '0', '-overshoot-pct', '0'];
     default:
       return assertNever(rate);
   }
