@@ -83,6 +83,8 @@ function joinAs(farm: ServedFarm, number: number): Promise<Connection> {
       slots: 4,
       cpuCount: 4,
       memoryBytes: 16e9,
+      tags: [],
+      kinds: null,
       sameMachineProof: null,
       hardware: [],
       waitingOffers: 0,

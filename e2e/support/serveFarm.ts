@@ -2,13 +2,20 @@ import { join } from 'node:path';
 import { JobLine, type NodeView, ReadyLine } from '@reelmill/protocol';
 import { runCli, type StartedProcess, type StartOptions, startAgent, startCli } from './farmProcesses.ts';
 
+interface AgentOptions {
+  readonly slots?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Further arguments. */
+  readonly args?: readonly string[];
+}
+
 /** A coordinator and its agents as separate processes over one data folder. */
 export interface ServeFarm {
   readonly dataDir: string;
   coordinator(): StartedProcess;
   ready(): ReadyLine;
   startCoordinator(): Promise<ReadyLine>;
-  addAgent(name: string, options?: { slots?: number; env?: NodeJS.ProcessEnv }): Promise<StartedProcess>;
+  addAgent(name: string, options?: AgentOptions): Promise<StartedProcess>;
   submit(clip: string, args: readonly string[]): Promise<string>;
   /** Follows a job by `reelmill watch --json`. */
   watch(jobId: string): StartedProcess;
@@ -43,7 +50,8 @@ export function serveFarm(folder: string, serveArgs: readonly string[] = [], opt
       return ready;
     },
     async addAgent(name, agentOptions = {}) {
-      const args = ['--json', '--no-mdns', '--name', name, '--slots', String(agentOptions.slots ?? 1)];
+      const { args: more = [] } = agentOptions;
+      const args = ['--json', '--no-mdns', '--name', name, '--slots', String(agentOptions.slots ?? 1), ...more];
       const own = { ...options, env: { ...options.env, ...agentOptions.env } };
       const started = startAgent([...args, '--data', join(folder, name), '--local-data-dir', dataDir], own);
       processes.push(started);

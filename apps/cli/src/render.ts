@@ -7,6 +7,7 @@ import { defaultDataFolder, renderScratchFolder } from './farm/dataFolders.ts';
 import { isFinal, projectionFeed, untilFinal } from './farm/followFarm.ts';
 import { interruption } from './farm/interruption.ts';
 import { type OneShotFarm, openOneShotFarm, removeScratch, slotsPerAgent } from './farm/oneShotFarm.ts';
+import { refuseHopeless } from './farm/refuseHopeless.ts';
 import { submitOrResume } from './farm/submitOrResume.ts';
 import { eventLines } from './output/eventLines.ts';
 import { jobLine } from './output/jobLine.ts';
@@ -78,6 +79,7 @@ async function runJobs(
   const jobs = await untilFinal(projectionFeed(core.projection), jobIds, (view, patch) => {
     board.update(view);
     lines(view, patch);
+    refuseHopeless(view, options.agents);
     for (const job of newlyFinal(view, jobIds, reported)) {
       const wallSeconds = (performance.now() - startedAt) / 1000;
       if (options.json) write(jobLine(job, { wallSeconds, slots }));

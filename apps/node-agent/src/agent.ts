@@ -189,6 +189,12 @@ const readProof = (file: string): Promise<string | null> =>
     () => null,
   );
 
+/** Of this machine, or of the container (cgroup) that the agent is in, where that has less. */
+function machineMemoryBytes(): number {
+  const contained = process.constrainedMemory();
+  return contained > 0 ? Math.min(contained, totalmem()) : totalmem();
+}
+
 interface HelloFacts {
   readonly settings: AgentSettings;
   readonly folder: DataFolder;
@@ -205,7 +211,10 @@ const helloOf = ({ settings, folder, tools, slots, sameMachineProof }: HelloFact
   slots: slots.count,
   waitingOffers: slots.waitingOffers,
   cpuCount: availableParallelism(),
-  memoryBytes: totalmem(),
+  memoryBytes: machineMemoryBytes(),
+  ...(settings.memoryBytes !== null && { taskMemoryBytes: settings.memoryBytes }),
+  tags: [...settings.tags],
+  kinds: settings.kinds === null ? null : [...settings.kinds],
   sameMachineProof,
   heldLeases: slots.held(),
 });

@@ -132,6 +132,32 @@ test('an encoder without progress is stopped and named', async () => {
   expect(readdirSync(scratchFolder)).toEqual([]);
 });
 
+test.runIf(process.platform === 'linux')(
+  'an encoder that takes far more memory than was expected is ended',
+  async () => {
+    const fat = await makeClip(
+      { path: join(home, 'fat.mp4'), seconds: 3, size: '1280x720', chunkSeconds: 3, speed: 'medium' },
+      tools,
+    );
+    const offer: TaskOffer = { ...offerOfChunk(fat, 0, 20), memoryBytes: 30e6 };
+    const limits: number[] = [];
+    const memoryLimit = (estimateBytes: number): number => {
+      limits.push(estimateBytes);
+      return 2 * estimateBytes;
+    };
+    const { outcome, steps } = await run({ offer, services: { memoryLimit } });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      error: { code: 'MEMORY_EXCEEDED', details: { limitBytes: 60e6 } },
+    });
+    expect([limits, steps, readdirSync(scratchFolder)]).toEqual([[30e6], [], []]);
+  },
+);
+
+test('an estimate below what is always allowed ends nothing', async () => {
+  const offer: TaskOffer = { ...offerOfChunk(clip, 0, 21), memoryBytes: 1 };
+  expect((await run({ offer })).outcome).toMatchObject({ kind: 'completed' });
+});
 /** The real FFmpeg, stopped by SIGSTOP before its first frame; its process id is in the file. */
 function stoppedFfmpeg(pidFile: string): FfmpegTools {
   const path = join(home, 'stopped-ffmpeg');

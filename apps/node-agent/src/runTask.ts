@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FarmSpec, FfmpegTools, Turns } from '@reelmill/media';
+import type { FarmSpec, FfmpegTools, ProcessLauncher, Turns } from '@reelmill/media';
 import {
   type Artifact,
   type ErrorData,
@@ -21,6 +21,7 @@ import type { Sandbox } from './sandbox/sandbox.ts';
 import type { AttemptControl } from './slots.ts';
 import { taskTimeout } from './taskTimeout.ts';
 import type { TransferCounters } from './telemetry.ts';
+import { memoryLimitOf, watchMemory } from './watchMemory.ts';
 import { watchProgress } from './watchProgress.ts';
 
 /** What an attempt needs of the agent around it. */
@@ -38,6 +39,8 @@ export interface TaskServices {
   requestUpload(request: UploadRequest, signal: AbortSignal): Promise<SignedPut>;
   progress(progress: TaskProgress): void;
   readonly noProgressMs?: number;
+  /** Bytes an attempt may hold, from its estimate; default: `memoryLimitOf`. */
+  readonly memoryLimit?: (estimateBytes: number) => number;
   /** FFMPEG_TIMEOUT; null: by expected work. */
   readonly ffmpegTimeoutSeconds: number | null;
   readonly nodeName: string;
@@ -142,11 +145,11 @@ async function encode(
     });
     const { onEncoded } = work;
     const run = () =>
-      watched(work, { kind: spec.kind, progress }, ({ signal, onProgress }) =>
+      watched(work, { kind: spec.kind, launcher, progress }, ({ onProgress, ...own }) =>
         media.runFarmSpec(
           spec,
           { sourcePath: source?.path ?? null, inputs, outputPaths, onProgress, onEncoded },
-          { tools, signal, launcher },
+          { tools, ...own },
         ),
       );
     const { report } = usesDevices ? await (await services.deviceTurns()).take(run, control.signal) : await run();
@@ -158,20 +161,36 @@ async function encode(
   }
 }
 
-/** Runs FFmpeg under the watch that ends it when it is stuck. */
+interface Watched {
+  readonly kind: FarmSpec['kind'];
+  readonly launcher: ProcessLauncher;
+  readonly progress: ReturnType<typeof progressReporter>;
+}
+
+interface WatchedRun {
+  readonly signal: AbortSignal;
+  readonly launcher: ProcessLauncher;
+  onProgress(done: { framesDone: number; fps: number }): void;
+}
+
+/** Runs FFmpeg under the watches that end it when it is stuck, or takes far more memory than was expected. */
 async function watched<T>(
   { offer, services, control }: Work,
-  { kind, progress }: { readonly kind: FarmSpec['kind']; readonly progress: ReturnType<typeof progressReporter> },
-  run: (own: { signal: AbortSignal; onProgress(done: { framesDone: number; fps: number }): void }) => Promise<T>,
+  { kind, launcher, progress }: Watched,
+  run: (own: WatchedRun) => Promise<T>,
 ): Promise<T> {
-  const { noProgressMs, ffmpegTimeoutSeconds: chosenSeconds, nodeName } = services;
+  const { noProgressMs, ffmpegTimeoutSeconds: chosenSeconds, nodeName, memoryLimit = memoryLimitOf } = services;
+  const memory = watchMemory(control.signal, offer.memoryBytes === undefined ? null : memoryLimit(offer.memoryBytes));
   const total = taskTimeout(offer, { chosenSeconds, nodeName });
-  const watch = watchProgress(kind, control.signal, { noProgressMs, total });
+  const watch = watchProgress(kind, memory.signal, { noProgressMs, total });
   const onProgress = ({ framesDone, fps }: { framesDone: number; fps: number }): void => {
     watch.saw(framesDone);
     progress({ phase: 'encode', framesDone, fps });
   };
-  return run({ signal: watch.signal, onProgress }).finally(watch.stop);
+  return run({ signal: watch.signal, launcher: memory.watched(launcher), onProgress }).finally(() => {
+    watch.stop();
+    memory.stop();
+  });
 }
 
 function parseSpec(media: typeof import('@reelmill/media'), offer: TaskOffer): FarmSpec {

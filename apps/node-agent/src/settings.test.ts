@@ -50,18 +50,31 @@ describe('settings', () => {
     expect(parseAddress('http://10.0.0.1:7421')).toEqual({ host: '10.0.0.1', port: 7421 });
   });
 
-  test.each([['--slots', '0'], ['--slots', 'many'], ['--coordinator', 'not an address'], ['--unknown']])(
-    'a line that cannot be understood ends with exit code 2: %s %s',
-    (...args) => {
-      const attempt = (): unknown => parseSettings(args, {});
-      expect(attempt).toThrow(SettingsExit);
-      try {
-        attempt();
-      } catch (cause) {
-        expect((cause as SettingsExit).exitCode).toBe(2);
-      }
-    },
-  );
+  test('memory, tags and kinds are what the node tells the coordinator', () => {
+    const line = ['--memory', '12GB', '--tag', 'gpu', '--tag', 'studio-b', '--tag', 'gpu', '--kinds', 'encode,audio'];
+    const { memoryBytes, tags, kinds } = parseSettings(line, {});
+    expect([memoryBytes, tags, kinds]).toEqual([12e9, ['gpu', 'studio-b'], ['encode', 'audio']]);
+    const plain = parseSettings([], {});
+    expect([plain.memoryBytes, plain.tags, plain.kinds]).toEqual([null, [], null]);
+  });
+
+  test.each([
+    ['--memory', '12'],
+    ['--tag', 'two words'],
+    ['--kinds', 'encode,publish'],
+    ['--slots', '0'],
+    ['--slots', 'many'],
+    ['--coordinator', 'not an address'],
+    ['--unknown'],
+  ])('a line that cannot be understood ends with exit code 2: %s %s', (...args) => {
+    const attempt = (): unknown => parseSettings(args, {});
+    expect(attempt).toThrow(SettingsExit);
+    try {
+      attempt();
+    } catch (cause) {
+      expect((cause as SettingsExit).exitCode).toBe(2);
+    }
+  });
 
   test('--no-mdns without an address leaves nothing to dial and is refused', () => {
     expect(() => parseSettings(['--no-mdns'], {})).toThrow(SettingsExit);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
-import { defaultPort, FarmError, productVersion } from '@reelmill/protocol';
+import { defaultPort, FarmError, FarmTaskKind, mostTags, parseByteSize, productVersion, Tag } from '@reelmill/protocol';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import envPaths from 'env-paths';
 
@@ -40,6 +40,11 @@ export interface AgentSettings {
   readonly inPlace: boolean;
   readonly sandbox: boolean;
   readonly cacheBytes: number;
+  /** What all tasks may hold together; null: the memory of this machine. */
+  readonly memoryBytes: number | null;
+  readonly tags: readonly Tag[];
+  /** Null: takes tasks of every kind. */
+  readonly kinds: readonly FarmTaskKind[] | null;
   /** Longest run of one FFmpeg; null: by the expected work of the task. */
   readonly ffmpegTimeoutSeconds: number | null;
   readonly ffmpegPath: string | undefined;
@@ -68,6 +73,26 @@ const positiveNumber = (text: string): number => {
   return value;
 };
 
+const byteSize = (text: string): number => {
+  const bytes = parseByteSize(text);
+  if (bytes === null || bytes < gibibyte / 4) throw new InvalidArgumentError('It must be a size from 256MiB, as 12GB.');
+  return bytes;
+};
+
+/** `--tag`, repeatable. */
+const oneMoreTag = (text: string, before: readonly Tag[]): readonly Tag[] => {
+  const tag = Tag.safeParse(text);
+  if (!tag.success) throw new InvalidArgumentError('A tag is up to 40 letters, digits, dots, dashes and underscores.');
+  if (before.length >= mostTags) throw new InvalidArgumentError(`A node has at most ${mostTags} tags.`);
+  return [...new Set([...before, tag.data])];
+};
+
+const taskKinds = (text: string): readonly FarmTaskKind[] => {
+  const kinds = FarmTaskKind.array().safeParse(text.split(',').map((part) => part.trim()));
+  if (!kinds.success) throw new InvalidArgumentError(`It must be some of ${FarmTaskKind.options.join(', ')}.`);
+  return [...new Set(kinds.data)];
+};
+
 /** `host`, `host:port`, `[v6]:port` or `http://host:port`. */
 export function parseAddress(text: string): CoordinatorAddress {
   // Not http: its parser would swallow an explicit port 80.
@@ -90,6 +115,9 @@ function buildCommand(): Command {
     .option('--data <dir>', "this agent's own folder: identity, keys, cache, scratch (or REELMILL_AGENT_DATA)")
     .option('--slots <n>', 'tasks at once (default: CPUs / threads, bounded by free memory)', positiveInteger)
     .option('--threads <n>', 'encoder threads a slot is sized for', positiveInteger, 1)
+    .option('--memory <size>', 'memory for all tasks together, as 12GB (default: what this machine has)', byteSize)
+    .option('--tag <name>', 'tag that jobs may ask for (`submit --on`), repeatable', oneMoreTag, [])
+    .option('--kinds <list>', `only tasks of these kinds: ${FarmTaskKind.options.join(',')} (default: all)`, taskKinds)
     .option('--name <name>', 'name shown to people (default: host name)')
     .option('--cache-gib <n>', 'most disk space for fetched sources, GiB', positiveNumber, 20)
     .option(
@@ -123,6 +151,9 @@ interface Flags {
   data?: string;
   slots?: number;
   threads: number;
+  memory?: number;
+  tag: readonly Tag[];
+  kinds?: readonly FarmTaskKind[];
   name?: string;
   cacheGib: number;
   ffmpegTimeout?: number;
@@ -163,6 +194,9 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     inPlace: flags.inPlace,
     sandbox: flags.sandbox,
     cacheBytes: Math.round(flags.cacheGib * gibibyte),
+    memoryBytes: flags.memory ?? null,
+    tags: flags.tag,
+    kinds: flags.kinds ?? null,
     ffmpegTimeoutSeconds: flags.ffmpegTimeout ?? timeoutFrom(env.FFMPEG_TIMEOUT),
     ffmpegPath: env.REELMILL_FFMPEG ?? env.FFMPEG_BIN,
     ffprobePath: env.REELMILL_FFPROBE ?? env.FFPROBE_BIN,

@@ -7,6 +7,7 @@ import type { OfferDesk } from './farm/offers.ts';
 import { placementOn } from './farm/placement.ts';
 import type { ResultDesk } from './farm/results.ts';
 import type { SourceDesk } from './farm/sourceAccess.ts';
+import { whyWaiting } from './farm/whyWaiting.ts';
 import type { FarmCore, FarmProjection, FinishedUpload } from './farmCorePort.ts';
 import type { HouseRunner } from './house/houseRunner.ts';
 import type { Sweeper } from './house/sweeper.ts';
@@ -71,6 +72,7 @@ export function createFarmCore(
     releaseNode: releaseNodeOf(parts.context, projection),
     inspect: createInspect(parts.context, parts.roster),
     placement: (requires) => placementOn(parts, requires),
+    why: (jobId) => whyWaiting(parts.context.dispatcher.state(), jobId),
     ...agentDoor(parts),
     ...nodeNotes(parts),
   };

@@ -6,6 +6,7 @@ import type {
   ErrorData,
   FarmPatch,
   FarmSnapshot,
+  FarmTaskKind,
   FinishedVerdict,
   HardwareProof,
   Heartbeat,
@@ -30,6 +31,7 @@ import type {
   TaskProgress,
   Telemetry,
   UploadRequest,
+  WhyAnswer,
 } from '@reelmill/protocol';
 import type { JobForecast, SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
@@ -87,6 +89,8 @@ export interface FarmCore extends FailureDesk {
   inspect(request: InspectRequest, signal: AbortSignal): Promise<InspectAnswer>;
   /** Which of the nodes connected now can run what a report requires. */
   placement(requires: SourceReport['requires']): Placement;
+  /** What of a job waits for nodes, and why each connected node does not have it. @throws FarmError NOT_FOUND */
+  why(jobId: JobId): WhyAnswer;
   cancel(jobId: JobId): Promise<void>;
   retry(jobId: JobId): Promise<void>;
   remove(jobId: JobId): Promise<void>;
@@ -136,6 +140,11 @@ export interface NodeFacts {
   readonly local: boolean;
   readonly slots: number;
   readonly memoryBytes: number;
+  /** What its tasks may hold together. */
+  readonly taskMemoryBytes: number;
+  readonly tags: readonly string[];
+  /** null: tasks of all kinds. */
+  readonly kinds: readonly FarmTaskKind[] | null;
   readonly ffmpegVersion: string;
 }
 

@@ -7,6 +7,8 @@ import {
   SequenceSettings,
   SourceIdentity,
   SourceReport,
+  Spill,
+  Tag,
 } from '@reelmill/protocol';
 import { z } from 'zod';
 
@@ -34,6 +36,8 @@ export const JobRequest = z.object({
   chunkSeconds: z.number().positive().nullable(),
   threads: z.number().int().positive().nullable(),
   verify: z.enum(['seams', 'full']),
+  /** Renditions that only nodes with a tag may encode, and whether others may help; absent: any node may. */
+  pins: z.object({ tags: z.record(RenditionId, Tag), spill: Spill }).optional(),
   /** The source is an image sequence: it is wrapped into one film before it is planned. */
   sequence: z.object({ images: ImageSequence, settings: SequenceSettings }).nullable().default(null),
   /** Made of all renditions once they are published. */

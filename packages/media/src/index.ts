@@ -16,6 +16,7 @@ export * from './identity/readBarcodes.ts';
 export * from './manifest.ts';
 export * from './package/makePackage.ts';
 export * from './package/packageable.ts';
+export { estimateMemoryBytes, type SourcePicture } from './plan/estimateMemory.ts';
 export * from './plan/inspectRenditions.ts';
 export * from './plan/inspectSource.ts';
 export * from './plan/judgeToolchain.ts';

@@ -5,6 +5,7 @@ import { HardwareProofs } from './hardware.ts';
 import { AttemptNumber, JobId, NodeId, Sha256, TaskId } from './ids.ts';
 import { SourceIdentity } from './source.ts';
 import { FarmTaskKind } from './task.ts';
+import { Tag } from './why.ts';
 
 /** Socket.IO namespace of agents; decision 12 describes the mutual challenge. */
 export const agentNamespace = '/agents';
@@ -55,6 +56,9 @@ export type Admission = z.infer<typeof Admission>;
 export const LeaseKey = z.object({ taskId: TaskId, attempt: AttemptNumber });
 export type LeaseKey = z.infer<typeof LeaseKey>;
 
+/** Tags of one node. */
+export const mostTags = 32;
+
 export const AgentHello = z.object({
   nodeId: NodeId,
   name: z.string().min(1).max(120),
@@ -64,7 +68,13 @@ export const AgentHello = z.object({
   /** Offers it lets wait beyond its slots; agents that do not say so take none. */
   waitingOffers: z.number().int().nonnegative().default(0),
   cpuCount: z.number().int().positive(),
+  /** Of the machine, or of the container the agent runs in. */
   memoryBytes: z.number().int().positive(),
+  /** What its tasks may hold together; default: all of `memoryBytes`. */
+  taskMemoryBytes: z.number().int().positive().optional(),
+  tags: z.array(Tag).max(mostTags).default([]),
+  /** The only kinds of tasks it takes; null: all. */
+  kinds: z.array(FarmTaskKind).min(1).nullable().default(null),
   /** Content of the proof file, or null where it cannot be read. */
   sameMachineProof: z.string().nullable(),
   /** What this process found out about its hardware encoders; null: it has not tried them yet. */
@@ -118,6 +128,8 @@ export const TaskOffer = z.object({
   expectedSeconds: z.number().nonnegative().optional(),
   /** Opaque to all but media: an `EncodeSpec`, `AudioSpec` or `JoinSpec` of @reelmill/media, schema-checked there. */
   spec: z.unknown(),
+  /** What the attempt is expected to hold at once; one that takes much more is ended. Absent: no limit. */
+  memoryBytes: z.number().int().positive().optional(),
 });
 export type TaskOffer = z.infer<typeof TaskOffer>;
 export const OfferAnswer = z.discriminatedUnion('accepted', [

@@ -208,6 +208,12 @@ export const errorTable = {
     'The encoder made no progress for too long.',
     'Retry the job; check the load of the node.',
   ),
+  MEMORY_EXCEEDED: row(
+    'other-node',
+    'job',
+    'The encoder took much more memory than such a task needs, and was ended.',
+    'Retry the job; if it happens again, render with fewer threads or a smaller preset, and report the source.',
+  ),
   FFMPEG_TIMEOUT: row(
     'other-node',
     'job',
@@ -275,6 +281,12 @@ export const errorTable = {
     'Attach a font that has them to the Matroska source, or put one into resources/fonts on every node.',
   ),
   // farm
+  NODE_TOO_SMALL: row(
+    'never',
+    'job',
+    'No node has the memory that a task needs.',
+    'Render with fewer agents (--agents 1), fewer threads or a smaller preset, or submit to a farm with a larger node.',
+  ),
   LEASE_LOST: row(
     'other-node',
     'infrastructure',

@@ -5,6 +5,7 @@ import { Deadline, JobOrderChange, JobPriority, QueueName, Submitter } from './j
 import { PackageKind, SegmentSeconds } from './package.ts';
 import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
+import { Spill, Tag } from './why.ts';
 
 /** Socket.IO namespace of windows, browsers and the CLI. Auth: owner token as `auth.token`, or the session cookie. */
 export const interfaceNamespace = '/interface';
@@ -69,6 +70,10 @@ export const SubmitRequest = z.object({
   deadline: Deadline.nullish(),
   /** Nothing of it starts before it is resumed. */
   hold: z.boolean().optional(),
+  /** Only nodes with this tag encode it; or a tag for some of the presets, by their id. */
+  on: z.union([Tag, z.record(z.string(), Tag)]).nullish(),
+  /** Whether others may help when those are busy; default `never`. */
+  spill: Spill.nullish(),
 });
 export type SubmitRequest = z.infer<typeof SubmitRequest>;
 

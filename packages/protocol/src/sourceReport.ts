@@ -114,6 +114,8 @@ export const SourceReport = z.object({
     encoders: z.array(z.string()),
     /** Filters that some builds lack; absent: none of those. */
     filters: z.array(z.string()).optional(),
+    /** Most that one of its tasks is expected to hold; absent: not known. */
+    memoryBytes: z.number().int().positive().optional(),
   }),
 });
 export type SourceReport = z.infer<typeof SourceReport>;

@@ -5,6 +5,8 @@ import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
 import { DeadlineRisk, JobPriority, QueueName, QueueView } from './jobOrder.ts';
 import { PackageView } from './package.ts';
 import { Placement, SourceReport } from './sourceReport.ts';
+import { FarmTaskKind } from './task.ts';
+import { Tag, Waiting } from './why.ts';
 
 /** What interfaces show. Volatile numbers included; never journaled. */
 
@@ -57,6 +59,8 @@ export const JobView = z.object({
   state: JobState,
   phase: JobPhase,
   percent: z.number().min(0).max(100),
+  /** Some of its tasks wait for a node that is not there; null: none do. */
+  waiting: Waiting.nullable(),
   /** Frames per second over all nodes now. */
   fps: z.number().nonnegative(),
   /** Multiples of real time now. */
@@ -118,6 +122,11 @@ export const NodeView = z.object({
   cpuPercent: z.number().nullable(),
   memoryUsedBytes: z.number().nullable(),
   memoryBytes: z.number().nullable(),
+  /** What its tasks may hold together; null: not known. */
+  taskMemoryBytes: z.number().nullable(),
+  tags: z.array(Tag),
+  /** The only kinds of tasks it takes; null: all. */
+  kinds: z.array(FarmTaskKind).nullable(),
   freeDiskBytes: z.number().nullable(),
   temperatureCelsius: z.number().nullable(),
   fps: z.number().nonnegative(),

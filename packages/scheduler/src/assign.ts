@@ -1,13 +1,23 @@
 import { type JobId, type NodeId, timing } from '@reelmill/protocol';
-import { isShunned, isSuspect } from './blame.ts';
+import { isSuspect } from './blame.ts';
 import type { Draft } from './draft.ts';
+import { ask, couldTake, fits, missingTags, onlyObstacles, roomOf, whyNot } from './eligibility.ts';
 import { isLeftToFaster } from './lastTasks.ts';
 import type { HeldLease, NodeRecord, TaskState } from './model.ts';
 import { runsBeside } from './nodeLoad.ts';
-import { eligibleNodes, fitsClass, isSilent, roomBeside, takesWork } from './nodes.ts';
 import { type Offering, tasksInOrder, tasksInTurn } from './offerOrder.ts';
+import {
+  besideOpenings,
+  besideRoomOf,
+  freeOpenings,
+  type Opening,
+  type Openings,
+  openingOf,
+  type RoomRule,
+  reopen,
+} from './openings.ts';
+import { isReservedFor, needsKey, PatienceNotes, reservationOf } from './patience.ts';
 import { admitAll, meterQueues } from './queueMeter.ts';
-import { paceOf } from './speed.ts';
 import { houseLeaseNeverExpires, leasesOf } from './state.ts';
 
 /**
@@ -32,56 +42,80 @@ function assignHouseTasks(draft: Draft): void {
   }
 }
 
-/** Room for work now, by node. */
-export type Openings = Map<NodeId, { readonly node: NodeRecord; readonly pace: number; free: number }>;
-
 function assignFarmTasks(draft: Draft): void {
-  if (draft.state.index.order.farm.lanes.size === 0) return;
+  const notes = new PatienceNotes(draft);
+  if (draft.state.index.order.farm.lanes.size === 0) return notes.end(true);
   const hasBeside = besideTasks(draft, null).next().done !== true;
-  if (hasBeside) assignTo(roomBesideSlots(draft), draft, besideTasks);
-  assignTo(freeOpenings(draft), draft, slotTasks);
-}
-
-/** Nodes with free slots. */
-export function freeOpenings(draft: Draft): Openings {
-  const found: Openings = new Map();
-  for (const [nodeId, free] of draft.state.index.room) {
-    const node = draft.state.nodes.get(nodeId);
-    if (node !== undefined && takesWork(draft, node)) found.set(nodeId, openingOf(draft, node, free));
+  if (hasBeside) {
+    const openings = besideOpenings(draft);
+    assignTo(openings, draft, { tasks: besideTasks(draft, openings), roomRule: besideRoomOf, notes: null });
   }
-  return found;
+  const openings = freeOpenings(draft);
+  const { tasks, sawAll } = slotTasks(draft, openings);
+  assignTo(openings, draft, { tasks, roomRule: roomOf, notes });
+  if (openings.size > 0) notes.end(sawAll());
 }
 
-function roomBesideSlots(draft: Draft): Openings {
-  const found: Openings = new Map();
-  for (const node of draft.state.nodes.values()) {
-    const free = takesWork(draft, node) ? roomBeside(draft.state, node) : 0;
-    if (free > 0) found.set(node.nodeId, openingOf(draft, node, free));
-  }
-  return found;
+/** `notes`: null where a task that is not placed may still be placed otherwise. */
+interface Round {
+  readonly tasks: Iterable<TaskState>;
+  readonly roomRule: RoomRule;
+  readonly notes: PatienceNotes | null;
 }
 
-const openingOf = ({ state }: Draft, node: NodeRecord, free: number) => ({
-  node,
-  free,
-  pace: paceOf(state.speeds, node.nodeId),
-});
-
-function assignTo(
-  openings: Openings,
-  draft: Draft,
-  tasksOf: (draft: Draft, openings: Openings) => Iterable<TaskState>,
-): void {
+function assignTo(openings: Openings, draft: Draft, { tasks, roomRule, notes }: Round): void {
   if (openings.size === 0) return;
-  for (const task of tasksOf(draft, openings)) {
+  // of tasks with the same needs the first one speaks for all
+  const hopeless = new Set<string>();
+  for (const task of tasks) {
+    const needs = needsKey(task.plan);
+    const isAlike = task.failedOn.length === 0 && task.avoid === undefined;
+    if (isAlike && hopeless.has(needs)) continue;
     const node = chooseNode(draft, task, openings);
     if (node !== null && isLeftToFaster(draft, task, node)) return;
-    if (node !== null) {
-      grantTo(draft, task, node.nodeId);
-      takeSlot(openings, node.nodeId);
+    if (node === null) {
+      if (isAlike) hopeless.add(needs);
+      if (notes !== null) noteWaiting(draft, task, { openings, notes });
+      continue;
     }
+    grantTo(draft, task, node.nodeId);
+    notes?.placed(task.plan);
+    reopen(draft, openings, { node, roomRule });
     if (openings.size === 0) return;
   }
+}
+
+/** What waits for tagged nodes, or for memory that smaller tasks hold, does not wait for ever. */
+function noteWaiting(
+  draft: Draft,
+  task: TaskState,
+  { openings, notes }: { readonly openings: Openings; readonly notes: PatienceNotes },
+): void {
+  const { plan } = task;
+  notes.passedOver(plan);
+  let largest: { readonly nodeId: NodeId; readonly freeBytes: number } | null = null;
+  for (const { node, room } of openings.values()) {
+    const obstacles = whyNot(ask(draft, task, { node, room }));
+    if (plan.pin?.spill === 'busy' && onlyObstacles(obstacles, ['tag'])) notes.blocked('pin', plan);
+    if (!onlyObstacles(obstacles, ['memory-now', 'reserved'])) continue;
+    notes.blocked('memory', plan);
+    const { memoryBytes: freeBytes } = room;
+    if (largest === null || freeBytes > largest.freeBytes) largest = { nodeId: node.nodeId, freeBytes };
+  }
+  if (!canKeepReservation(draft, task)) notes.release();
+  if (largest !== null) notes.wants(plan, largest.nodeId);
+}
+
+/** False where a node is kept free for this task and cannot take it whatever ends there. */
+function canKeepReservation({ state, at }: Draft, task: TaskState): boolean {
+  const reserved = reservationOf(state);
+  if (reserved === null || !isReservedFor(state, reserved, task.plan)) return true;
+  const node = state.nodes.get(reserved.nodeId);
+  if (node === undefined) return false;
+  return onlyObstacles(whyNot(ask({ state, at }, task, { node, room: roomOf(state, node) })), [
+    'memory-now',
+    'no-slot',
+  ]);
 }
 
 /** What needs no slot, up to the first job that has other work: later jobs shall not slow it down. */
@@ -92,16 +126,29 @@ function* besideTasks(draft: Draft, openings: Openings | null): Generator<TaskSt
   }
 }
 
-function slotTasks(draft: Draft, openings: Openings): Iterable<TaskState> {
-  const free = [...openings.values()].reduce((sum, opening) => sum + opening.free, 0);
-  return tasksInOrder(draft, { ...offeringTo(draft, openings), admits: meterQueues(draft, free) });
+/** `sawAll`: asked after all were taken, whether no queued task was left out for its queue or its class. */
+function slotTasks(draft: Draft, openings: Openings): { tasks: Iterable<TaskState>; sawAll: () => boolean } {
+  const free = [...openings.values()].reduce((sum, { room }) => sum + room.slots, 0);
+  const { reaches, ...offering } = offeringTo(draft, openings);
+  const admits = meterQueues(draft, free);
+  let sawAll = draft.state.gate.stopAfter === null;
+  const seen = (isOffered: boolean): boolean => {
+    sawAll &&= isOffered;
+    return isOffered;
+  };
+  const tasks = tasksInOrder(draft, {
+    ...offering,
+    admits: (queue) => seen(admits(queue)),
+    reaches: (jobId) => seen(reaches(jobId)),
+  });
+  return { tasks, sawAll: () => sawAll };
 }
 
-/** Queued tasks for one node, in queue order. */
+/** Queued tasks that one node could take besides what it has, in queue order. */
 export function* tasksFor(draft: Draft, node: NodeRecord): Generator<TaskState, void, unknown> {
-  const only: Openings = new Map([[node.nodeId, openingOf(draft, node, 1)]]);
+  const only: Openings = new Map([[node.nodeId, openingOf(draft, node, roomOf)]]);
   const offering = { ...offeringTo(draft, only), admits: meterQueues(draft, 1) };
-  for (const task of tasksInTurn(draft, offering)) if (fitsClass(task.plan, node)) yield task;
+  for (const task of tasksInTurn(draft, offering)) if (couldTake(draft, task, node)) yield task;
 }
 
 /** Farm tasks for these nodes; null: for any. */
@@ -123,39 +170,31 @@ function isReachable(draft: Draft, jobId: JobId, openings: Openings): boolean {
 }
 
 /**
- * The freest node with nothing against it, of equally free ones the fastest. While such a node exists but is busy a task
- * that failed waits for it, else one bad node, always free, would burn the whole budget; where every node has failed it,
- * any may try again. A task that was only lost (an expired lease, a refused offer) does not wait.
+ * The freest node with nothing against it, of equally free ones the fastest; one that carries the tags asked for, and
+ * that has not failed the task, if possible.
  */
 function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeRecord | null {
-  let fresh: NodeRecord | null = null;
-  let used: NodeRecord | null = null;
-  for (const { node } of openings.values()) {
-    if (!fitsClass(task.plan, node)) continue;
-    if (isSuspect(draft.state, task, node)) used = freer(openings, used, node);
-    else fresh = freer(openings, fresh, node);
+  let best: Candidate | null = null;
+  for (const opening of openings.values()) {
+    const { node } = opening;
+    if (!fits(ask(draft, task, opening))) continue;
+    const isSecond = isSuspect(draft.state, task, node);
+    const candidate = { ...opening, rank: 2 * missingTags(task.plan, node).length + Number(isSecond) };
+    if (best === null || isBetter(candidate, best)) best = candidate;
   }
-  if (fresh !== null || used === null) return fresh;
-  if (task.failures === 0 && !isShunned(draft.state, task, used.nodeId)) return used;
-  const others = eligibleNodes(draft.state, task.plan).some(
-    (node) => !isSuspect(draft.state, task, node) && !isSilent(node, draft.at),
-  );
-  return others ? null : used;
+  return best?.node ?? null;
 }
 
-function freer(openings: Openings, left: NodeRecord | null, right: NodeRecord): NodeRecord {
-  const [known, other] = [left && openings.get(left.nodeId), openings.get(right.nodeId)];
-  if (left === null || known == null || other === undefined) return right;
-  if (other.free !== known.free) return other.free > known.free ? right : left;
-  if (other.pace !== known.pace) return other.pace > known.pace ? right : left;
-  return right.nodeId < left.nodeId ? right : left;
+interface Candidate extends Opening {
+  /** Lower is better. */
+  readonly rank: number;
 }
 
-export function takeSlot(openings: Openings, nodeId: NodeId): void {
-  const opening = openings.get(nodeId);
-  if (opening === undefined) return;
-  opening.free -= 1;
-  if (opening.free <= 0) openings.delete(nodeId);
+function isBetter(one: Candidate, other: Candidate): boolean {
+  if (one.rank !== other.rank) return one.rank < other.rank;
+  if (one.room.slots !== other.room.slots) return one.room.slots > other.room.slots;
+  if (one.pace !== other.pace) return one.pace > other.pace;
+  return one.node.nodeId < other.node.nodeId;
 }
 
 /** How a grant differs from that of a queued task to a free slot. */

@@ -14,13 +14,13 @@ export function isBlamed(state: SchedulerState, plan: TaskPlan, nodeId: NodeId):
   return (counts.get(keyOf(plan, nodeId)) ?? 0) >= blameLimit;
 }
 
+/** Asked only while nobody else is there: by the blocklist of its job, or because a retry by hand said so. */
+const isShunned = (state: SchedulerState, task: TaskState, nodeId: NodeId): boolean =>
+  task.avoid?.includes(nodeId) === true || isBlamed(state, task.plan, nodeId);
+
 /** Whether other nodes are better asked for this task: it failed this very task, or too many like it. */
 export const isSuspect = (state: SchedulerState, task: TaskState, { nodeId }: Pick<NodeRecord, 'nodeId'>): boolean =>
   task.failedOn.includes(nodeId) || isShunned(state, task, nodeId);
-
-/** Asked only while nobody else is there: by the blocklist of its job, or because a retry by hand said so. */
-export const isShunned = (state: SchedulerState, task: TaskState, nodeId: NodeId): boolean =>
-  task.avoid?.includes(nodeId) === true || isBlamed(state, task.plan, nodeId);
 
 /** One more failure of the node, or with `failed` false a success that clears it. */
 export function blame(

@@ -101,6 +101,8 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return patchNode(state, event.nodeId, { hardwareClasses: event.hardwareClasses });
     case 'node-left':
       return dropNode(state, event.nodeId);
+    case 'patience-changed':
+      return { ...state, patience: event.patience };
     default:
       return assertNever(event);
   }

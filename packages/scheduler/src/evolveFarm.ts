@@ -2,6 +2,7 @@ import { type NodeId, timing } from '@reelmill/protocol';
 import { restartWaits } from './evolveOrder.ts';
 import { emptyIndex, putTask, reindexRoom } from './jobIndex.ts';
 import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
+import { noPatience } from './patience.ts';
 import { taskOf } from './state.ts';
 import { withLeases } from './taskLeases.ts';
 
@@ -11,7 +12,7 @@ import { withLeases } from './taskLeases.ts';
  */
 export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   const index = { ...state.index, room: emptyIndex.room };
-  let next: SchedulerState = { ...state, nodes: new Map(), clock: at, index };
+  let next: SchedulerState = { ...state, nodes: new Map(), clock: at, patience: noPatience, index };
   for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
     for (const taskId of leases.keys()) {

@@ -1,10 +1,10 @@
 import { errorTable, retryLimits, type TaskId } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
+import { eligibleNodes } from './eligibility.ts';
 import { dependentsOf } from './evolveTask.ts';
 import { endJobWhenDone, failTask } from './jobs.ts';
 import { loseLease, tooManyLosses } from './leases.ts';
 import type { Command, Lease } from './model.ts';
-import { eligibleNodes } from './nodes.ts';
 import { quarantineConvicted } from './quarantine.ts';
 import { judgeFailure } from './retryPolicy.ts';
 import { currentLease, jobOf, taskOf } from './state.ts';
@@ -43,7 +43,7 @@ function failAttempt(
   const { taskId, error } = failed;
   const { attempt, nodeId } = failed.lease;
   const task = taskOf(draft.state, taskId);
-  const othersLeft = eligibleNodes(draft.state, task.plan).some(
+  const othersLeft = eligibleNodes(draft.state, draft.at, task.plan).some(
     (node) => node.nodeId !== nodeId && !task.failedOn.includes(node.nodeId),
   );
   // While another copy runs, the budget does not end the task: that copy may still do it.

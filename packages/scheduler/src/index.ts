@@ -1,4 +1,5 @@
 export { decide } from './decide.ts';
+export type { Obstacle } from './eligibility.ts';
 export { evolve, evolveAll } from './evolve.ts';
 export { isDurable } from './isDurable.ts';
 export type { JobWork, SchedulerIndex } from './jobIndex.ts';
@@ -9,3 +10,4 @@ export { freeSlots } from './nodes.ts';
 export { PersistentMap } from './persistentMap.ts';
 export { currentLease, houseLeaseNeverExpires, initialState, leaseOf, leasesOf } from './state.ts';
 export { leasesOfTask } from './taskLeases.ts';
+export { type StuckTasks, stuckTasks, type WaitingTasks, waitingTasks } from './waiting.ts';

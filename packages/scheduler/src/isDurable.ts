@@ -38,6 +38,7 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'node-draining':
     case 'node-proved':
     case 'node-left':
+    case 'patience-changed':
       return false;
     default:
       return assertNever(event);

@@ -1,9 +1,10 @@
 import { isSuspect } from './blame.ts';
 import type { Draft } from './draft.ts';
+import { isLastingFit } from './eligibility.ts';
 import { waitingJobs } from './lanes.ts';
 import type { Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
 import { runsBeside } from './nodeLoad.ts';
-import { fitsClass, takesWork } from './nodes.ts';
+import { takesWork } from './nodes.ts';
 import { medianSpeed, speedOn } from './speed.ts';
 import { leasesOf, taskOf } from './state.ts';
 
@@ -27,7 +28,8 @@ export function isLeftToFaster(draft: Draft, task: TaskState, node: NodeRecord):
   for (const other of state.nodes.values()) {
     const each = secondsOn(draft, task.plan, other);
     if (each === null || each >= seconds || !takesWork(draft, other)) continue;
-    if (!fitsClass(task.plan, other) || isSuspect(state, task, other)) continue;
+    const isFit = isLastingFit({ state, at: draft.at, plan: task.plan, node: other });
+    if (!isFit || isSuspect(state, task, other)) continue;
     done += tasksWithin(draft, other, { seconds, each });
     if (done >= queued) return true;
   }

@@ -1,6 +1,6 @@
 import type { TaskId } from '@reelmill/protocol';
 import { expect, test } from 'vitest';
-import { freeSlots, waitingTasks } from './nodes.ts';
+import { freeSlots, tasksAhead } from './nodes.ts';
 import { leasesOf, taskOf } from './state.ts';
 import { nodeId, TestFarm } from './testFarm.ts';
 
@@ -20,7 +20,7 @@ test('a node without a measure gets one task a slot; then as many as fit into te
   // Chunks in bit-reversed order begin at 0, 32, …; what waits follows what runs.
   expect(line(farm, one)).toEqual(['32', '33', '34', '35', '36', '37']);
   const node = farm.state.nodes.get(one);
-  expect(node && [freeSlots(farm.state, node), waitingTasks(farm.state, node)]).toEqual([0, 5]);
+  expect(node && [freeSlots(farm.state, node), tasksAhead(farm.state, node)]).toEqual([0, 5]);
 });
 
 test('long tasks do not wait at a node', () => {

@@ -1,11 +1,12 @@
 import type { NodeId, TaskId } from '@reelmill/protocol';
-import { grantTo, type Openings, takeSlot, tasksFor } from './assign.ts';
-import { isSuspect } from './blame.ts';
+import { grantTo, tasksFor } from './assign.ts';
 import type { Draft } from './draft.ts';
+import { couldTake } from './eligibility.ts';
 import { emptyWork } from './jobIndex.ts';
 import type { HeldLease, Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
 import { runsBeside } from './nodeLoad.ts';
-import { fitsClass, freeSlots, takesWork, waitingTasks } from './nodes.ts';
+import { freeSlots, takesWork, tasksAhead } from './nodes.ts';
+import { type Openings, takeSlot } from './openings.ts';
 import { queuedSuccessor } from './queueOrder.ts';
 import { remainingSeconds } from './remaining.ts';
 import { medianSpeed, speedOn } from './speed.ts';
@@ -27,7 +28,7 @@ export function batchAhead(draft: Draft, nodeId: NodeId): void {
   const node = draft.state.nodes.get(nodeId);
   const limit = node?.waitingOffers ?? 0;
   if (node === undefined || limit === 0 || !takesWork(draft, node) || freeSlots(draft.state, node) > 0) return;
-  for (let waiting = waitingTasks(draft.state, node); waiting < limit; waiting += 1) {
+  for (let waiting = tasksAhead(draft.state, node); waiting < limit; waiting += 1) {
     const task = nextAhead(draft, node);
     if (task === null || waiting >= wantedAhead(draft, node, task.plan)) return;
     grantTo(draft, task, nodeId, { waiting: true });
@@ -36,7 +37,7 @@ export function batchAhead(draft: Draft, nodeId: NodeId): void {
 
 function nextAhead(draft: Draft, node: NodeRecord): TaskState | null {
   for (const task of tasksFor(draft, node)) {
-    if (runsBeside(task.plan) || isSuspect(draft.state, task, node)) continue;
+    if (runsBeside(task.plan)) continue;
     return successorOfHeld(draft, node, task) ?? task;
   }
   return null;
@@ -51,7 +52,7 @@ function successorOfHeld(draft: Draft, node: NodeRecord, turn: TaskState): TaskS
   if (found === undefined) return null;
   const task = taskOf(draft.state, found);
   const ready = task.phase.kind === 'queued' && task.phase.notBefore <= draft.at;
-  return ready && fitsClass(task.plan, node) && !isSuspect(draft.state, task, node) ? task : null;
+  return ready && couldTake(draft, task, node) ? task : null;
 }
 
 /** Tasks like this one that should wait at the node; none where they are long, or where their speed is not known. */
@@ -79,8 +80,8 @@ export function recallWaiting(draft: Draft, idle: Openings): void {
   for (const { nodeId, taskId, attempt, plan, doneInSeconds } of waitingTasksOfAll(draft)) {
     for (const { node } of idle.values()) {
       const speed = speedOn(speeds, plan, node.nodeId) ?? 1;
-      const suspect = isSuspect(draft.state, taskOf(draft.state, taskId), node);
-      if (suspect || !fitsClass(plan, node) || plan.costSeconds / speed >= doneInSeconds) continue;
+      const isSooner = plan.costSeconds / speed < doneInSeconds;
+      if (!isSooner || !couldTake(draft, taskOf(draft.state, taskId), node)) continue;
       draft.emit({ type: 'lease-recalled', taskId, attempt });
       draft.effect({ type: 'recall-lease', nodeId, taskId, attempt });
       takeSlot(idle, node.nodeId);

@@ -13,6 +13,7 @@ import type {
 } from '@reelmill/protocol';
 import type { SchedulerIndex } from './jobIndex.ts';
 import type { Gate, JobOrder, OrderChange, SubmittedOrder } from './jobOrder.ts';
+import type { Patience } from './patience.ts';
 import type { PersistentMap } from './persistentMap.ts';
 import type { SpeedBook } from './speed.ts';
 
@@ -35,6 +36,17 @@ export interface TaskPlan {
   readonly toolchainClass: string | null;
   readonly rendition: RenditionId | null;
   readonly chunkIndex: number | null;
+  /** Most memory an attempt is expected to hold at once; absent: not known, never checked. */
+  readonly memoryBytes?: number;
+  /** Only for nodes that carry these tags; absent: for any. */
+  readonly pin?: TaskPin;
+}
+
+export interface TaskPin {
+  /** A node must carry all of them. */
+  readonly tags: readonly string[];
+  /** Whether other nodes may have it once the tagged ones had no room for a while (`spillAfterMs`). */
+  readonly spill: 'never' | 'busy';
 }
 
 export interface Lease {
@@ -143,6 +155,12 @@ export interface NodeRecord {
   readonly toolchainClass: string;
   /** Further classes it belongs to, by hardware encoders it proved; none where absent. */
   readonly hardwareClasses?: readonly string[];
+  /** What its tasks may hold together; absent: not known, never checked. */
+  readonly memoryBytes?: number;
+  /** Tasks that are pinned to one of these may run here; none where absent. */
+  readonly tags?: readonly string[];
+  /** The only kinds of tasks it takes; absent: all. */
+  readonly kinds?: readonly FarmTaskKind[];
   readonly local: boolean;
   /** Tasks it lets wait beyond its slots; none where absent. */
   readonly waitingOffers?: number;
@@ -172,6 +190,8 @@ export interface SchedulerState {
   /** Time of the last command: a jump beyond timing.clockJumpMs gives every lease one grace period. */
   readonly clock: ClockMs;
   readonly speeds: SpeedBook;
+  /** Who waits how long for room of a certain kind; never journaled. */
+  readonly patience: Patience;
   /** Derived from jobs and tasks, kept up by `evolve`, so that no decision walks all tasks. */
   readonly index: SchedulerIndex;
 }
@@ -343,7 +363,8 @@ export type VolatileEvent =
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs }
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
-  | { type: 'node-left'; nodeId: NodeId };
+  | { type: 'node-left'; nodeId: NodeId }
+  | { type: 'patience-changed'; patience: Patience };
 
 export type SchedulerEvent = DurableEvent | VolatileEvent;
 

@@ -61,13 +61,6 @@ type Classes = Pick<NodeRecord, 'toolchainClass' | 'hardwareClasses'>;
 export const fitsClass = ({ toolchainClass: wanted }: TaskPlan, node: Classes): boolean =>
   wanted === null || wanted === node.toolchainClass || (node.hardwareClasses?.includes(wanted) ?? false);
 
-/** Connected nodes that may run the task, whether or not they have a free slot now. */
-export function eligibleNodes(state: SchedulerState, plan: TaskPlan): NodeRecord[] {
-  return [...state.nodes.values()].filter(
-    (node) => !node.draining && !isQuarantined(state, node.nodeId) && fitsClass(plan, node),
-  );
-}
-
 export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.lastSeenAt > silentAfterMs;
 
 /** Whether it may be given anything now. */
@@ -81,7 +74,7 @@ const loadOn = (state: SchedulerState, { nodeId }: NodeRecord): NodeLoad =>
 export const freeSlots = ({ index }: SchedulerState, { nodeId }: NodeRecord): number => index.room.get(nodeId) ?? 0;
 
 /** Tasks that wait at the node for one of its slots. */
-export const waitingTasks = (state: SchedulerState, node: NodeRecord): number =>
+export const tasksAhead = (state: SchedulerState, node: NodeRecord): number =>
   Math.max(0, wanting(loadOn(state, node), node.slots) - node.slots);
 
 /** Tasks the node could start now beside its slots: 1 or 0. */

@@ -1,11 +1,11 @@
 import type { JobId } from '@reelmill/protocol';
-import { freeOpenings, grantTo, type Openings, takeSlot } from './assign.ts';
-import { isSuspect } from './blame.ts';
+import { grantTo } from './assign.ts';
 import type { Draft } from './draft.ts';
+import { couldTake } from './eligibility.ts';
 import { emptyWork } from './jobIndex.ts';
 import { recallWaiting } from './leaseBatching.ts';
 import type { Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
-import { fitsClass } from './nodes.ts';
+import { freeOpenings, type Openings, takeSlot } from './openings.ts';
 import { remainingSeconds } from './remaining.ts';
 import { medianSpeed, speedOn } from './speed.ts';
 import { taskOf } from './state.ts';
@@ -103,7 +103,7 @@ function soonerNode(draft: Draft, late: Late, idle: Openings): NodeRecord | null
   let best: NodeRecord | null = null;
   let soonest = late.remainingSeconds;
   for (const { node } of idle.values()) {
-    if (node.nodeId === lease.nodeId || !fitsClass(task.plan, node) || isSuspect(draft.state, task, node)) continue;
+    if (node.nodeId === lease.nodeId || !couldTake(draft, task, node)) continue;
     const speed = speedOn(draft.state.speeds, task.plan, node.nodeId) ?? 1;
     const seconds = task.plan.costSeconds / speed;
     if (seconds >= soonest) continue;

@@ -1,6 +1,7 @@
 import { BugError, type JobId, type NodeId, type TaskId } from '@reelmill/protocol';
 import { emptyIndex } from './jobIndex.ts';
 import type { JobRecord, Lease, SchedulerState, TaskState } from './model.ts';
+import { noPatience } from './patience.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { emptySpeeds } from './speed.ts';
 import { leasesOfTask } from './taskLeases.ts';
@@ -16,6 +17,7 @@ export const initialState: SchedulerState = {
   gate: { paused: false, stopAfter: null },
   clock: 0,
   speeds: emptySpeeds,
+  patience: noPatience,
   index: emptyIndex,
 };
 

@@ -4,7 +4,16 @@ import { decide } from './decide.ts';
 import { evolveAll } from './evolve.ts';
 import { checkInvariants } from './invariants.ts';
 import type { SubmittedOrder } from './jobOrder.ts';
-import type { Command, Decision, Effect, SchedulerEvent, SchedulerState, TaskPlan, TaskResult } from './model.ts';
+import type {
+  Command,
+  Decision,
+  Effect,
+  NodeRecord,
+  SchedulerEvent,
+  SchedulerState,
+  TaskPlan,
+  TaskResult,
+} from './model.ts';
 import { initialState, leasesOf, taskOf } from './state.ts';
 
 /** Command without its times: the test farm's clock adds them. */
@@ -60,12 +69,16 @@ export class TestFarm {
     return [...leasesOf(this.state, nodeId)].map(([taskId, { attempt }]) => ({ taskId, attempt }));
   }
 
-  joins(
-    name: string,
-    options: { slots?: number; toolchainClass?: string; waitingOffers?: number } = {},
-  ): readonly Effect[] {
-    const { slots = 1, toolchainClass = 'x64', waitingOffers = 0 } = options;
-    const node = { nodeId: nodeId(name), name, slots, waitingOffers, toolchainClass, local: false };
+  joins(name: string, options: Partial<NodeTraits> = {}): readonly Effect[] {
+    const node = {
+      nodeId: nodeId(name),
+      name,
+      slots: 1,
+      toolchainClass: 'x64',
+      local: false,
+      waitingOffers: 0,
+      ...options,
+    };
     return this.does({ type: 'join-node', node, held: [] });
   }
 
@@ -115,7 +128,11 @@ export class TestFarm {
   }
 }
 
+type NodeTraits = Pick<NodeRecord, 'slots' | 'toolchainClass' | 'memoryBytes' | 'tags' | 'kinds' | 'waitingOffers'>;
+
 export interface JobOptions {
+  /** Memory and pin of its chunks. */
+  readonly needs?: Pick<TaskPlan, 'memoryBytes' | 'pin'>;
   readonly toolchainClass?: string | null;
   readonly audio?: boolean;
   readonly hash?: boolean;
@@ -159,7 +176,7 @@ export function jobNamed(name: string, chunks: number, options: JobOptions = {})
   const encodes = Array.from({ length: chunks }, (_, chunkIndex): TaskPlan => {
     const suffix = `${rendition}/encode-${String(chunkIndex).padStart(4, '0')}`;
     const costSeconds = costs[Math.min(chunkIndex, costs.length - 1)] ?? 10;
-    return { ...farm, taskId: taskId(suffix), kind: 'encode', chunkIndex, costSeconds };
+    return { ...farm, taskId: taskId(suffix), kind: 'encode', chunkIndex, costSeconds, ...options.needs };
   });
   const audio: TaskPlan = { ...farm, taskId: taskId(`${rendition}/audio`), kind: 'audio' };
   const hash: TaskPlan = { ...base, taskId: taskId('hash'), kind: 'hash', place: 'house', dependsOn: after };

@@ -46,9 +46,12 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     `${Math.round(node.fps)}`,
     `${node.completed}/${node.failed}/${node.lost}`,
     node.ffmpegVersion ?? '—',
+    [...node.tags, ...(node.kinds ?? []).map((kind) => `only ${kind}`)].join(', ') || '—',
     node.quarantine === null ? (node.error?.cause ?? '') : `quarantined: ${node.quarantine.error.cause}`,
   ]);
-  process.stdout.write(formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', ''], rows));
+  process.stdout.write(
+    formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAKES', ''], rows),
+  );
   const proofs = nodes.flatMap(hardwareRows);
   if (proofs.length > 0)
     process.stdout.write(`\n${formatTable(['NODE', 'HARDWARE ENCODER', 'PROVEN', 'WHY'], proofs)}`);

@@ -32,6 +32,8 @@ export interface SubmitOptions extends ClientOptions {
   readonly submitter?: string;
   readonly deadline?: string;
   readonly hold?: boolean;
+  readonly on?: SubmitRequest['on'];
+  readonly spill?: SubmitRequest['spill'];
 }
 
 /** Adds inputs to a running coordinator: by path on this machine, by upload elsewhere. Prints one line per job. */
@@ -50,6 +52,8 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
     ...sequenceOptions(options),
     ...packageOptions(options),
     ...orderOf(options),
+    on: options.on,
+    spill: options.spill,
   };
   const answer = await callApi<SubmitAnswer>(access, '/jobs', {
     method: 'POST',

@@ -4,9 +4,11 @@ import {
   frameRate,
   gapPolicy,
   packageKind,
+  pinnedTo,
   positiveSeconds,
   presetList,
   segmentSeconds,
+  spillRule,
   verifyDepth,
   wholeNumber,
 } from './options.ts';
@@ -37,6 +39,8 @@ export function addClientCommands(program: Command): void {
     .option('--submitter <name>', 'who submits: slots are shared between submitters (default: owner)', submitterName)
     .option('--deadline <time>', 'when it has to be done, as 2026-11-21T18:00', deadlineTime)
     .option('--hold', 'start nothing of it before `reelmill resume`')
+    .option('--on <tag>', 'encode only on nodes with this tag; PRESET=TAG for one of several', pinnedTo)
+    .option('--spill <rule>', 'busy: others may help while those are busy; never (default)', spillRule)
     .option('--upload', 'upload the files even to a coordinator on this machine')
     .action(async (inputs: string[], options) => {
       const { submit } = await import('../client/submit.ts');
@@ -66,6 +70,10 @@ export function addClientCommands(program: Command): void {
       const { watch } = await import('../client/watch.ts');
       process.exitCode = await watch(jobs, options);
     });
+  withServer(program.command('why'))
+    .description('say why a job waits: for each kind of task, what speaks against each node')
+    .argument('<job>', 'job id')
+    .action(async (job: string, options: ClientOptions) => (await import('../client/why.ts')).why(job, options));
   for (const verb of ['cancel', 'retry'] as const) {
     withServer(program.command(verb))
       .description(verb === 'cancel' ? 'cancel jobs' : 'try failed or canceled jobs again; finished chunks are kept')

@@ -6,7 +6,9 @@ import {
   PackageKind,
   parseFrameRate,
   SegmentSeconds,
+  Spill,
   type SubmitRequest,
+  Tag,
 } from '@reelmill/protocol';
 import { InvalidArgumentError } from 'commander';
 
@@ -88,6 +90,25 @@ export function packageOptions(options: {
 }): Pick<SubmitRequest, 'package' | 'segmentSeconds'> {
   const { package: kind, segmentSeconds } = options;
   return { package: kind, segmentSeconds };
+}
+
+/** `--on TAG`, or `--on PRESET=TAG` for each of several. */
+export function pinnedTo(value: string, previous: SubmitRequest['on']): SubmitRequest['on'] {
+  const separator = value.indexOf('=');
+  const tag = Tag.safeParse(value.slice(separator + 1));
+  if (!tag.success) throw new InvalidArgumentError('Expected TAG, or PRESET=TAG.');
+  const isOfAll = separator < 1;
+  if (previous != null && isOfAll !== (typeof previous === 'string')) {
+    throw new InvalidArgumentError('Expected one TAG for all presets, or PRESET=TAG for each.');
+  }
+  if (isOfAll) return tag.data;
+  return { ...(typeof previous === 'object' ? previous : {}), [value.slice(0, separator)]: tag.data };
+}
+
+export function spillRule(value: string): Spill {
+  const parsed = Spill.safeParse(value);
+  if (!parsed.success) throw new InvalidArgumentError('Expected never or busy.');
+  return parsed.data;
 }
 
 /** Refuses an empty list with the code scripts look for. */

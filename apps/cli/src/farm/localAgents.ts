@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FarmError } from '@reelmill/protocol';
@@ -35,13 +35,21 @@ function agentCommand(args: readonly string[]): { command: string; args: string[
 /** An agent that dies is started again, but one that keeps dying is given up. */
 const restartsPerAgent = 5;
 
+/** An agent takes no less. */
+const leastMemoryBytes = 256 * 1024 ** 2;
+
 function agentArgs(options: LocalAgentOptions, index: number): string[] {
   const name = options.count === 1 ? hostname() : `${hostname()}-${index + 1}`;
   return [
     ...['--local-data-dir', options.coordinatorDataFolder, '--data', join(options.agentsFolder, String(index + 1))],
+    ...(options.count === 1 ? [] : ['--memory', String(sharedMemoryBytes(options.count))]),
     ...['--slots', String(options.slots), '--name', name, '--exit-with-parent', '--no-mdns', '--json'],
   ];
 }
+
+/** Agents of one machine share its memory. */
+const sharedMemoryBytes = (count: number): number =>
+  Math.max(leastMemoryBytes, Math.floor(Math.min(process.constrainedMemory() || totalmem(), totalmem()) / count));
 
 /** Starts `count` agents as own processes on this machine and keeps them running until `stop`. */
 export function startLocalAgents(options: LocalAgentOptions): LocalAgents {

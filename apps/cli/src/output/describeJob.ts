@@ -31,6 +31,7 @@ export const describeMarks = (job: JobView): string =>
     job.queue === null || isOver(job) ? null : `queue ${job.queue}`,
     deadlineMark(job),
     job.error?.code ?? null,
+    job.waiting === null ? null : `waiting: ${job.waiting.text}`,
   ]
     .filter((mark) => mark !== null)
     .join(', ');

@@ -23,6 +23,7 @@ function boardLines(farm: FarmView, columns: number): string[] {
   for (const job of running.slice(0, 8)) {
     const strip = job.chunks.length > 0 ? chunkStrip(job.chunks, Math.max(10, columns - 62)) : '';
     lines.push(`${shortName(job.name, 24).padEnd(24)} ${describeState(job).padEnd(9)} ${strip}  ${describeRate(job)}`);
+    if (job.waiting !== null) lines.push(`  waiting: ${job.waiting.text}`);
   }
   if (running.length > 8) lines.push(`  … and ${running.length - 8} more`);
   for (const node of farm.nodes.slice(0, 8)) lines.push(nodeLine(node));
@@ -60,11 +61,12 @@ export function plainBoard(write: (line: string) => void): ProgressBoard {
   return {
     update(farm) {
       for (const job of farm.jobs) {
-        const step = `${describeState(job)} ${Math.floor(job.percent / 10)}`;
+        const step = `${describeState(job)} ${Math.floor(job.percent / 10)} ${job.waiting?.code ?? ''}`;
         if (shown.get(job.jobId) === step) continue;
         shown.set(job.jobId, step);
         const chunks = job.chunksTotal > 0 ? `  ${job.chunksDone}/${job.chunksTotal} chunks` : '';
-        write(`${job.name}  ${describeState(job)}  ${describeRate(job)}${chunks}\n`);
+        const waiting = job.waiting === null ? '' : `  waiting: ${job.waiting.text}`;
+        write(`${job.name}  ${describeState(job)}  ${describeRate(job)}${chunks}${waiting}\n`);
       }
     },
     end() {},

@@ -48,7 +48,8 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
       const toolchainClass = hello.toolchain.classId;
       const hardwareClasses = hardwareClassesOf(toolchainClass, hello.hardware ?? []);
       const { waitingOffers } = hello;
-      const node = { nodeId, name, slots, waitingOffers, local, toolchainClass, hardwareClasses };
+      const needs = needsMetBy(hello);
+      const node = { nodeId, name, slots, waitingOffers, local, toolchainClass, hardwareClasses, ...needs };
       await dispatcher.run({ type: 'join-node', node, held: [...hello.heldLeases, ...kept.values()] });
       return { revoked: revokedOf(nodeId, hello.heldLeases) };
     },
@@ -83,6 +84,13 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
 /** Half of the time an agent has to answer: kept leases are renewed well before they end. */
 export const renewKeptIntervalMs = timing.leaseTtlMs / 4;
 
+/** What tasks may ask of a node beside its toolchain. */
+const needsMetBy = ({ memoryBytes, taskMemoryBytes, tags, kinds }: AgentHello) => ({
+  memoryBytes: taskMemoryBytes ?? memoryBytes,
+  tags,
+  ...(kinds !== null && { kinds }),
+});
+
 const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean): NodeFacts => ({
   nodeId: hello.nodeId,
   name: hello.name,
@@ -90,5 +98,8 @@ const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean)
   local,
   slots: hello.slots,
   memoryBytes: hello.memoryBytes,
+  taskMemoryBytes: hello.taskMemoryBytes ?? hello.memoryBytes,
+  tags: hello.tags,
+  kinds: hello.kinds,
   ffmpegVersion: hello.toolchain.ffmpegVersion,
 });

@@ -34,7 +34,8 @@ async function openDesk() {
     };
     const calls = { offer: async () => never, cancel: () => {}, recall: async () => false, proveHardware };
     const connection = { nodeId, address: '', baseUrl: '', ...calls };
-    const facts = { nodeId, name, address: '', local: true, slots: 2, memoryBytes: 1, ffmpegVersion: '5.1.9' };
+    const memory = { memoryBytes: 1, taskMemoryBytes: 1, tags: [], kinds: null };
+    const facts = { nodeId, name, address: '', local: true, slots: 2, ...memory, ffmpegVersion: '5.1.9' };
     desk.joined({ connection, facts, toolchain }, proofs);
     const node = { nodeId, name, slots: 2, local: true, toolchainClass: toolchain.classId };
     await dispatcher.run({ type: 'join-node', node, held: [] });

@@ -88,8 +88,9 @@ async function buildOffer(
   if (task === undefined) throw new BugError(`no task ${taskId} to offer`);
   const { jobId, kind } = task.plan;
   const shelved = await context.manifests.load(jobId, task.plan.rendition);
-  const expectedSeconds = task.plan.costSeconds;
-  const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs, expectedSeconds };
+  const { memoryBytes, costSeconds: expectedSeconds } = task.plan;
+  const needs = { expectedSeconds, ...(memoryBytes && { memoryBytes }) };
+  const base = { taskId, attempt, jobId, leaseTtlMs: timing.leaseTtlMs, ...needs };
   switch (kind) {
     case 'encode':
     case 'audio':

@@ -2,6 +2,7 @@ import { askedHardware, chooseHardwareClass, type PlanClasses, readToolchainClas
 import { type AnyPreset, isTimedPreset, type NodeVerdict, type Placement, type SourceReport } from '@reelmill/protocol';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentRoster, ConnectedAgent } from './agentRoster.ts';
+import { obstacleText } from './whyWaiting.ts';
 
 /**
  * One class per rendition (chunks of different builds do not fit together): our own where a node has it, else the one
@@ -54,9 +55,16 @@ export function placementOn({ roster, context }: Farm, requires: Requirements): 
   const plannedVersion = agents.find(({ toolchain }) => toolchain.classId === software)?.toolchain.ffmpegVersion;
   const nodes = agents.map((agent): NodeVerdict => {
     const proofs = context.hardware.proofsOf(agent.facts.nodeId);
-    return verdict(agent, whyNotOn({ toolchain: agent.toolchain, proofs }, requires, plannedVersion));
+    const whyNot = whyNotOn({ toolchain: agent.toolchain, proofs }, requires, plannedVersion);
+    return verdict(agent, whyNot ?? whyTooSmall(agent, requires));
   });
   return { scope: 'farm', nodes, note: noteOn(nodes) };
+}
+
+/** The same words as of a waiting task. */
+function whyTooSmall({ facts }: ConnectedAgent, { memoryBytes: neededBytes = 0 }: Requirements): string | null {
+  const { taskMemoryBytes: nodeBytes } = facts;
+  return neededBytes <= nodeBytes ? null : obstacleText({ kind: 'memory', neededBytes, nodeBytes });
 }
 
 const verdict = ({ facts, toolchain }: ConnectedAgent, whyNot: string | null): NodeVerdict => ({

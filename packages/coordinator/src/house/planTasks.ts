@@ -1,7 +1,15 @@
-import { isStillPlan, type Manifest, type OutputPlan, stillTasks } from '@reelmill/media';
-import { BugError, type JobId, type SourceReport, TaskId } from '@reelmill/protocol';
+import {
+  estimateMemoryBytes,
+  type FarmSpec,
+  isStillPlan,
+  type Manifest,
+  type OutputPlan,
+  type SourcePicture,
+  stillTasks,
+} from '@reelmill/media';
+import { BugError, type JobId, type RenditionId, type SourceReport, TaskId } from '@reelmill/protocol';
 import type { TaskPlan } from '@reelmill/scheduler';
-import type { PlanSummary, RenditionSummary } from '../jobRecords.ts';
+import type { JobRequest, PlanSummary, RenditionSummary } from '../jobRecords.ts';
 import type { ShelvedFilm, ShelvedPlan, ShelvedStills } from './manifestShelf.ts';
 
 /** Decoding a byte for its hash costs about this much; only orders house tasks. */
@@ -34,8 +42,15 @@ export const taskIds = {
   package: (jobId: JobId): TaskId => TaskId.parse(`${jobId}/package`),
 };
 
+interface TaskOrder {
+  readonly joinPlace: 'house' | 'farm';
+  /** What is decoded; null: there is no picture. */
+  readonly picture: SourcePicture | null;
+  readonly pins?: JobRequest['pins'];
+}
+
 /** The tasks a plan adds to its job; joined beside the coordinator, or on the farm where the store is remote. */
-export function planTasks(jobId: JobId, plans: readonly ShelvedPlan[], joinPlace: 'house' | 'farm'): TaskPlan[] {
+export function planTasks(jobId: JobId, plans: readonly ShelvedPlan[], order: TaskOrder): TaskPlan[] {
   const [first] = plans;
   if (first === undefined) throw new BugError(`${jobId} has no plan`);
   const hash: TaskPlan = {
@@ -48,29 +63,51 @@ export function planTasks(jobId: JobId, plans: readonly ShelvedPlan[], joinPlace
   const films = plans.filter((plan) => plan.kind === 'film');
   const stills = plans.filter((plan) => plan.kind === 'stills');
   return [
-    ...films.flatMap((plan) => encodeTasks(jobId, plan, films)),
-    ...films.flatMap((plan) => audioTasks(jobId, plan)),
-    ...stills.flatMap((plan) => extractTasks(jobId, plan)),
+    ...films.flatMap((plan) => encodeTasks(jobId, plan, { films, order })),
+    ...films.flatMap((plan) => audioTasks(jobId, plan, order)),
+    ...stills.flatMap((plan) => extractTasks(jobId, plan, order)),
     hash,
-    ...films.flatMap((plan) => endTasks(jobId, plan, { joinPlace, hash })),
+    ...films.flatMap((plan) => endTasks(jobId, plan, { order, hash })),
     ...stills.flatMap((plan) => stillEndTasks(jobId, plan, hash)),
     ...packageTasks(jobId, films),
   ];
 }
 
+/** What most an attempt holds; the same for all chunks of a rendition. */
+function memoryOf(spec: FarmSpec | undefined, { picture }: TaskOrder): Pick<TaskPlan, 'memoryBytes'> {
+  return spec === undefined ? {} : { memoryBytes: estimateMemoryBytes(spec, picture) };
+}
+
+/** A task that makes several renditions is pinned to what all of them ask for. */
+function pinOf(renditions: readonly string[], { pins }: TaskOrder): Pick<TaskPlan, 'pin'> {
+  const tags = new Set(renditions.flatMap((rendition) => pins?.tags[rendition as RenditionId] ?? []));
+  return pins === undefined || tags.size === 0 ? {} : { pin: { tags: [...tags], spill: pins.spill } };
+}
+
 const common = (jobId: JobId, { rendition }: OutputPlan) => ({ jobId, rendition, chunkIndex: null, dependsOn: [] });
 
 /** One task per chunk; of renditions that share their decode, the first one has the tasks of all. */
-function encodeTasks(jobId: JobId, { manifest, specs }: ShelvedFilm, plans: readonly ShelvedFilm[]): TaskPlan[] {
+function encodeTasks(
+  jobId: JobId,
+  { manifest, specs }: ShelvedFilm,
+  { films, order }: { readonly films: readonly ShelvedFilm[]; readonly order: TaskOrder },
+): TaskPlan[] {
   const { rendition, encodedWith, toolchainClass } = manifest;
   if (encodedWith.length > 0 && encodedWith[0] !== rendition) return [];
-  const sharing = plans.filter((plan) => encodedWith.includes(plan.manifest.rendition));
+  const sharing = films.filter((plan) => encodedWith.includes(plan.manifest.rendition));
+  const specAt = (index: number): FarmSpec | undefined => {
+    const parts = sharing.flatMap(({ specs: { encode } }) => encode[index]?.spec ?? []);
+    return sharing.length === 0 ? specs.encode[index]?.spec : { kind: 'shared-encode', parts };
+  };
+  const pin = pinOf(sharing.length === 0 ? [rendition] : encodedWith, order);
   return specs.encode.map((own, index) => ({
     ...common(jobId, manifest),
     ...({ place: 'farm', kind: 'encode' } as const),
     toolchainClass,
     taskId: taskIds.encode(jobId, manifest, index),
     chunkIndex: index,
+    ...pin,
+    ...memoryOf(specAt(index), order),
     costSeconds:
       sharing.length === 0
         ? own.costSeconds
@@ -78,14 +115,15 @@ function encodeTasks(jobId: JobId, { manifest, specs }: ShelvedFilm, plans: read
   }));
 }
 
-function audioTasks(jobId: JobId, { manifest, specs }: ShelvedFilm): TaskPlan[] {
+function audioTasks(jobId: JobId, { manifest, specs }: ShelvedFilm, order: TaskOrder): TaskPlan[] {
   if (manifest.soundFrom !== null) return [];
-  return specs.audio.map(({ name, costSeconds }) => ({
+  return specs.audio.map(({ name, spec, costSeconds }) => ({
     ...common(jobId, manifest),
     ...({ place: 'farm', kind: 'audio' } as const),
     toolchainClass: manifest.toolchainClass,
     taskId: taskIds.audio(jobId, manifest, name),
     costSeconds,
+    ...memoryOf(spec, order),
   }));
 }
 
@@ -93,7 +131,7 @@ function audioTasks(jobId: JobId, { manifest, specs }: ShelvedFilm): TaskPlan[] 
 function endTasks(
   jobId: JobId,
   { manifest, specs }: ShelvedFilm,
-  { joinPlace, hash }: { joinPlace: 'house' | 'farm'; hash: TaskPlan },
+  { order, hash }: { order: TaskOrder; hash: TaskPlan },
 ): TaskPlan[] {
   const { rendition, toolchainClass } = manifest;
   const house = houseTask(jobId, manifest);
@@ -103,9 +141,17 @@ function endTasks(
     hash.taskId,
   ];
   const join: TaskPlan =
-    joinPlace === 'house'
+    order.joinPlace === 'house'
       ? { ...house, kind: 'assemble', taskId: taskIds.assemble(jobId, rendition), dependsOn }
-      : { ...house, place: 'farm', toolchainClass, kind: 'join', taskId: taskIds.join(jobId, rendition), dependsOn };
+      : {
+          ...house,
+          place: 'farm',
+          toolchainClass,
+          kind: 'join',
+          taskId: taskIds.join(jobId, rendition),
+          dependsOn,
+          ...memoryOf({ kind: 'join', manifest, sounds: [] }, order),
+        };
   return [join, publishTaskOf(jobId, manifest, join)];
 }
 
@@ -119,14 +165,16 @@ const publishTaskOf = (jobId: JobId, manifest: OutputPlan, join: TaskPlan): Task
   dependsOn: [join.taskId],
 });
 
-function extractTasks(jobId: JobId, { manifest, tasks }: ShelvedStills): TaskPlan[] {
-  return tasks.map(({ costSeconds }, index) => ({
+function extractTasks(jobId: JobId, { manifest, tasks }: ShelvedStills, order: TaskOrder): TaskPlan[] {
+  return tasks.map(({ spec, costSeconds }, index) => ({
     ...common(jobId, manifest),
     ...({ place: 'farm', kind: 'extract' } as const),
     toolchainClass: manifest.toolchainClass,
     taskId: taskIds.extract(jobId, manifest.rendition, index),
     chunkIndex: index,
     costSeconds,
+    ...pinOf([manifest.rendition], order),
+    ...memoryOf(spec, order),
   }));
 }
 

@@ -50,7 +50,11 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
     type: 'plan-job',
     jobId,
     plan: planSummary(objectKeys.sourceManifest(jobId), reported),
-    tasks: planTasks(jobId, plans, joinPlace),
+    tasks: planTasks(jobId, plans, {
+      joinPlace,
+      picture: source.kind === 'film' ? source.info.video : null,
+      pins: request.pins,
+    }),
   });
   return { kind: 'probe', renditions: manifests.length };
 }

@@ -37,12 +37,13 @@ function findJob(core: FarmCore, jobId: JobId): JobView {
   return job;
 }
 
-/** Of the whole job: a node is asked for every encoder that any rendition needs. */
+/** Of the whole job: a node is asked for every encoder that any rendition needs, and for the memory of the largest. */
 function placementOf(core: FarmCore, { reports }: JobView): Placement | null {
   const [first] = reports;
   if (first === undefined) return null;
   const encoders = [...new Set(reports.flatMap(({ requires }) => requires.encoders))];
-  return core.placement({ ...first.requires, encoders });
+  const memoryBytes = Math.max(1, ...reports.map(({ requires }) => requires.memoryBytes ?? 1));
+  return core.placement({ ...first.requires, encoders, memoryBytes });
 }
 
 const jobDetail = (core: FarmCore, job: JobView): JobDetail => ({
@@ -58,6 +59,7 @@ function readRoutes(app: FastifyInstance, core: FarmCore): void {
     return { jobs, warnings: stats.warnings, paused: stats.paused, stopAfter: stats.stopAfter };
   });
   app.get(`${apiPrefix}/jobs/:id`, (request) => jobDetail(core, findJob(core, jobIdOf(request))));
+  app.get(`${apiPrefix}/jobs/:id/why`, (request) => core.why(jobIdOf(request)));
   app.get(`${apiPrefix}/nodes`, () => ({ nodes: farm().nodes }));
   app.get(`${apiPrefix}/presets`, () => ({ presets: farm().presets }));
 }

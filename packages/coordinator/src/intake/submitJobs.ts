@@ -24,6 +24,7 @@ import { foldName, freeName, namesIn } from './freeName.ts';
 import { submittedOrder } from './jobOrder.ts';
 import { type OutputNames, pathsOf } from './outputNames.ts';
 import { packageOrder } from './packageOrder.ts';
+import { pinsOf } from './pinsOf.ts';
 import { assertWritableFolder } from './writableFolder.ts';
 
 export interface IntakeOptions {
@@ -44,6 +45,7 @@ export interface IntakeOptions {
 export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
   const presets = presetsOf(request).map((id) => findPreset(options.presets, id));
   const set = presets.map((preset) => withSettings(preset, request.settings));
+  pinsOf(request);
   const order = submittedOrder(request, options.queues);
   const packaging = packageOrder(request, set.filter(isTimedPreset));
   const uploads = uploadsOf(request, options.uploads);
@@ -180,6 +182,7 @@ function jobRequest(
     chunkSeconds: context.request.chunkSeconds,
     threads: context.request.threads,
     verify: context.request.verify,
+    ...pinsOf(context.request),
     sequence: sequenceOf(candidate, context.request),
     identity: candidate.identity,
     refusal: candidate.refusal ?? context.refusal,

@@ -17,6 +17,7 @@ import {
   type SchedulerState,
   type TaskPlan,
 } from '@reelmill/scheduler';
+import { waitingFor } from '../farm/whyWaiting.ts';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
 import { EtaBook } from './etaBook.ts';
@@ -154,6 +155,15 @@ export class FarmViewBuilder {
     const jobId = jobOfEvent(event);
     if (jobId !== undefined) this.#touched.add(jobId);
     switch (event.type) {
+      case 'node-joined':
+      case 'node-left':
+      case 'node-draining':
+      case 'node-proved':
+        // who waits for a node may have found one, or lost it
+        for (const { jobs } of this.#options.feed.state().index.order.farm.lanes.values()) {
+          for (const waiting of jobs) this.#touched.add(waiting);
+        }
+        break;
       case 'lease-granted':
         if (event.nodeId !== 'house') this.#book.granted(event.taskId, event.attempt, event.nodeId);
         break;
@@ -210,6 +220,7 @@ export class FarmViewBuilder {
       settled: (jobId, forecast) => this.#options.noteForecast?.(jobId, forecast),
       nodeName: (nodeId) => this.#nodes.name(nodeId),
       task: (taskId) => state.tasks.get(taskId),
+      waiting: (jobId) => waitingFor(state, jobId),
       elapsedSeconds: (record, stage) => this.#elapsedSeconds(record, stage),
     };
   }

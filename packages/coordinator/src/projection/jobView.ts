@@ -36,6 +36,8 @@ export interface JobViewContext {
   settled(jobId: JobId, forecast: JobForecast): void;
   nodeName(nodeId: NodeId): string;
   task(taskId: TaskId): TaskState | undefined;
+  /** What it waits for that is not there. */
+  waiting(jobId: JobId): JobView['waiting'];
   /** Whole seconds the job has been worked on. */
   elapsedSeconds(record: JobRecord, stage: JobStage): number | null;
 }
@@ -217,6 +219,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     state: stage.state,
     phase: stage.phase,
     percent: jobPercent(stage, chunks, sound),
+    waiting: record.phase.kind === 'active' ? context.waiting(record.jobId) : null,
     fps,
     speed: speedOf(fps, plan),
     eta,

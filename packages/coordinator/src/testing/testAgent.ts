@@ -46,8 +46,6 @@ export interface TestAgent {
   leave(): Promise<void>;
 }
 
-const tenMegabytes = 10 * 1024 * 1024;
-
 /**
  * An agent without sockets: it calls the core's door directly and encodes with the same functions as a real one.
  */
@@ -139,7 +137,9 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
         slots: options.slots,
         waitingOffers: 0,
         cpuCount: 1,
-        memoryBytes: tenMegabytes,
+        memoryBytes: 16 * 1024 ** 3,
+        tags: [],
+        kinds: null,
         sameMachineProof: options.remoteBaseUrl === undefined ? open.identity.sameMachineProof : null,
         hardware: null,
         heldLeases: held(),

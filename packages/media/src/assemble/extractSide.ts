@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { BugError } from '@reelmill/protocol';
 import type { FilmManifest } from '../manifest.ts';
 import { readsSource } from '../plan/sidePlan.ts';
+import { readLimits } from '../probe/readLimits.ts';
+import { defaultLauncher } from '../process/defaultLauncher.ts';
+import { memoryLimited } from '../process/memoryLimit.ts';
 import { inputGuardArgs, runFfmpeg, runFfprobe } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
 import { muxers } from './containers.ts';
@@ -40,7 +43,7 @@ export async function extractSide(
     attachments: side.attachments.map((_, at) => join(files.folder, `side-attachment-${at}`)),
     covers: side.covers.map(({ extension }, at) => join(files.folder, `side-cover-${at}.${extension}`)),
   };
-  const finished = await runFfmpeg(sideArgs(manifest, files.sourcePath, paths), run, {
+  const finished = await runFfmpeg(sideArgs(manifest, files.sourcePath, paths), bounded(run), {
     failureCode: 'DECODE_FAILED',
     onProgress: ({ outTimeSeconds }) => files.onSeconds(outTimeSeconds),
   });
@@ -53,6 +56,12 @@ export async function extractSide(
     warnings: isDamaged ? ['SUBTITLES_DAMAGED: some lines of the subtitles could not be read.'] : [],
   };
 }
+
+/** The source is read again, by nobody's leave: in as much memory as when it was looked at first. */
+const bounded = (run: RunOptions): RunOptions => ({
+  ...run,
+  launcher: memoryLimited(run.launcher ?? defaultLauncher(), readLimits.memoryBytes),
+});
 
 interface SidePaths {
   readonly subtitles: string;

@@ -58,7 +58,11 @@ describe('the final answer', () => {
     expect(report.output).toMatchObject({ frames: 300, frameEvidence: 'packets', size: { width: 1280, height: 720 } });
     expect(report.output?.predictedCpuSeconds).toBeGreaterThan(0);
     expect(report.output?.estimatedBytes).toBeGreaterThan(0);
-    expect(report.requires).toEqual({ toolchainClass: 'class-a', encoders: ['libx264'] });
+    expect(report.requires).toEqual({
+      toolchainClass: 'class-a',
+      encoders: ['libx264'],
+      memoryBytes: expect.any(Number),
+    });
   });
 
   test('a film that cannot be cut says why in a sentence', () => {

@@ -6,6 +6,7 @@ import type { SourceIndex } from '../probe/sourceIndex.ts';
 import { passageSeconds, plannedStills, stillEncoder } from '../still/stillReport.ts';
 import { boundedFates, clip } from './boundedFates.ts';
 import { chunkOverheadSeconds, encodeCostSeconds, soundCostSeconds } from './encodeCost.ts';
+import { estimatePlanMemoryBytes, type SourcePicture } from './estimateMemory.ts';
 import { filtersOf } from './judgeToolchain.ts';
 import { isStillPlan, type PicturePlan } from './outputPlan.ts';
 import { sourceFacts } from './sourceFacts.ts';
@@ -34,14 +35,19 @@ export function sourceReport(input: ReportInput): SourceReport {
     output: manifest === null ? null : outputOf(info, index, manifest),
     fates: boundedFates(manifest?.fates ?? []),
     warnings: (manifest?.warnings ?? []).map(clip),
-    requires: requirements(input.toolchainClass, manifest),
+    requires: requirements(input.toolchainClass, manifest, info.video),
   };
 }
 
-function requirements(toolchainClass: string, manifest: PicturePlan | null): SourceReport['requires'] {
+function requirements(
+  toolchainClass: string,
+  manifest: PicturePlan | null,
+  picture: SourcePicture,
+): SourceReport['requires'] {
   if (manifest === null) return { toolchainClass, encoders: [] };
   const filters = filtersOf(manifest);
-  return { toolchainClass, encoders: encodersOf(manifest), ...(filters.length === 0 ? {} : { filters }) };
+  const memoryBytes = estimatePlanMemoryBytes(manifest, picture);
+  return { toolchainClass, encoders: encodersOf(manifest), ...(filters.length === 0 ? {} : { filters }), memoryBytes };
 }
 
 /** Encoders a node must have to take part in every task of the plan. */

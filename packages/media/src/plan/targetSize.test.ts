@@ -1,7 +1,6 @@
-import type { FarmError, Preset } from '@reelmill/protocol';
+import { type FarmError, type Preset, parseByteSize } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { parseByteSize } from '../presets/byteSize.ts';
 import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { indexOf, plainIdentity, plainInfo, steadyPts } from '../testing/plannedFrames.ts';
 import { planRendition } from './planRendition.ts';

@@ -1,5 +1,4 @@
-import { assertNever, FarmError, Preset, parseFrameRate, type VideoSettings } from '@reelmill/protocol';
-import { parseByteSize } from './byteSize.ts';
+import { assertNever, FarmError, Preset, parseByteSize, parseFrameRate, type VideoSettings } from '@reelmill/protocol';
 
 /**
  * A preset with a job's `--set key=value` settings applied: `speed`, `crf`, `encoder`, `deinterlace`, `tone-map`, `fps`,

@@ -1,13 +1,12 @@
 // Used by tests only: what the farm says of a file before any encoding, and what that cost.
-import { readFileSync } from 'node:fs';
 import { FarmError } from '@reelmill/protocol';
 import type { Manifest } from '../manifest.ts';
 import { planRendition } from '../plan/planRendition.ts';
 import { findPreset, loadTimedPresets } from '../presets/loadPresets.ts';
 import { checkSource } from '../probe/checkSource.ts';
 import { readSource } from '../probe/readSource.ts';
-import { defaultLauncher } from '../process/defaultLauncher.ts';
-import type { ProcessLauncher, RunOptions } from '../process/tools.ts';
+import type { RunOptions } from '../process/tools.ts';
+import { memoryWatch } from './memoryWatch.ts';
 
 export interface Examined {
   /** Code of the refusal; null: planned. */
@@ -40,33 +39,5 @@ export async function examine(path: string, run: RunOptions, presetId = 'ffv1-ar
     return { refused: thrown.code, error: thrown, manifest: null, ...cost() };
   } finally {
     watch.stop();
-  }
-}
-
-/** Reads VmHWM (proc(5)) of every started process until it is gone; 0 where the system has no /proc. */
-function memoryWatch(): { launcher: ProcessLauncher; peakBytes(): number; stop(): void } {
-  const alive = new Set<number>();
-  let peak = 0;
-  const look = () => {
-    for (const pid of alive) {
-      const kilobytes = highWater(pid);
-      if (kilobytes === null) alive.delete(pid);
-      else peak = Math.max(peak, kilobytes * 1024);
-    }
-  };
-  const timer = setInterval(look, 5);
-  const launcher: ProcessLauncher = (launch) => ({
-    ...defaultLauncher()(launch),
-    onStarted: (pid) => void alive.add(pid),
-  });
-  return { launcher, peakBytes: () => peak, stop: () => clearInterval(timer) };
-}
-
-function highWater(pid: number): number | null {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    // it has ended
-    return null;
   }
 }

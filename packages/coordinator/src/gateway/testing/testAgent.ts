@@ -96,6 +96,8 @@ export const helloOf = (id: NodeId = nodeId): AgentHello => ({
   waitingOffers: 0,
   cpuCount: 4,
   memoryBytes: 8e9,
+  tags: [],
+  kinds: null,
   sameMachineProof: null,
   hardware: null,
   heldLeases: [],

@@ -88,6 +88,7 @@ export class RecordingCore {
       this.record('inspect', request);
       throw new FarmError('SOURCE_NOT_FOUND');
     },
+    why: (jobId) => ({ jobId, note: 'It waits for room on the nodes.', waiting: [] }),
     placement: () => ({ scope: 'farm', nodes: [], note: null }),
     cancel: async (jobId) => this.record('cancel', jobId),
     retry: async (jobId) => this.record('retry', jobId),

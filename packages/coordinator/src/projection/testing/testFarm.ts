@@ -79,7 +79,9 @@ function house(jobId: JobId, kind: 'probe' | 'hash' | 'assemble' | 'publish', de
   return { taskId, jobId, kind, place: 'house', dependsOn, rendition: inRendition ? rendition : null, ...shared };
 }
 
-function planTasks(jobId: JobId, chunkCount: number): TaskPlan[] {
+type Needs = Pick<TaskPlan, 'memoryBytes' | 'pin'>;
+
+function planTasks(jobId: JobId, chunkCount: number, needs: Needs = {}): TaskPlan[] {
   const encodes = Array.from({ length: chunkCount }, (_, chunkIndex): TaskPlan => {
     const where = { jobId, place: 'farm' as const, toolchainClass, rendition };
     return {
@@ -89,12 +91,15 @@ function planTasks(jobId: JobId, chunkCount: number): TaskPlan[] {
       costSeconds: 2,
       chunkIndex,
       ...where,
+      ...needs,
     };
   });
   const hash = house(jobId, 'hash');
   const assemble = house(jobId, 'assemble', [...encodes.map((task) => task.taskId), hash.taskId]);
   return [...encodes, hash, assemble, house(jobId, 'publish', [assemble.taskId])];
 }
+
+const nodeNeeds = { memoryBytes: 8e9, taskMemoryBytes: 8e9, tags: [], kinds: null };
 
 /** The real scheduler and projection on a hand-moved clock, without any process around them. */
 export class TestFarm {
@@ -162,17 +167,18 @@ export class TestFarm {
     return this.command({ type: 'submit-job', jobId, request: requestOf(jobId), tasks: [house(jobId, 'probe')] });
   }
 
-  plan(jobId: JobId, chunkCount: number): boolean {
+  plan(jobId: JobId, chunkCount: number, needs?: Needs): boolean {
     this.finish(taskIdOf(jobId, 'probe'));
-    const tasks = planTasks(jobId, chunkCount);
+    const tasks = planTasks(jobId, chunkCount, needs);
     return this.command({ type: 'plan-job', jobId, plan: summaryOf(chunkCount), tasks });
   }
 
-  join(nodeId: NodeId, slots = 2): void {
+  join(nodeId: NodeId, slots = 2, traits: { tags?: string[] } = {}): void {
     const facts = { nodeId, name: `studio ${nodeId}`, address: '10.0.0.2', local: false, slots };
-    this.emit({ kind: 'node-connected', facts: { ...facts, memoryBytes: 8e9, ffmpegVersion: '5.1.9' } });
+    this.emit({ kind: 'node-connected', facts: { ...facts, ...nodeNeeds, ffmpegVersion: '5.1.9' } });
     const { name, local } = facts;
-    this.command({ type: 'join-node', node: { nodeId, name, slots, toolchainClass, local }, held: [] });
+    const node = { nodeId, name, slots, toolchainClass, local, memoryBytes: nodeNeeds.memoryBytes, ...traits };
+    this.command({ type: 'join-node', node, held: [] });
   }
 
   leave(nodeId: NodeId): void {

@@ -214,6 +214,7 @@ export function Inspector() {
         {job.error ? <Failure error={job.error} /> : null}
         {job.chunks.length > 0 ? <ChunkMap chunks={job.chunks} width={mapWidth} /> : null}
         {bytesText ? <p className={styles.chunkLine}>{bytesText}</p> : null}
+        {job.waiting ? <p className={styles.chunkLine}>Waiting: {job.waiting.text}.</p> : null}
         <Actions job={job} />
         <Numbers job={job} />
         {job.reports.map((report) => (

@@ -80,6 +80,12 @@ function Hardware({ hardware }: Pick<NodeView, 'hardware'>) {
   );
 }
 
+/** What it is reserved for: `gpu, studio-b; only encode`. */
+function takesText({ tags, kinds }: NodeView): string {
+  const parts = [tags.join(', '), kinds === null ? '' : `only ${kinds.join(', ')}`];
+  return parts.filter((part) => part !== '').join('; ');
+}
+
 export const NodeCard = memo(function NodeCard({ node }: { node: NodeView }) {
   const cpu = useSeries(node.nodeId);
   const offline = node.state === 'offline';
@@ -114,6 +120,7 @@ export const NodeCard = memo(function NodeCard({ node }: { node: NodeView }) {
             <dt>Memory</dt>
             <dd>
               {bytes(node.memoryUsedBytes)} / {bytes(node.memoryBytes)}
+              {node.taskMemoryBytes === node.memoryBytes ? '' : `, ${bytes(node.taskMemoryBytes)} for tasks`}
             </dd>
           </div>
           <div>
@@ -130,6 +137,12 @@ export const NodeCard = memo(function NodeCard({ node }: { node: NodeView }) {
             <dt>FFmpeg</dt>
             <dd>{node.ffmpegVersion ?? unknown}</dd>
           </div>
+          {node.tags.length > 0 || node.kinds !== null ? (
+            <div data-field="tags">
+              <dt>Takes</dt>
+              <dd>{takesText(node)}</dd>
+            </div>
+          ) : null}
           <Hardware hardware={node.hardware} />
         </dl>
       </div>

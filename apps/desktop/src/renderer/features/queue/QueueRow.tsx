@@ -18,9 +18,10 @@ export const stripWidth = 156;
 function StateCell({ job }: { job: JobView }) {
   const held = job.held && !isFinal(job);
   const running = !isFinal(job) && job.elapsedSeconds !== null;
-  const second = [phaseText(job), running ? stopwatch(job.elapsedSeconds) : null].filter((text) => text !== null);
+  const words = job.waiting === null ? phaseText(job) : 'waiting';
+  const second = [words, running ? stopwatch(job.elapsedSeconds) : null].filter((text) => text !== null);
   return (
-    <GridCell className={styles.state}>
+    <GridCell className={styles.state} title={job.waiting?.text}>
       {held ? <HeldGlyph /> : <JobGlyph state={job.state} />}
       <div>
         <p style={{ color: held ? heldColor : stateColor(job.state) }}>{held ? 'held' : job.state}</p>

@@ -1,0 +1,67 @@
+import type { NodeId } from '@reelmill/protocol';
+import type { Draft } from './draft.ts';
+import { type Room, roomOf } from './eligibility.ts';
+import type { NodeRecord, SchedulerState } from './model.ts';
+import { roomBeside, takesWork } from './nodes.ts';
+import { paceOf } from './speed.ts';
+
+export interface Opening {
+  readonly node: NodeRecord;
+  readonly room: Room;
+  /** How fast it was so far; 1 is the farm's usual. */
+  readonly pace: number;
+}
+
+/** Room for work now, by node; nodes without any are absent. */
+export type Openings = Map<NodeId, Opening>;
+
+/** What of a node is given out: its slots, or what runs beside them. */
+export type RoomRule = (state: SchedulerState, node: NodeRecord) => Room;
+
+export const besideRoomOf: RoomRule = (state, node) => ({ ...roomOf(state, node), slots: roomBeside(state, node) });
+
+/** Nodes with free slots. */
+export function freeOpenings(draft: Draft): Openings {
+  const found: Openings = new Map();
+  for (const nodeId of draft.state.index.room.keys()) {
+    const node = draft.state.nodes.get(nodeId);
+    if (node !== undefined && takesWork(draft, node)) found.set(nodeId, openingOf(draft, node, roomOf));
+  }
+  return found;
+}
+
+/** Nodes with room beside their slots. */
+export function besideOpenings(draft: Draft): Openings {
+  const found: Openings = new Map();
+  for (const node of draft.state.nodes.values()) {
+    const opening = takesWork(draft, node) ? openingOf(draft, node, besideRoomOf) : null;
+    if (opening !== null && opening.room.slots > 0) found.set(node.nodeId, opening);
+  }
+  return found;
+}
+
+export const openingOf = ({ state }: Draft, node: NodeRecord, roomRule: RoomRule): Opening => ({
+  node,
+  room: roomRule(state, node),
+  pace: paceOf(state.speeds, node.nodeId),
+});
+
+/** A grant changed what the node has left. */
+export function reopen(
+  draft: Draft,
+  openings: Openings,
+  { node, roomRule }: { node: NodeRecord; roomRule: RoomRule },
+): void {
+  const opening = openingOf(draft, node, roomRule);
+  if (opening.room.slots > 0) openings.set(node.nodeId, opening);
+  else openings.delete(node.nodeId);
+}
+
+/** One slot less, before the state knows of it. */
+export function takeSlot(openings: Openings, nodeId: NodeId): void {
+  const opening = openings.get(nodeId);
+  if (opening === undefined) return;
+  const room = { ...opening.room, slots: opening.room.slots - 1 };
+  if (room.slots > 0) openings.set(nodeId, { ...opening, room });
+  else openings.delete(nodeId);
+}
