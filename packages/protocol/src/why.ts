@@ -13,7 +13,8 @@ export type Spill = z.infer<typeof Spill>;
 /**
  * Why a node does not have a waiting task. Lasting, whatever the node is doing: `class` (another FFmpeg, or hardware it
  * has not proved), `kind` (it takes other tasks only), `tag`, `memory` (too small even when idle). Of now: `draining`,
- * `quarantined`, `silent`, `avoided`, `failed-here`, `blamed`, `reserved`, `no-slot`, `memory-now`.
+ * `quarantined`, `silent`, `avoided`, `failed-here`, `blamed`, `reserved`, `no-slot`, `memory-now`,
+ * `left-to-faster` (the last tasks end sooner on faster nodes).
  */
 export const WhyCode = z.enum([
   'class',
@@ -29,6 +30,7 @@ export const WhyCode = z.enum([
   'reserved',
   'no-slot',
   'memory-now',
+  'left-to-faster',
 ]);
 export type WhyCode = z.infer<typeof WhyCode>;
 

@@ -27,7 +27,9 @@ export type Obstacle =
   | { readonly kind: 'reserved'; readonly taskId: TaskId }
   | { readonly kind: 'no-slot' }
   /** Large enough, but what runs there now leaves too little. */
-  | { readonly kind: 'memory-now'; readonly neededBytes: number; readonly freeBytes: number };
+  | { readonly kind: 'memory-now'; readonly neededBytes: number; readonly freeBytes: number }
+  /** The last tasks of the farm end sooner on faster nodes, busy as they are. */
+  | { readonly kind: 'left-to-faster' };
 
 /** What a node could take now. */
 export interface Room {

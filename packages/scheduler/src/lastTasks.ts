@@ -1,5 +1,4 @@
 import { isSuspect } from './blame.ts';
-import type { Draft } from './draft.ts';
 import { isLastingFit } from './eligibility.ts';
 import { waitingJobs } from './lanes.ts';
 import type { Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
@@ -7,6 +6,8 @@ import { runsBeside } from './nodeLoad.ts';
 import { takesWork } from './nodes.ts';
 import { medianSpeed, speedOn } from './speed.ts';
 import { leasesOf, taskOf } from './state.ts';
+
+type Moment = Parameters<typeof takesWork>[0];
 
 /** What runs longer than this many times its own time says nothing about when its slot will be free. */
 const overdueFactor = 1.5;
@@ -16,7 +17,7 @@ const overdueFactor = 1.5;
  * there before this node could do one. A slow node that took one would only be waited for. Nodes of the faster half of the
  * farm always take what they can.
  */
-export function isLeftToFaster(draft: Draft, task: TaskState, node: NodeRecord): boolean {
+export function isLeftToFaster(draft: Moment, task: TaskState, node: NodeRecord): boolean {
   const { state } = draft;
   const waiting = waitingJobs(state.index.order.farm);
   const queued = state.index.work.get(task.plan.jobId)?.queued.farm.length ?? 0;
@@ -36,14 +37,14 @@ export function isLeftToFaster(draft: Draft, task: TaskState, node: NodeRecord):
   return false;
 }
 
-function secondsOn({ state }: Draft, plan: TaskPlan, { nodeId }: NodeRecord): number | null {
+function secondsOn({ state }: Moment, plan: TaskPlan, { nodeId }: NodeRecord): number | null {
   const speed = speedOn(state.speeds, plan, nodeId);
   return speed === null ? null : plan.costSeconds / speed;
 }
 
 /** Tasks like the ones that wait which a busy node can still end within that time. */
 function tasksWithin(
-  draft: Draft,
+  draft: Moment,
   node: NodeRecord,
   { seconds, each }: { readonly seconds: number; readonly each: number },
 ): number {
@@ -58,7 +59,7 @@ function tasksWithin(
 }
 
 function freeInSeconds(
-  draft: Draft,
+  draft: Moment,
   { node, plan, lease }: { readonly node: NodeRecord; readonly plan: TaskPlan; readonly lease: Lease },
 ): number {
   const expected = secondsOn(draft, plan, node) ?? Number.POSITIVE_INFINITY;

@@ -1,9 +1,10 @@
 import type { NodeId, TaskId } from '@reelmill/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ask, eligibleNodes, fits, roomOf, whyNot } from './eligibility.ts';
+import { eligibleNodes } from './eligibility.ts';
 import { leasesOf, taskOf } from './state.ts';
 import { nodeId, TestFarm } from './testFarm.ts';
+import { obstaclesNow } from './waiting.ts';
 
 const names = ['one', 'two', 'three'] as const;
 const node = fc.record({
@@ -39,8 +40,7 @@ function checkFarm(farm: TestFarm): void {
   for (const task of farm.state.tasks.values()) {
     if (task.phase.kind !== 'queued' || task.plan.place !== 'farm' || task.phase.notBefore > farm.at) continue;
     for (const one of farm.state.nodes.values()) {
-      const question = ask(farm, task, { node: one, room: roomOf(farm.state, one) });
-      expect([whyNot(question).length > 0, fits(question)]).toEqual([true, false]);
+      expect(obstaclesNow(farm.state, task, one)).not.toEqual([]);
     }
   }
 }

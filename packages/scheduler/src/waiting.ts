@@ -1,6 +1,7 @@
 import type { JobId, NodeId } from '@reelmill/protocol';
 import { ask, type Obstacle, roomOf, whyNever, whyNot } from './eligibility.ts';
-import type { ClockMs, SchedulerState, TaskPlan, TaskState } from './model.ts';
+import { isLeftToFaster } from './lastTasks.ts';
+import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { needsKey } from './patience.ts';
 
 /** Tasks of a job that wait for a node and are of one kind and rendition. */
@@ -23,9 +24,16 @@ export function waitingTasks(state: SchedulerState, jobId: JobId): WaitingTasks[
     restsUntil: task.phase.kind === 'queued' && task.phase.notBefore > at ? task.phase.notBefore : null,
     nodes: [...state.nodes.values()].map((node) => ({
       nodeId: node.nodeId,
-      obstacles: whyNot(ask({ state, at }, task, { node, room: roomOf(state, node) })),
+      obstacles: obstaclesNow(state, task, node),
     })),
   }));
+}
+
+/** As assignment decides: also a node that fits may be passed over at the very end. */
+export function obstaclesNow(state: SchedulerState, task: TaskState, node: NodeRecord): readonly Obstacle[] {
+  const moment = { state, at: state.clock };
+  const obstacles = whyNot(ask(moment, task, { node, room: roomOf(state, node) }));
+  return obstacles.length === 0 && isLeftToFaster(moment, task, node) ? [{ kind: 'left-to-faster' }] : obstacles;
 }
 
 /** What no connected node could take even if it had nothing to do. */

@@ -49,6 +49,8 @@ export function obstacleText(obstacle: Obstacle): string {
       return 'It failed three such tasks of this job in a row; others are asked first.';
     case 'reserved':
       return 'It is kept free for a task that needs much memory and has waited long.';
+    case 'left-to-faster':
+      return 'The last tasks end sooner on faster nodes, busy as they are.';
     case 'no-slot':
       return 'All its slots are taken.';
     default:
@@ -70,6 +72,8 @@ function noteOf(state: SchedulerState, jobId: JobId, groups: number): string {
   const phase = state.jobs.get(jobId)?.phase.kind;
   if (phase !== 'active') return `The job is ${phase}.`;
   if (groups === 0) return 'Nothing of this job waits for a node now.';
+  if (state.gate.paused) return 'The farm is paused: nothing new starts before it is resumed.';
+  if (state.jobs.get(jobId)?.order.held) return 'The job is held: nothing of it starts before it is resumed.';
   const stuck = waitingFor(state, jobId);
   if (stuck !== null) return `No connected node can take some of it: ${stuck.text}.`;
   return 'It waits for room on the nodes.';
