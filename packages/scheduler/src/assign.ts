@@ -44,7 +44,10 @@ function assignHouseTasks(draft: Draft): void {
 
 function assignFarmTasks(draft: Draft): void {
   const notes = new PatienceNotes(draft);
-  if (draft.state.index.order.farm.lanes.size === 0) return notes.end(true);
+  if (draft.state.index.order.farm.lanes.size === 0) {
+    notes.end(true);
+    return;
+  }
   const hasBeside = besideTasks(draft, null).next().done !== true;
   if (hasBeside) {
     const openings = besideOpenings(draft);

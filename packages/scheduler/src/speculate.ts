@@ -78,8 +78,9 @@ function runningChunks({ state }: Draft): Map<JobId, TaskState[]> {
   return running;
 }
 
+/** A task that failed by itself gets no copies: it is not its node that is slow. */
 function lateness(draft: Draft, task: TaskState): Late | null {
-  if (task.phase.kind !== 'leased' || task.phase.backup !== null) return null;
+  if (task.phase.kind !== 'leased' || task.phase.backup !== null || task.failures > 0) return null;
   const { lease } = task.phase;
   const { startedAt, delivering, nodeId } = lease;
   const usual = medianSpeed(draft.state.speeds, task.plan);

@@ -102,6 +102,7 @@ export class BudgetWatch {
   /** What is not done begins with a clean sheet. */
   private forget(event: EventOf<'job-retried' | 'job-removed'>): void {
     const all = event.type === 'job-removed' || event.replan;
+    if (all) for (const taskId of this.completed) if (jobOfTask(taskId) === event.jobId) this.completed.delete(taskId);
     for (const counts of [this.failures, this.losses]) {
       for (const taskId of counts.keys()) {
         if (jobOfTask(taskId) === event.jobId && (all || !this.completed.has(taskId))) counts.delete(taskId);

@@ -35,10 +35,16 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     this.store = parts.store;
   }
 
+  /** As the real one, it hears agents only once its start is on disk. */
+  private doorsOpen = false;
+
   start(): void {
     this.begin();
     this.connections.clear();
-    this.does({ type: 'boot' });
+    this.doorsOpen = false;
+    this.does({ type: 'boot' }, () => {
+      this.doorsOpen = true;
+    });
     this.later(tickMs, () => this.tick());
   }
 
@@ -82,7 +88,7 @@ export class SimulatedCoordinator extends SimulatedDispatch {
   }
 
   receive(message: AgentMessage, sender: Sender): void {
-    if (!this.alive) return;
+    if (!this.alive || !this.doorsOpen) return;
     this.watch.arrived(message, this.connections.get(sender.nodeId) === sender.connection);
     this.arrives(() => this.handle(message, sender));
   }

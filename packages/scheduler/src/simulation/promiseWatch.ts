@@ -19,6 +19,8 @@ interface Attempt {
 }
 
 const keyOf = (taskId: TaskId, attempt: number): string => `${taskId}#${attempt}`;
+/** A stall of the disk or a short stop of the process: longer ones give every lease a grace period. */
+const longestLineMs = 2_000;
 /** Lease TTL plus the coordinator's tick and the 1.5 s that P6 leaves. */
 const detectionMs = 12_000;
 /** Invariants walk the whole state: not after every commit, for what breaks one mostly stays. */
@@ -34,6 +36,8 @@ export class PromiseWatch {
   private readonly now: () => number;
   private readonly isHolding: (nodeId: string, lease: Attempt) => boolean;
   private readonly heardAt = new Map<string, number>();
+  private readonly beatAt = new Map<string, number>();
+  private readonly hellos = new Map<string, readonly number[]>();
   private readonly grantedAt = new Map<string, number>();
   private readonly offers = new Map<string, number>();
   private readonly acknowledgedJobs = new Set<JobId>();
@@ -86,7 +90,18 @@ export class PromiseWatch {
   /** A message reached the coordinator's machine, even if its process is stopped just now. */
   arrived(message: AgentMessage, current: boolean): void {
     if (message.type !== 'hello' && (message.type !== 'heartbeat' || !current)) return;
-    for (const { taskId, attempt } of message.held) this.heardAt.set(keyOf(taskId, attempt), this.now());
+    for (const { taskId, attempt } of message.held) {
+      const key = keyOf(taskId, attempt);
+      this.heardAt.set(key, this.now());
+      if (message.type === 'hello') this.hellos.set(key, [...(this.hellos.get(key) ?? []), this.now()]);
+      else this.beatAt.set(key, this.now());
+    }
+  }
+
+  /** A heartbeat counts at once; a hello is decided in line, behind what waits for a slow disk. */
+  private lastSignInLine(key: string): number {
+    const decided = this.hellos.get(key)?.findLast((at) => this.now() - at >= longestLineMs) ?? 0;
+    return Math.max(decided, this.beatAt.get(key) ?? 0, this.grantedAt.get(key) ?? 0);
   }
 
   private lastSign(key: string): number {
@@ -213,7 +228,7 @@ export class PromiseWatch {
 
   private lost({ taskId, attempt, nodeId, reason }: EventOf<'lease-lost'>, { command }: Step): void {
     const key = keyOf(taskId, attempt);
-    const silentMs = this.now() - this.lastSign(key);
+    const silentMs = this.now() - this.lastSignInLine(key);
     const upMs = this.now() - this.startedAt;
     if (reason === 'expired' && upMs < timing.leaseTtlMs - 1) this.broken(`P8: ${key} expired though we just started`);
     if (reason === 'expired' && silentMs < timing.leaseTtlMs - 1) {
