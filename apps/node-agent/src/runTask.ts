@@ -76,7 +76,8 @@ export async function runTask(
   const scratch = join(services.scratchFolder, `${offer.taskId.replaceAll('/', '-')}-${offer.attempt}`);
   try {
     // The coordinator may take back what waits; from now on it is no longer among that.
-    progressReporter(offer, services.progress)({ phase: 'fetch' });
+    const fetches = offer.source?.kind === 'fetch' || offer.inputs.length > 0;
+    progressReporter(offer, services.progress)({ phase: fetches ? 'fetch' : 'encode' });
     await mkdir(scratch, { recursive: true });
     // While the checks of one chunk run, the encoder of the next one starts.
     const goOut = once(() => control.releaseSlot().then(() => tellUpload(offer, services)));
