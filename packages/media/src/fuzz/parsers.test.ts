@@ -238,7 +238,10 @@ test('concatList: FFmpeg reads back exactly the paths that went in, or the list 
 test('outputName: one safe file name for any source path', () => {
   fc.assert(
     fc.property(
-      fc.oneof(anyText, fc.constantFrom('con.mp4', '-dash.mp4', '...', 'a/..', `${'é'.repeat(400)}.mp4`)),
+      fc.oneof(
+        anyText,
+        fc.constantFrom('con.mp4', '-dash.mp4', 'a\u0085b.mp4', '...', 'a/..', `${'é'.repeat(400)}.mp4`),
+      ),
       (path) => {
         const name = outputName(path, { id: 'h264-720p' as never, container: 'mp4' });
         expect(Buffer.byteLength(name)).toBeLessThanOrEqual(240);

@@ -5,7 +5,7 @@ import type { Preset, StillPreset } from '@reelmill/protocol';
 const longestNameBytes = 240;
 /** Refused by Windows, or control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
-const unsafeCharacters = /[\u0000-\u001f\u007f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]/g;
+const unsafeCharacters = /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]/g;
 const reservedOnWindows = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])$/i;
 
 /**
