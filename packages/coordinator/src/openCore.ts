@@ -1,9 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FfmpegTools } from '@reelmill/media';
-import { type AnyPreset, dataFiles, FarmError, JobId, type QueueRule } from '@reelmill/protocol';
+import { type AnyPreset, dataFiles, FarmError, type JobId, type QueueRule } from '@reelmill/protocol';
 import type { JobForecast } from '@reelmill/scheduler';
-import { objectKeys } from '@reelmill/storage';
 import type { Logger } from 'pino';
 import type { CoreContext } from './coreContext.ts';
 import { loadIdentity } from './dataFolder.ts';
@@ -19,10 +18,10 @@ import { createHouseRunner } from './house/houseRunner.ts';
 import { createManifestShelf } from './house/manifestShelf.ts';
 import { createSweeper } from './house/sweeper.ts';
 import { trackOutputNames } from './intake/outputNames.ts';
-import type { JobRequest } from './jobRecords.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import type { JournalDamage } from './journal/journalMessages.ts';
 import { openStore, type StorageSettings } from './openStore.ts';
+import { forgetOrphans } from './orphans.ts';
 import { createProjection } from './projection/createProjection.ts';
 import { loadSigningKey } from './proof/signingKey.ts';
 import { readQueueRules } from './queueSettings.ts';
@@ -207,53 +206,11 @@ function makeParts(context: CoreContext, own: { sameMachineProof: string; output
   };
 }
 
-/** Not after damage: what nobody names may belong to a job that the journal lost. */
-async function forgetOrphans(context: CoreContext, uploadsFolder: string): Promise<void> {
-  await forgetOrphanUploads(context, uploadsFolder);
-  await forgetOrphanSequences(context);
-  await sweepOrphanObjects(context);
-}
-
 function warnOfDamage(context: CoreContext, damage: JournalDamage): void {
   const message = `The journal was damaged behind event ${damage.keptEvents} (${damage.reason}); it goes on from there, and the damaged file was set aside as ${damage.setAside}.`;
   const error = new FarmError('JOURNAL_DAMAGED', { message, details: { ...damage } });
   context.logger.error({ err: error, ...damage }, 'the journal was damaged');
   context.emit({ kind: 'farm-warning', error: error.toData() });
-}
-
-/** Uploads that no job names were never submitted: the process that knew them is gone. */
-async function forgetOrphanUploads(context: CoreContext, uploadsFolder: string): Promise<void> {
-  const used = new Set(
-    [...context.dispatcher.state().jobs.values()].map((job) => (job.request as JobRequest).uploadId),
-  );
-  for (const name of await readdir(uploadsFolder)) {
-    if (!used.has(name)) await rm(join(uploadsFolder, name), { recursive: true, force: true });
-  }
-}
-
-/** Wrapped sequences of jobs that were removed just before a crash. */
-async function forgetOrphanSequences({ dispatcher, sequencesFolder }: CoreContext): Promise<void> {
-  const { jobs } = dispatcher.state();
-  for (const name of await readdir(sequencesFolder)) {
-    const jobId = JobId.safeParse(name);
-    if (!jobId.success || !jobs.has(jobId.data))
-      await rm(join(sequencesFolder, name), { recursive: true, force: true });
-  }
-}
-
-/**
- * Objects of jobs that were removed just before a crash. Only in the embedded store, which nobody else writes: a bucket
- * may hold the jobs of other coordinators.
- */
-async function sweepOrphanObjects(context: CoreContext): Promise<void> {
-  if (context.store.kind !== 'embedded') return;
-  const { jobs } = context.dispatcher.state();
-  const orphans = new Set<JobId>();
-  for (const { key } of await context.store.list('videos/')) {
-    const jobId = JobId.safeParse(key.split('/')[1]);
-    if (jobId.success && !jobs.has(jobId.data)) orphans.add(jobId.data);
-  }
-  for (const jobId of orphans) await context.store.removePrefix(objectKeys.jobPrefix(jobId));
 }
 
 /** Everything that happens by time alone. Returns the way to stop it. */

@@ -7,12 +7,9 @@ import type { SubmittedOrder } from './jobOrder.ts';
 import type { SchedulerState } from './model.ts';
 import { agingMs, turnIntervalMs } from './overdue.ts';
 import { initialState, leasesOf } from './state.ts';
-import { jobNamed, nodeId, resultOf, type TestJob, type UntimedCommand } from './testFarm.ts';
+import { jobNamed, letters, nodeId, resultOf, type TestJob, type UntimedCommand } from './testFarm.ts';
 
 const node = nodeId('one');
-const letters = (value: number): string =>
-  [...String(value).padStart(6, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('');
-
 /** One node whose chunks take the given seconds, one after the other; a job's wait ends with its first grant. */
 class BusyFarm {
   state: SchedulerState = initialState;

@@ -4,12 +4,9 @@ import { decide } from './decide.ts';
 import { evolveAll } from './evolve.ts';
 import type { Command, Effect, SchedulerEvent, SchedulerState } from './model.ts';
 import { initialState, leasesOf } from './state.ts';
-import { jobNamed, nodeId, resultOf } from './testFarm.ts';
+import { jobNamed, letters, nodeId, resultOf } from './testFarm.ts';
 
 const iso = '2026-01-01T00:00:00.000Z';
-const letters = (value: number): string =>
-  [...String(value).padStart(6, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('');
-
 /** Runs jobs to their end on nodes that finish everything they are offered, first offered first. */
 function runFarm(size: { jobs: number; chunks: number; nodes: number; slots: number }) {
   let state: SchedulerState = initialState;

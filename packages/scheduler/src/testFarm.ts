@@ -151,6 +151,9 @@ export interface TestJob {
   readonly publish: TaskId;
 }
 
+/** A number as letters, for names of nodes and jobs: at least so many. */
+export const letters = (value: number, length = 6): string =>
+  [...String(value).padStart(length, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('');
 export const nodeId = (name: string): NodeId => NodeId.parse(`node-${name}`);
 export const errorOf = (code: ErrorCode) => new FarmError(code).toData();
 export const resultOf = (holder: NodeId | 'house'): TaskResult => ({

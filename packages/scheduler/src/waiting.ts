@@ -66,8 +66,9 @@ function groupsBy(
   for (const taskId of state.index.work.get(jobId)?.queued.farm ?? []) {
     const task = state.tasks.get(taskId);
     if (task === undefined) continue;
-    const group = groups.get(keyOf(task.plan));
-    if (group === undefined) groups.set(keyOf(task.plan), { task, count: 1 });
+    const key = keyOf(task.plan);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { task, count: 1 });
     else group.count += 1;
   }
   return groups.values();

@@ -10,6 +10,8 @@ export interface TrackCopy {
   /** Moment on the source's clock that becomes 0; null: the source's clock is kept. */
   readonly zeroSeconds: number | null;
   readonly outputPath: string;
+  /** The subtitles are rewritten by it; absent: copied as they are. */
+  readonly encoder?: string;
 }
 
 /**
@@ -21,8 +23,9 @@ export async function copyTrack(copy: TrackCopy, run: RunOptions, hooks: FfmpegH
   const input = ['-copyts', '-max_error_rate', '1', ...inputGuardArgs(copy.demuxer), '-i', `file:${copy.sourcePath}`];
   const maps = copy.streams.flatMap((stream) => ['-map', `0:${stream}`]);
   const clock = copy.zeroSeconds === null ? [] : ['-bsf:s', filmClock(copy.zeroSeconds)];
+  const codecs = copy.encoder === undefined ? ['-c', 'copy'] : ['-c:t', 'copy', '-c:s', copy.encoder];
   await runFfmpeg(
-    [...input, ...maps, '-c', 'copy', ...clock, '-f', 'matroska', '-y', `file:${copy.outputPath}`],
+    [...input, ...maps, ...codecs, ...clock, '-f', 'matroska', '-y', `file:${copy.outputPath}`],
     run,
     hooks,
   );

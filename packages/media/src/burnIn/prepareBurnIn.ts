@@ -91,21 +91,18 @@ async function extractSubtitle(
   run: RunOptions,
 ): Promise<void> {
   const streams = [subtitle.streamIndex, ...subtitle.fontStreams];
-  if (subtitle.encoder === 'copy') {
-    const { zeroSeconds } = subtitle;
+  const { zeroSeconds, encoder } = subtitle;
+  if (encoder === 'copy') {
     await copyTrack({ demuxer, sourcePath, streams, zeroSeconds, outputPath: subtitlePath }, run, hooks);
     return;
   }
-  const maps = streams.flatMap((stream) => ['-map', `0:${stream}`]);
-  const input = ['-copyts', '-max_error_rate', '1', ...inputGuardArgs(demuxer), '-i', `file:${sourcePath}`, ...maps];
-  const onFilmClock = ['-bsf:s', filmClock(subtitle.zeroSeconds), '-f', 'matroska', '-y', `file:${subtitlePath}`];
   const rewrittenPath = join(folder, 'rewritten.mkv');
-  const rewritten = ['-c:t', 'copy', '-c:s', subtitle.encoder, '-f', 'matroska', '-y', `file:${rewrittenPath}`];
-  await runFfmpeg([...input, ...rewritten], run, hooks);
+  await copyTrack({ demuxer, sourcePath, streams, zeroSeconds: null, outputPath: rewrittenPath, encoder }, run, hooks);
   if (!(await holdsLines(rewrittenPath))) {
     await rename(rewrittenPath, subtitlePath);
     return;
   }
+  const onFilmClock = ['-bsf:s', filmClock(zeroSeconds), '-f', 'matroska', '-y', `file:${subtitlePath}`];
   const again = ['-copyts', ...inputGuardArgs('matroska'), '-i', `file:${rewrittenPath}`, '-map', '0', '-c', 'copy'];
   await runFfmpeg([...again, ...onFilmClock], run, hooks);
 }

@@ -3,7 +3,7 @@ import { decide } from '../decide.ts';
 import { evolveAll } from '../evolve.ts';
 import type { Command, Effect, SchedulerState } from '../model.ts';
 import { initialState, taskOf } from '../state.ts';
-import { jobNamed, nodeId, resultOf, type TestJob } from '../testFarm.ts';
+import { jobNamed, letters, nodeId, resultOf, type TestJob } from '../testFarm.ts';
 import type { UntimedCommand } from './messages.ts';
 import { Random } from './random.ts';
 import { Timeline } from './timeline.ts';
@@ -49,9 +49,6 @@ interface Held {
   startedAt: number | null;
 }
 
-const letters = (value: number): string =>
-  [...String(value).padStart(3, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('');
-
 /** A farm without faults but failing attempts, on a virtual clock: how near its schedule comes to the least possible. */
 export class EfficientFarm {
   private readonly options: EfficiencyOptions;
@@ -70,7 +67,7 @@ export class EfficientFarm {
     this.options = options;
     this.random = new Random(options.seed);
     for (let index = 0; index < options.nodes; index += 1) {
-      this.speeds.set(nodeId(letters(index)), this.random.between(1, 8));
+      this.speeds.set(nodeId(letters(index, 3)), this.random.between(1, 8));
     }
   }
 
@@ -80,7 +77,7 @@ export class EfficientFarm {
       const chunks = Math.ceil((minutes * 60 * costPerSecond) / chunkCostSeconds);
       // Real chunks end at key frames: a little longer or shorter.
       const costs = Array.from({ length: chunks }, () => chunkCostSeconds * this.random.between(0.85, 1.15));
-      return jobNamed(letters(index), chunks, { costs });
+      return jobNamed(letters(index, 3), chunks, { costs });
     });
     for (const [id] of this.speeds) this.join(id);
     for (const job of jobs) {
@@ -190,7 +187,7 @@ export class EfficientFarm {
 
   private speedOf(id: NodeId): number {
     const { slowed } = this.options;
-    const isSlow = slowed !== undefined && id === nodeId(letters(slowed.node));
+    const isSlow = slowed !== undefined && id === nodeId(letters(slowed.node, 3));
     const factor = isSlow && this.timeline.now >= slowed.atSeconds * 1000 ? 1 / 8 : 1;
     return factor * (this.speeds.get(id) ?? 1);
   }

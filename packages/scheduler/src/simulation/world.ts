@@ -1,5 +1,5 @@
 import { type JobId, NodeId } from '@reelmill/protocol';
-import { jobNamed, type TestJob } from '../testFarm.ts';
+import { jobNamed, letters, type TestJob } from '../testFarm.ts';
 import { SimulatedAgent } from './agent.ts';
 import { SimulatedCoordinator } from './coordinator.ts';
 import type { CrashPoint } from './dispatch.ts';
@@ -11,9 +11,6 @@ import { Random } from './random.ts';
 import { type Rules, trueRules } from './rules.ts';
 import { SimulatedStore } from './store.ts';
 import { Timeline } from './timeline.ts';
-
-const letters = (value: number): string =>
-  [...String(value).padStart(2, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('');
 
 export interface WorldOptions {
   /** What is under test; default: the true rules. */
@@ -78,7 +75,7 @@ export class World {
     const { timeline, random, network, store, coordinator } = this;
     const bad = this.gentle ? 0 : random.whole(0, count - 1);
     for (let index = 0; index < count; index += 1) {
-      const nodeId = NodeId.parse(`node-${letters(index)}`);
+      const nodeId = NodeId.parse(`node-${letters(index, 2)}`);
       const wild = index < bad && random.chance(0.5);
       const traits = {
         nodeId,
@@ -101,7 +98,7 @@ export class World {
   private addJobs(count: number): void {
     for (let index = 0; index < count; index += 1) {
       const options = { audio: this.random.chance(0.5), hash: this.random.chance(0.5) };
-      const job = jobNamed(letters(index), this.random.whole(1, this.random.chance(0.1) ? 24 : 6), options);
+      const job = jobNamed(letters(index, 2), this.random.whole(1, this.random.chance(0.1) ? 24 : 6), options);
       this.jobs.set(job.jobId, job);
     }
   }
