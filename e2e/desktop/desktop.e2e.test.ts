@@ -74,7 +74,7 @@ describeDesktop('the desktop app', (bench) => {
     await expect.poll(() => page.locator(finished).count(), { timeout: 120_000 }).toBe(2);
   });
 
-  test('a text file named like a clip fails with cause, fix and a retry', async () => {
+  test('a text file named like a clip fails with cause, fix and a retry, and can be given up', async () => {
     const { page } = await bench.launch();
     const path = join(bench.folder(), 'broken.mp4');
     await writeFile(path, 'this is not a film');
@@ -85,6 +85,9 @@ describeDesktop('the desktop app', (bench) => {
     expect(await row.getByRole('button', { name: 'Retry broken.mp4' }).count()).toBe(1);
     await page.getByRole('navigation').getByRole('button', { name: 'Failures' }).click();
     await page.getByRole('heading', { name: /UNSUPPORTED_MEDIA/ }).waitFor();
+    expect(await page.getByRole('button', { name: 'Retry on other nodes' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Give up broken.mp4' }).click();
+    await page.getByText('Nothing has failed.').waitFor();
   });
 
   test('a killed coordinator is back within seconds and the rows go on', async () => {

@@ -100,6 +100,8 @@ export function fixtureJob(index: number, state: JobView['state']): JobView {
             details: { log: '[h264 @ 0x55d] Invalid NAL unit size (0 > 4123).' },
           }
         : null,
+    failedOn: state === 'failed' ? ['mini-2', 'studio', 'tower'] : [],
+    givenUp: false,
     outputs:
       state === 'done'
         ? [

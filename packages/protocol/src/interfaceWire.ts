@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Envelope } from './envelope.ts';
+import { FailuresChanged, GiveUpFailures, RetryFailures } from './failures.ts';
 import { JobId, NodeId } from './ids.ts';
 import { Deadline, JobOrderChange, JobPriority, QueueName, Submitter } from './jobOrder.ts';
 import { PackageKind, SegmentSeconds } from './package.ts';
@@ -91,6 +92,8 @@ export const InterfaceCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), jobId: JobId }),
   z.object({ type: z.literal('retry'), jobId: JobId }),
   z.object({ type: z.literal('remove'), jobId: JobId }),
+  RetryFailures.extend({ type: z.literal('retry-failures') }),
+  GiveUpFailures.extend({ type: z.literal('give-up-failures') }),
   z.object({ type: z.literal('order'), jobId: JobId, change: JobOrderChange }),
   z.object({ type: z.literal('pause-farm'), stopAfter: JobId.nullable() }),
   z.object({ type: z.literal('resume-farm') }),
@@ -98,7 +101,7 @@ export const InterfaceCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('set-lan'), enabled: z.boolean() }),
 ]);
 export type InterfaceCommand = z.infer<typeof InterfaceCommand>;
-export const CommandAnswer = z.union([SubmitAnswer, z.null()]);
+export const CommandAnswer = z.union([SubmitAnswer, FailuresChanged, z.null()]);
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
 
 export interface CoordinatorToInterface {

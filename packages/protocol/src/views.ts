@@ -94,6 +94,10 @@ export const JobView = z.object({
   deadline: z.string().nullable(),
   deadlineRisk: DeadlineRisk,
   error: ErrorData.nullable(),
+  /** Names of the nodes that tried what the job failed by; empty: it failed before, or on the coordinator. */
+  failedOn: z.array(z.string()),
+  /** A failure nobody will mend: it is off the list of failures, and its unfinished work is gone. */
+  givenUp: z.boolean(),
   outputs: z.array(OutputView),
   /** The folder of its package, once it is published. */
   package: PackageView.nullable(),

@@ -58,6 +58,7 @@ export function fail(state: SchedulerState, event: DurableOf<'task-failed'>): Sc
     ...task,
     losses: task.losses + lostOnce,
     failures: task.failures + 1 - lostOnce,
+    failedOn: event.nodeId === undefined ? task.failedOn : withNode(task.failedOn, event.nodeId),
     phase: { kind: 'failed', error: event.error },
   });
   return task.phase.kind === 'completed' ? blockDependents(next, event.taskId) : next;

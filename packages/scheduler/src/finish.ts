@@ -1,4 +1,4 @@
-import { errorTable, retryLimits, type TaskId } from '@reelmill/protocol';
+import { type ErrorData, errorTable, retryLimits, type TaskId } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import { eligibleNodes } from './eligibility.ts';
 import { dependentsOf } from './evolveTask.ts';
@@ -38,7 +38,7 @@ export function finishTask(draft: Draft, command: CommandOf<'finish-task'>): Rej
 
 function failAttempt(
   draft: Draft,
-  failed: { readonly taskId: TaskId; readonly lease: Lease; readonly error: Parameters<typeof failTask>[2] },
+  failed: { readonly taskId: TaskId; readonly lease: Lease; readonly error: ErrorData },
 ): void {
   const { taskId, error } = failed;
   const { attempt, nodeId } = failed.lease;
@@ -49,7 +49,7 @@ function failAttempt(
   // While another copy runs, the budget does not end the task: that copy may still do it.
   const isLast = otherLease(task, attempt) === undefined;
   const verdict = judgeFailure(isLast ? task : { ...task, failures: 0 }, error, othersLeft);
-  if (verdict.kind === 'dead') failTask(draft, taskId, error);
+  if (verdict.kind === 'dead') failTask(draft, { taskId, nodeId, error });
   else if (verdict.kind === 'loss') {
     loseLease(draft, { taskId, attempt }, { reason: 'infrastructure', error, avoidNode: verdict.avoidNode });
   } else {
@@ -72,7 +72,8 @@ export function reopenTask(draft: Draft, command: CommandOf<'reopen-task'>): Rej
   const lost = errorTable[error.code].severity === 'infrastructure';
   const isLast = lost ? task.losses + 1 >= retryLimits.lossCap : task.failures + 1 >= retryLimits.failureBudget;
   if (isLast) {
-    failTask(draft, taskId, lost ? tooManyLosses(task.losses + 1, { reason: 'infrastructure', error }) : error);
+    if (lost) failTask(draft, { taskId, error: tooManyLosses(task.losses + 1, { reason: 'infrastructure', error }) });
+    else failTask(draft, { taskId, nodeId: task.phase.result.nodeId, error });
     return null;
   }
   const charge = lost ? { charged: false, lost } : { charged: true };

@@ -1,16 +1,20 @@
-import type { ErrorData, JobId, TaskId } from '@reelmill/protocol';
+import type { ErrorData, JobId, NodeId, TaskId } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import type { Command } from './model.ts';
 import { jobOf, leaseOf, taskOf } from './state.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 
-/** Gives a task up, and with it its job. */
-export function failTask(draft: Draft, taskId: TaskId, error: ErrorData): void {
+/** Gives a task up, and with it its job. `nodeId`: whose failure was the last; absent where no node is to blame. */
+export function failTask(
+  draft: Draft,
+  failed: { readonly taskId: TaskId; readonly nodeId?: NodeId | 'house'; readonly error: ErrorData },
+): void {
+  const { taskId, nodeId, error } = failed;
   const task = taskOf(draft.state, taskId);
   const { jobId } = task.plan;
   const attempt = leaseOf(task)?.attempt ?? task.attempts;
-  draft.emit({ type: 'task-failed', v: 1, taskId, attempt, error });
+  draft.emit({ type: 'task-failed', v: 1, taskId, attempt, ...(nodeId && { nodeId }), error });
   failJob(draft, { jobId, taskId, error });
 }
 

@@ -112,7 +112,7 @@ export function loseLease(draft: Draft, { taskId, attempt }: HeldLease, loss: Lo
   const { nodeId } = lease;
   const losses = task.losses + 1;
   if (losses >= retryLimits.lossCap && loss.reason !== 'recalled' && otherLease(task, attempt) === undefined) {
-    failTask(draft, taskId, tooManyLosses(losses, loss));
+    failTask(draft, { taskId, error: tooManyLosses(losses, loss) });
     return;
   }
   const notBefore = draft.at + lossDelayMs(task, loss);

@@ -324,7 +324,15 @@ export type DurableEvent =
       error: ErrorData;
       notBefore: ClockMs;
     }
-  | { type: 'task-failed'; v: 1; taskId: TaskId; attempt: number; error: ErrorData }
+  | {
+      type: 'task-failed';
+      v: 1;
+      taskId: TaskId;
+      attempt: number;
+      /** Whose attempt or result it was; absent: nobody's, or written before this was noted. */
+      nodeId?: NodeId | 'house';
+      error: ErrorData;
+    }
   | {
       type: 'task-reopened';
       v: 1;

@@ -102,3 +102,15 @@ test('thousands of dropped paths fit into one command', async () => {
   const request = { inputs, preset: 'h264-720p' };
   expect(await socket.emitWithAck('command', { type: 'submit', request } as never)).toMatchObject({ ok: true });
 });
+
+test('what can be done about failures are commands, too', async () => {
+  const socket = openWindow(ownerToken);
+  const which = ['J-aaaaaaaaaa'];
+  const answers = [
+    await socket.emitWithAck('command', { type: 'retry-failures', which, avoid: 'failed-nodes' } as never),
+    await socket.emitWithAck('command', { type: 'give-up-failures', which } as never),
+  ];
+  for (const answer of answers) expect(answer).toMatchObject({ ok: true, value: { jobIds: [] } });
+  expect(open.core.of('retryFailures')).toMatchObject([['retryFailures', { which, avoid: 'failed-nodes' }]]);
+  expect(open.core.of('giveUpFailures')).toMatchObject([['giveUpFailures', { which }]]);
+});

@@ -43,6 +43,10 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
     case 'remove':
       await core.remove(command.jobId);
       return null;
+    case 'retry-failures':
+      return core.retryFailures(command);
+    case 'give-up-failures':
+      return core.giveUpFailures(command);
     case 'order':
       await core.order(command.jobId, command.change);
       return null;

@@ -19,6 +19,7 @@ import { JobRequest, PlanSummary } from '../jobRecords.ts';
 import { chunkView } from './chunkViews.ts';
 import { deadlineRisk } from './deadlineRisk.ts';
 import type { EtaBook } from './etaBook.ts';
+import { jobFailure } from './jobFailure.ts';
 import { jobPercent, type SoundProgress } from './jobPercent.ts';
 import { type JobStage, jobStage } from './jobStage.ts';
 import { jobWarnings } from './jobWarnings.ts';
@@ -239,7 +240,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     nodes: workersOf(tasks, context),
     verify: request.verify,
     ...orderOf(record, { eta, plan, stage }, context),
-    error: record.phase.kind === 'failed' ? record.phase.error : null,
+    ...jobFailure(record, context),
     outputs: outputsOf(record, request),
     package: packageOf(record, request),
     submittedAt: record.submittedAtIso,

@@ -15,6 +15,16 @@ export const cancelJob = (jobId: JobId): void => send('cancel', jobId);
 export const retryJob = (jobId: JobId): void => send('retry', jobId);
 export const removeJob = (jobId: JobId): void => send('remove', jobId);
 
+/** Completed chunks are kept; `avoid`: not on the nodes that failed it, while others are there. */
+export function retryFailures(which: JobId[], avoid?: 'failed-nodes'): void {
+  sendCommand({ type: 'retry-failures', which, ...(avoid && { avoid }) }).catch(notifyFailure);
+}
+
+/** They leave the list of failures, and their unfinished work is deleted. */
+export function giveUpJobs(which: JobId[]): void {
+  sendCommand({ type: 'give-up-failures', which }).catch(notifyFailure);
+}
+
 export function orderJob(jobId: JobId, change: JobOrderChange): void {
   sendCommand({ type: 'order', jobId, change }).catch(notifyFailure);
 }

@@ -1,29 +1,52 @@
 import type { JobView } from '@reelmill/protocol';
 import { useFarm, useFarmStore } from '../../store/farmStore.ts';
-import { retryJob } from '../../store/jobActions.ts';
+import { retryFailures } from '../../store/jobActions.ts';
 import { setView } from '../../store/viewStore.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button, IconButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { requestGiveUp } from '../job/lossDialog.ts';
 import { causeText } from '../queue/jobTexts.ts';
 import styles from './Failures.module.css';
+import { type FailedJob, groupByCause, triedOn } from './groupByCause.ts';
 
 const noJobs: readonly JobView[] = [];
-type FailedJob = JobView & { error: NonNullable<JobView['error']> };
+const idsOf = (jobs: readonly FailedJob[]) => jobs.map(({ jobId }) => jobId);
 
-/** Failed jobs by code: twenty files with one cause are one entry. */
-export function groupByCause(jobs: readonly JobView[]): FailedJob[][] {
-  const groups = new Map<string, FailedJob[]>();
-  for (const job of jobs) {
-    if (job.state !== 'failed' || !job.error) continue;
-    const failed = { ...job, error: job.error };
-    groups.set(job.error.code, [...(groups.get(job.error.code) ?? []), failed]);
-  }
-  return [...groups.values()];
+/** One click for all jobs of a cause; elsewhere only where nodes failed them and others may do better. */
+function GroupButtons({ jobs }: { jobs: readonly FailedJob[] }) {
+  const all = jobs.length === 1 ? '' : ` all ${jobs.length}`;
+  return (
+    <div className={styles.buttons}>
+      {triedOn(jobs).length === 0 ? null : (
+        <Button onClick={() => retryFailures(idsOf(jobs), 'failed-nodes')}>Retry{all} on other nodes</Button>
+      )}
+      <Button onClick={() => requestGiveUp(jobs)}>Give up{all}</Button>
+      <Button icon="retry" onClick={() => retryFailures(idsOf(jobs))}>
+        Retry{all}
+      </Button>
+    </div>
+  );
 }
 
-function retryAll(jobs: readonly FailedJob[]): void {
-  for (const job of jobs) retryJob(job.jobId);
+function FailedRow({ job }: { job: FailedJob }) {
+  return (
+    <li className={styles.job}>
+      <button
+        type="button"
+        className={styles.name}
+        onClick={() => setView({ screen: 'queue', filter: 'all', selectedJob: job.jobId, inspectorOpen: true })}
+      >
+        {job.name}
+      </button>
+      <span className={styles.cause}>
+        {causeText(job, job.error)}
+        {job.failedOn.length > 0 ? ` Tried on ${job.failedOn.join(', ')}.` : ''}
+      </span>
+      <IconButton icon="retry" label={`Retry ${job.name}`} onClick={() => retryFailures([job.jobId])} />
+      <IconButton icon="remove" label={`Give up ${job.name}`} onClick={() => requestGiveUp([job])} />
+    </li>
+  );
 }
 
 function Group({ jobs }: { jobs: readonly FailedJob[] }) {
@@ -35,28 +58,19 @@ function Group({ jobs }: { jobs: readonly FailedJob[] }) {
         <h2>
           {first.error.code} <span>{jobs.length}</span>
         </h2>
-        <Button icon="retry" onClick={() => retryAll(jobs)}>
-          {jobs.length === 1 ? 'Retry' : `Retry all ${jobs.length}`}
-        </Button>
+        <GroupButtons jobs={jobs} />
       </div>
       <p className={styles.fix}>{first.error.fix}</p>
       <ul>
         {jobs.map((job) => (
-          <li key={job.jobId} className={styles.job}>
-            <button
-              type="button"
-              onClick={() => setView({ screen: 'queue', filter: 'all', selectedJob: job.jobId, inspectorOpen: true })}
-            >
-              {job.name}
-            </button>
-            <span className={styles.cause}>{causeText(job, job.error)}</span>
-          </li>
+          <FailedRow key={job.jobId} job={job} />
         ))}
       </ul>
     </li>
   );
 }
 
+/** What failed for good, by cause, with what can be done about it. */
 export function FailuresScreen() {
   const known = useFarmStore((state) => state.replica !== null);
   const jobs = useFarm<readonly JobView[]>((farm) => farm.jobs, noJobs);

@@ -27,9 +27,9 @@ import {
 import { JobGlyph, stateColor } from '../../ui/Glyph.tsx';
 import { isMeasuring, outputText, phaseBytesText, phaseText } from '../queue/jobTexts.ts';
 import { ChunkMap } from './ChunkMap.tsx';
-import { requestCancel } from './cancelDialog.ts';
 import styles from './Inspector.module.css';
 import { revealOutput, revealPath } from './JobButtons.tsx';
+import { requestCancel } from './lossDialog.ts';
 import { PlanFacts } from './PlanFacts.tsx';
 
 const mapWidth = 276;

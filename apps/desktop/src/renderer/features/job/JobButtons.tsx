@@ -2,8 +2,8 @@ import type { JobView } from '@reelmill/protocol';
 import { canRetry, isFinal, orderJob, removeJob, retryJob } from '../../store/jobActions.ts';
 import { notify, notifyFailure } from '../../store/notices.ts';
 import { IconButton } from '../../ui/Button.tsx';
-import { requestCancel } from './cancelDialog.ts';
 import { openJobMenu } from './jobMenu.ts';
+import { requestCancel } from './lossDialog.ts';
 
 export function revealOutput(job: JobView): void {
   const path = job.outputs[0]?.path;

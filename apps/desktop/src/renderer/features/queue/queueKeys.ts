@@ -2,7 +2,7 @@ import type { JobView } from '@reelmill/protocol';
 import type { KeyboardEvent } from 'react';
 import { canRetry, isFinal, moveBy, orderJob, pauseFarm, removeJob, retryJob } from '../../store/jobActions.ts';
 import { setView } from '../../store/viewStore.ts';
-import { requestCancel } from '../job/cancelDialog.ts';
+import { requestCancel } from '../job/lossDialog.ts';
 
 const step: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 

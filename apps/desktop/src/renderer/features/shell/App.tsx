@@ -3,9 +3,9 @@ import { useFarmStore } from '../../store/farmStore.ts';
 import { type Screen, useViewStore } from '../../store/viewStore.ts';
 import { FailuresScreen } from '../failures/FailuresScreen.tsx';
 import { DropTarget } from '../intake/DropTarget.tsx';
-import { CancelDialog } from '../job/CancelDialog.tsx';
 import { Inspector } from '../job/Inspector.tsx';
 import { JobMenu } from '../job/JobMenu.tsx';
+import { LossDialog } from '../job/LossDialog.tsx';
 import { NodesScreen } from '../nodes/NodesScreen.tsx';
 import { PresetsScreen } from '../presets/PresetsScreen.tsx';
 import { QueueScreen } from '../queue/QueueScreen.tsx';
@@ -48,7 +48,7 @@ export function App() {
       <Inspector />
       <StatusBar />
       <Notices />
-      <CancelDialog />
+      <LossDialog />
       <JobMenu />
       <DropTarget />
     </div>
