@@ -100,7 +100,7 @@ function noteWaiting(
   for (const { node, room } of openings.values()) {
     const obstacles = whyNot(ask(draft, task, { node, room }));
     if (plan.pin?.spill === 'busy' && onlyObstacles(obstacles, ['tag'])) notes.blocked('pin', plan);
-    if (!onlyObstacles(obstacles, ['memory-now', 'reserved'])) continue;
+    if (!onlyObstacles(obstacles, ['memory-now', 'disk-now', 'reserved'])) continue;
     notes.blocked('memory', plan);
     const { memoryBytes: freeBytes } = room;
     if (largest === null || freeBytes > largest.freeBytes) largest = { nodeId: node.nodeId, freeBytes };
@@ -117,6 +117,7 @@ function canKeepReservation({ state, at }: Draft, task: TaskState): boolean {
   if (node === undefined) return false;
   return onlyObstacles(whyNot(ask({ state, at }, task, { node, room: roomOf(state, node) })), [
     'memory-now',
+    'disk-now',
     'no-slot',
   ]);
 }

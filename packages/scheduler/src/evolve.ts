@@ -94,7 +94,7 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
     case 'node-joined':
       return putNode(state, event.node);
     case 'node-seen':
-      return seeNode(state, event.nodeId, event.at);
+      return seeNode(state, event);
     case 'node-draining':
       return patchNode(state, event.nodeId, { draining: event.draining });
     case 'node-proved':

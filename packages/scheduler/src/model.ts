@@ -38,6 +38,10 @@ export interface TaskPlan {
   readonly chunkIndex: number | null;
   /** Most memory an attempt is expected to hold at once; absent: not known, never checked. */
   readonly memoryBytes?: number;
+  /** Most an attempt is expected to write on its node's disk; absent: not known, never checked. */
+  readonly diskBytes?: number;
+  /** What nodes on other machines fetch as well, once for all tasks of the job: the copy of its source. */
+  readonly fetchBytes?: number;
   /** Only for nodes that carry these tags; absent: for any. */
   readonly pin?: TaskPin;
 }
@@ -157,6 +161,8 @@ export interface NodeRecord {
   readonly hardwareClasses?: readonly string[];
   /** What its tasks may hold together; absent: not known, never checked. */
   readonly memoryBytes?: number;
+  /** What it said last of its disk; absent: not known, never checked. */
+  readonly disk?: NodeDisk;
   /** Tasks that are pinned to one of these may run here; none where absent. */
   readonly tags?: readonly string[];
   /** The only kinds of tasks it takes; absent: all. */
@@ -167,6 +173,14 @@ export interface NodeRecord {
   /** Set by an orderly leave or a pause: finishes what it holds, gets nothing new. */
   readonly draining: boolean;
   readonly lastSeenAt: ClockMs;
+}
+
+/** Room on the disk that a node works on. */
+export interface NodeDisk {
+  /** What its tasks may fill together: what is free, and what they and copies of sources hold already. */
+  readonly roomBytes: number;
+  /** Below its low mark, and not above its high mark since. */
+  readonly low: boolean;
 }
 
 /** What a node's results were worth; nodes without a bad one have none. Outlives connections and restarts. */
@@ -238,7 +252,8 @@ export type Command =
   | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
   | ({ type: 'drain-node'; nodeId: NodeId; draining: boolean } & At & WallTime)
   | ({ type: 'prove-node'; nodeId: NodeId; hardwareClasses: readonly string[] } & At & WallTime)
-  | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[] } & At & WallTime)
+  /** `disk`: what the node says of it; absent: as before. */
+  | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[]; disk?: NodeDisk } & At & WallTime)
   /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. */
   | ({ type: 'free-slot'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
   /** The node began to work on what it was granted. */
@@ -368,7 +383,7 @@ export type VolatileEvent =
   | { type: 'lease-started'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
   | { type: 'node-joined'; node: NodeRecord }
-  | { type: 'node-seen'; nodeId: NodeId; at: ClockMs }
+  | { type: 'node-seen'; nodeId: NodeId; at: ClockMs; disk?: NodeDisk }
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
   | { type: 'node-left'; nodeId: NodeId }

@@ -128,11 +128,14 @@ export class TestFarm {
   }
 }
 
-type NodeTraits = Pick<NodeRecord, 'slots' | 'toolchainClass' | 'memoryBytes' | 'tags' | 'kinds' | 'waitingOffers'>;
+type NodeTraits = Pick<
+  NodeRecord,
+  'slots' | 'toolchainClass' | 'memoryBytes' | 'disk' | 'local' | 'tags' | 'kinds' | 'waitingOffers'
+>;
 
 export interface JobOptions {
   /** Memory and pin of its chunks. */
-  readonly needs?: Pick<TaskPlan, 'memoryBytes' | 'pin'>;
+  readonly needs?: Pick<TaskPlan, 'memoryBytes' | 'diskBytes' | 'fetchBytes' | 'pin'>;
   readonly toolchainClass?: string | null;
   readonly audio?: boolean;
   readonly hash?: boolean;
