@@ -3,6 +3,7 @@ import { restartWaits } from './evolveOrder.ts';
 import { emptyIndex, putTask, reindexRoom } from './jobIndex.ts';
 import type { ClockMs, NodeRecord, SchedulerEvent, SchedulerState } from './model.ts';
 import { noPatience } from './patience.ts';
+import { unknownSpace } from './space.ts';
 import { taskOf } from './state.ts';
 import { withLeases } from './taskLeases.ts';
 
@@ -12,7 +13,14 @@ import { withLeases } from './taskLeases.ts';
  */
 export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   const index = { ...state.index, room: emptyIndex.room };
-  let next: SchedulerState = { ...state, nodes: new Map(), clock: at, patience: noPatience, index };
+  let next: SchedulerState = {
+    ...state,
+    nodes: new Map(),
+    clock: at,
+    patience: noPatience,
+    space: unknownSpace,
+    index,
+  };
   for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
     for (const taskId of leases.keys()) {

@@ -15,6 +15,7 @@ import type { SchedulerIndex } from './jobIndex.ts';
 import type { Gate, JobOrder, OrderChange, SubmittedOrder } from './jobOrder.ts';
 import type { Patience } from './patience.ts';
 import type { PersistentMap } from './persistentMap.ts';
+import type { SpaceNeed, SpaceState, Volume } from './space.ts';
 import type { SpeedBook } from './speed.ts';
 
 /** Milliseconds of the coordinator's lease clock (monotonic within one process; reset by `boot`). */
@@ -132,6 +133,10 @@ export interface JobRecord {
   readonly finishedAtIso: string | null;
   /** Its owner gave the failed job up: it is not a dead letter any more, and its scratch is gone. */
   readonly givenUp?: boolean;
+  /** What its plan needs of the coordinator's disks; absent: not known, never checked. */
+  readonly space?: readonly SpaceNeed[];
+  /** When its finished chunks were removed; absent: they were not, or it ran again since. */
+  readonly scratchRemovedAtIso?: string;
 }
 
 /** A range of time left that people were shown at about a third of the way, and what the job then took. */
@@ -206,6 +211,8 @@ export interface SchedulerState {
   readonly speeds: SpeedBook;
   /** Who waits how long for room of a certain kind; never journaled. */
   readonly patience: Patience;
+  /** Room on the coordinator's disks, and who waits for it; never journaled. */
+  readonly space: SpaceState;
   /** Derived from jobs and tasks, kept up by `evolve`, so that no decision walks all tasks. */
   readonly index: SchedulerIndex;
 }
@@ -246,7 +253,12 @@ export type Command =
   /** Takes a pause or a stop marker back. */
   | ({ type: 'resume-farm' } & At & WallTime)
   /** The probe task delivered the plan: its remaining tasks join the job. */
-  | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
+  | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[]; space?: readonly SpaceNeed[] } & At &
+      WallTime)
+  /** What is free on the coordinator's disks; `low`: on that of its journal too little for anything new. */
+  | ({ type: 'note-space'; low: boolean; volumes: readonly Volume[] } & At & WallTime)
+  /** The finished chunks of an ended job were removed. */
+  | ({ type: 'note-scratch-removed'; jobId: JobId } & At & WallTime)
   | ({ type: 'join-node'; node: Omit<NodeRecord, 'lastSeenAt' | 'draining'>; held: readonly HeldLease[] } & At &
       WallTime)
   | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
@@ -304,7 +316,15 @@ export type DurableEvent =
   | { type: 'job-ordered'; v: 1; jobId: JobId; order: Partial<Omit<JobOrder, 'submitter'>> }
   | { type: 'farm-paused'; v: 1; stopAfter: JobId | null; iso: string }
   | { type: 'farm-resumed'; v: 1; iso: string }
-  | { type: 'job-planned'; v: 1; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] }
+  | {
+      type: 'job-planned';
+      v: 1;
+      jobId: JobId;
+      plan: unknown;
+      tasks: readonly TaskPlan[];
+      space?: readonly SpaceNeed[];
+    }
+  | { type: 'scratch-removed'; v: 1; jobId: JobId; iso: string }
   | {
       type: 'lease-granted';
       v: 1;
@@ -387,7 +407,8 @@ export type VolatileEvent =
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
   | { type: 'node-left'; nodeId: NodeId }
-  | { type: 'patience-changed'; patience: Patience };
+  | { type: 'patience-changed'; patience: Patience }
+  | { type: 'space-noted'; space: SpaceState };
 
 export type SchedulerEvent = DurableEvent | VolatileEvent;
 
