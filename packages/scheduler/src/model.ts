@@ -222,6 +222,8 @@ export interface SchedulerLimits {
   readonly houseSlots: number;
   /** Named queues; jobs of a queue that is not among them are bound by nothing. */
   readonly queues?: readonly QueueRule[];
+  /** A task whose node has a full disk waits for room there where no other node could have it; absent: its job fails. */
+  readonly waitsForSpace?: boolean;
 }
 
 interface At {
