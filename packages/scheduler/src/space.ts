@@ -47,8 +47,8 @@ class SpaceBook {
   }
 
   promise(state: SchedulerState, { jobId, taskIds, space = [] }: JobRecord): void {
-    // What is made already lies on the disk and is not free any more.
-    const openShare = (state.index.work.get(jobId)?.open ?? 0) / Math.max(1, taskIds.length);
+    // What is made already lies on the disk and is not free any more; the probe made nothing.
+    const openShare = Math.min(1, (state.index.work.get(jobId)?.open ?? 0) / Math.max(1, taskIds.length - 1));
     for (const { volume, scratchBytes, outputBytes } of space) {
       this.#take(volume, scratchBytes * openShare + outputBytes);
       // its scratch goes when it ends; its output stays
@@ -58,12 +58,12 @@ class SpaceBook {
 
   /** The first disk that lacks room for the job. */
   shortage({ space = [] }: JobRecord): SpaceShortage | null {
-    for (const need of space) {
-      const freeBytes = this.left.get(need.volume);
-      if (freeBytes === undefined || needed(need) <= freeBytes) continue;
-      return { volume: need.volume, freeBytes, neededBytes: needed(need) };
-    }
-    return null;
+    const short = space.find((need) => needed(need) > (this.left.get(need.volume) ?? Number.POSITIVE_INFINITY));
+    return short === undefined ? null : this.offer(short);
+  }
+
+  offer(need: SpaceNeed): SpaceShortage {
+    return { volume: need.volume, freeBytes: this.left.get(need.volume) ?? 0, neededBytes: needed(need) };
   }
 
   /** Room that will come is kept for it: smaller jobs behind it must not take it away again and again. */
@@ -107,7 +107,9 @@ export function promiseSpace(draft: Draft, jobId: JobId): void {
   const job = draft.state.jobs.get(jobId);
   if (job?.space === undefined || space.left.size === 0) return;
   const book = new SpaceBook(space.left);
-  const shortage = book.shortage(job);
+  const [first] = job.space;
+  // behind others that wait: the next measurement tells whether room is kept for them
+  const shortage = book.shortage(job) ?? (space.waiting.size > 0 && first ? book.offer(first) : null);
   if (shortage === null) book.promise(draft.state, job);
   const waiting = shortage === null ? space.waiting : new Map(space.waiting).set(jobId, shortage);
   draft.emit({ type: 'space-noted', space: { ...space, left: book.left, waiting } });
