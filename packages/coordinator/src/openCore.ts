@@ -22,7 +22,7 @@ import { trackOutputNames } from './intake/outputNames.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import type { JournalDamage } from './journal/journalMessages.ts';
 import { openStore, type StorageSettings } from './openStore.ts';
-import { forgetOrphans } from './orphans.ts';
+import { forgetOrphans, startOrphanSweeps } from './orphans.ts';
 import { createProjection } from './projection/createProjection.ts';
 import { loadSigningKey } from './proof/signingKey.ts';
 import { readQueueRules } from './queueSettings.ts';
@@ -122,13 +122,23 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   if (damage === null) await forgetOrphans(wired.context, folders.uploads);
   else warnOfDamage(wired.context, damage);
   const stopPulses = startPulses(wired.context, parts, settings.provesHardware);
+  const stopSweeps = damage === null ? startOrphanSweeps(parts, folders.uploads) : () => {};
   return {
     core: createFarmCore(parts, { projection, names: trackOutputNames(wired.feed) }),
     context: wired.context,
     projection,
     identity,
     uploadsFolder: folders.uploads,
-    close: () => closeAll({ stopPulses, parts, journal, projection }),
+    close: () =>
+      closeAll({
+        parts,
+        journal,
+        projection,
+        stopPulses() {
+          stopPulses();
+          stopSweeps();
+        },
+      }),
   };
 }
 
@@ -174,7 +184,7 @@ function wire(
   });
   const { logger, segmentRetentionMs, waitsForSpace } = settings;
   const hardware = createHardwareDesk({ dispatcher, logger, emit });
-  const manifests = createManifestShelf(made.own.store);
+  const manifests = createManifestShelf(made.own.store, made.own.coordinatorId);
   return {
     context: { ...made.own, dispatcher, hardware, manifests, logger, segmentRetentionMs, waitsForSpace, emit },
     feed: {
