@@ -28,6 +28,7 @@ export class SimulatedCoordinator extends SimulatedDispatch {
   private readonly network: Network;
   private readonly store: SimulatedStore;
   private readonly connections = new Map<NodeId, number>();
+  private ticks = 0;
   houseWork: HouseWork | null = null;
   /** Null: nobody measures it. */
   disk: SimulatedDisk | null = null;
@@ -45,6 +46,7 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     this.begin();
     this.connections.clear();
     this.doorsOpen = false;
+    this.ticks = 0;
     this.does({ type: 'boot' }, () => {
       this.doorsOpen = true;
     });
@@ -164,8 +166,10 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     });
   }
 
+  /** Every two seconds. */
   private measure(): void {
-    if (this.disk === null) return;
+    this.ticks += 1;
+    if (this.disk === null || this.ticks % 4 !== 1) return;
     const { low, roomBytes: freeBytes } = this.disk.read();
     this.doesAtOnce({ type: 'note-space', low, volumes: [{ volume: jobSpace.volume, freeBytes }] });
   }
