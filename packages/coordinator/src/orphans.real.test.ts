@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveFfmpeg } from '@reelmill/media';
-import { Client } from 'minio';
+import type { Sha256 } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MinioServer, startMinio } from '../../../e2e/support/minioServer.ts';
 import type { CoreParts } from './farmCore.ts';
@@ -10,6 +10,7 @@ import type { StorageSettings } from './openStore.ts';
 import { sweepOrphans } from './orphans.ts';
 import { newFolder, openTestFarm } from './testing/testFarm.ts';
 
+const mebibyte = 1024 ** 2;
 let server: MinioServer;
 let storage: StorageSettings;
 let folder: string;
@@ -17,7 +18,16 @@ beforeAll(async () => {
   folder = await newFolder('minio');
   server = await startMinio({ folder });
   const { endpoint, port, accessKey, secretKey } = server;
-  storage = { kind: 's3', endpoint, port, accessKey, secretKey, useSSL: false };
+  storage = {
+    kind: 's3',
+    endpoint,
+    port,
+    accessKey,
+    secretKey,
+    useSSL: false,
+    multipartThresholdBytes: 5 * mebibyte,
+    partSizeBytes: 5 * mebibyte,
+  };
 });
 afterAll(async () => {
   await server?.stop();
@@ -38,16 +48,17 @@ test('in a bucket only objects go whose plan names this coordinator, with upload
     await store.putBytes(`videos/${ours}/attempts/x/1-a/out.mkv`, Buffer.from('x'));
     await store.putBytes(`videos/${theirs}/manifests/source.json`, manifestOf('somebody else'));
     await store.putBytes(`videos/${unknown}/attempts/x/1-a/out.mkv`, Buffer.from('x'));
-    const { endpoint: endPoint, port, accessKey, secretKey } = server;
-    const client = new Client({ endPoint, port, accessKey, secretKey, useSSL: false, region: 'us-east-1' });
-    await client.initiateNewMultipartUpload('videos', `videos/${ours}/attempts/x/2-b/out.mkv`, {});
+    const bytes = { sizeBytes: 6 * mebibyte, sha256: '0'.repeat(64) as Sha256 };
+    const bound = { ttlSeconds: 60, baseUrl: '', ...bytes };
+    const { multipart } = await store.signPut(`videos/${ours}/attempts/x/2-b/out.mkv`, bound);
     await sweep(open);
     expect((await store.list('')).map(({ key }) => key)).toEqual([
       `videos/${theirs}/manifests/source.json`,
       `videos/${unknown}/attempts/x/1-a/out.mkv`,
     ]);
-    const unfinished = await client.listIncompleteUploads('videos', `videos/${ours}/`, true).toArray();
-    expect(unfinished).toEqual([]);
+    // the store does not know the upload any more
+    const part = await fetch(multipart?.partUrls[0] ?? '', { method: 'PUT', body: new Uint8Array(5 * mebibyte) });
+    expect(part.status).toBe(404);
   } finally {
     await open.close();
   }
