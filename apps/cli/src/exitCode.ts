@@ -21,6 +21,7 @@ export function exitCodeOf(error: FarmError): number {
     case 'NOT_FOUND':
     case 'JOB_STATE':
     case 'SETUP_MISSING':
+    case 'STORE_EMBEDDED':
       return exitCodes.usage;
     default:
       return exitCodes.jobFailed;

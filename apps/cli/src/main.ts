@@ -10,6 +10,7 @@ import { addOrderCommands } from './commands/orderCommands.ts';
 import { addPresetsCommand } from './commands/presetsCommand.ts';
 import { addRenderCommand } from './commands/renderCommand.ts';
 import { addServeCommand } from './commands/serveCommand.ts';
+import { addStoreCommand } from './commands/storeCommand.ts';
 import { addTokenCommand } from './commands/tokenCommand.ts';
 import { addVerifyCommand } from './commands/verifyCommand.ts';
 import { exitCodeOf } from './exitCode.ts';
@@ -33,6 +34,7 @@ const program = new Command('reelmill')
 addRenderCommand(program);
 addServeCommand(program);
 addTokenCommand(program);
+addStoreCommand(program);
 addClientCommands(program);
 addFailureCommands(program);
 addOrderCommands(program);

@@ -1,12 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { FfmpegTools } from '@reelmill/media';
-import { type Admission, type AgentHello, FarmError, once, productVersion, type TaskOffer } from '@reelmill/protocol';
+import {
+  type Admission,
+  type AgentHello,
+  FarmError,
+  type OfferAnswer,
+  once,
+  productVersion,
+  type TaskOffer,
+} from '@reelmill/protocol';
 import type { Logger } from 'pino';
 import type { BlockCache } from './blockCache.ts';
 import type { DataFolder } from './dataFolder.ts';
 import type { Discovery } from './discovery.ts';
+import { createDiskWatch } from './diskWatch.ts';
 import { createHardwareProver } from './hardwareProver.ts';
 import { errorEvent, type LifecyclePrinter } from './lifecycle.ts';
 import { createNodeKeys } from './nodeKeys.ts';
@@ -51,7 +60,13 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
   const question = { ffmpegPath, ffprobePath, cacheFile: folder.toolsFile, signal: leaving.signal };
   const found = await findTools(question);
   let tools = found.tools;
-  const telemetry = createTelemetry(folder.path, counters);
+  const telemetry = createTelemetry(counters);
+  const disk = createDiskWatch({
+    folder: folder.path,
+    ownFolders: [folder.scratchFolder, folder.cacheFolder],
+    minFreeBytes: settings.minFreeBytes,
+    evict: async (isEnough) => (await cache()).evict(isEnough),
+  });
   const keys = createNodeKeys(folder.keysFolder);
   // Heavy parts are loaded at first use: a node is on the farm before it can need them.
   const sandbox = once(async () =>
@@ -61,12 +76,19 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
   const cache = once(() => openCache(settings, folder, { log, counters }));
   const discovery = once(() => openDiscovery({ log, tell }));
   let sameMachineProof: string | null = null;
+  let sharesDisk = false;
   let everJoined = false;
   let toldError = '';
 
   const hello = async (admission: Admission): Promise<AgentHello> => {
     sameMachineProof = settings.inPlace ? await readProof(admission.sameMachineProofFile) : null;
-    return { ...helloOf({ settings, folder, tools, slots, sameMachineProof }), hardware: hardware.known() };
+    sharesDisk = sameMachineProof !== null && (await isOnDiskOf(folder.path, admission.sameMachineProofFile));
+    const { freeBytes: _, ...known } = await disk.read();
+    return {
+      ...helloOf({ settings, folder, tools, slots, sameMachineProof }),
+      disk: known,
+      hardware: hardware.known(),
+    };
   };
 
   const session: Session = createSession({
@@ -76,8 +98,11 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     joinToken: () => readToken(settings.token),
     nextTarget: (signal) => nextTarget(settings.coordinator, { discovery, rememberedId: keys.idAt, signal }),
     hello,
-    heartbeat: async () => ({ leases: slots.held(), telemetry: await telemetry.read() }),
-    onOffer: (offer) => slots.offer(offer),
+    async heartbeat() {
+      const { freeBytes, ...known } = await disk.read();
+      return { leases: slots.held(), telemetry: telemetry.read(freeBytes), disk: known };
+    },
+    onOffer: (offer) => (disk.isLow() ? fullAnswer() : slots.offer(offer)),
     onCancel: (key) => slots.cancel(key),
     onRecall: (key) => slots.recall(key),
     onProveHardware: () => hardware.prove(),
@@ -124,6 +149,8 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     counters,
     log,
     sameMachine: () => sameMachineProof !== null,
+    sharesDisk: () => sharesDisk,
+    onDiskFull: () => disk.noteFull(),
     tools: async () => tools,
     sandbox,
     deviceTurns,
@@ -189,6 +216,15 @@ const readProof = (file: string): Promise<string | null> =>
     () => null,
   );
 
+const isOnDiskOf = async (folder: string, file: string): Promise<boolean> =>
+  (await stat(folder)).dev === (await stat(file)).dev;
+
+/** The offer and the news of a full disk crossed. */
+const fullAnswer = (): OfferAnswer => ({
+  accepted: false,
+  error: new FarmError('NODE_REFUSED', { message: "This node's disk is almost full." }).toData(),
+});
+
 /** Of this machine, or of the container (cgroup) that the agent is in, where that has less. */
 function machineMemoryBytes(): number {
   const contained = process.constrainedMemory();
@@ -203,7 +239,13 @@ interface HelloFacts {
   readonly sameMachineProof: string | null;
 }
 
-const helloOf = ({ settings, folder, tools, slots, sameMachineProof }: HelloFacts): Omit<AgentHello, 'hardware'> => ({
+const helloOf = ({
+  settings,
+  folder,
+  tools,
+  slots,
+  sameMachineProof,
+}: HelloFacts): Omit<AgentHello, 'hardware' | 'disk'> => ({
   nodeId: folder.nodeId,
   name: settings.name,
   productVersion,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FarmError, type Sha256, type SignedGet } from '@reelmill/protocol';
-import { downloadSigned, sha256OfFile } from '@reelmill/storage';
+import { downloadSigned, freeBytes, sha256OfFile } from '@reelmill/storage';
 import type { Logger } from 'pino';
 
 export interface SourceRequest {
@@ -37,6 +37,8 @@ export interface BlockCache {
     options: { signal: AbortSignal; onBytes?: (doneBytes: number) => void },
   ): Promise<CachedSource>;
   usedBytes(): number;
+  /** Removes copies nobody uses, the oldest first, until it is enough. */
+  evict(isEnough: () => boolean | Promise<boolean>): Promise<void>;
 }
 
 interface Entry {
@@ -80,14 +82,20 @@ export async function createBlockCache(options: BlockCacheOptions): Promise<Bloc
     await rm(pathOf(entry), { force: true });
   };
 
-  const makeRoom = async (wanted: number): Promise<void> => {
+  const evict: BlockCache['evict'] = async (isEnough) => {
     const idle = [...entries.values()].filter((entry) => entry.users === 0).sort((a, b) => a.lastUsed - b.lastUsed);
     for (const entry of idle) {
-      if (usedBytes() + wanted <= options.maxBytes) return;
+      if (await isEnough()) return;
+      if (entry.users > 0) continue;
       options.log.info({ file: entry.name, sizeBytes: entry.sizeBytes }, 'a cached source made room');
       await drop(entry);
     }
-    if (usedBytes() + wanted > options.maxBytes) throw tooLarge(wanted, options.maxBytes);
+  };
+
+  const makeRoom = async (wanted: number): Promise<void> => {
+    const fits = (): boolean => usedBytes() + wanted <= options.maxBytes;
+    await evict(async () => fits() && (await freeBytes(options.folder)) >= wanted);
+    if (!fits()) throw tooLarge(wanted, options.maxBytes);
   };
 
   const download = async (entry: Entry, get: SignedGet): Promise<void> => {
@@ -154,6 +162,7 @@ export async function createBlockCache(options: BlockCacheOptions): Promise<Bloc
 
   return {
     usedBytes,
+    evict,
     async acquire(request, { signal, onBytes }) {
       signal.throwIfAborted();
       const entry = entryFor(request);

@@ -52,6 +52,8 @@ async function run({ offer, services = {}, signal = new AbortController().signal
       counters,
       log,
       sameMachine: () => true,
+      sharesDisk: () => true,
+      onDiskFull: () => undefined,
       tools: async () => tools,
       sandbox: () => chooseSandbox({ wanted: sandboxed, register: createChildRegister(join(home, 'children')) }),
       requestUpload: async ({ taskId, attempt, name, sizeBytes, sha256 }) => {

@@ -32,6 +32,10 @@ export interface TaskServices {
   readonly log: Logger;
   /** True once the coordinator's machine is proven to be this one: only then originals are opened in place. */
   sameMachine(): boolean;
+  /** Whether this node works on the coordinator's own disk. */
+  sharesDisk(): boolean;
+  /** This node's disk is full. */
+  onDiskFull(): void;
   tools(): Promise<FfmpegTools>;
   sandbox(): Promise<Sandbox>;
   /** Of encodes on graphics devices: they take few at once, however many slots a node has. */
@@ -108,7 +112,9 @@ export async function runTask(
 /** A full disk of this node is no fault of the job, unless the coordinator has the same disk. */
 function blameNode(cause: unknown, services: TaskServices): FarmError {
   const error = toFarmError(cause);
-  if (error.code !== 'DISK_FULL' || services.sameMachine()) return error;
+  if (error.code !== 'DISK_FULL') return error;
+  services.onDiskFull();
+  if (services.sharesDisk()) return error;
   return new FarmError('NODE_REFUSED', { message: "This node's disk is full.", cause: error });
 }
 

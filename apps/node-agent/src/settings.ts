@@ -42,6 +42,8 @@ export interface AgentSettings {
   readonly cacheBytes: number;
   /** What all tasks may hold together; null: the memory of this machine. */
   readonly memoryBytes: number | null;
+  /** Takes no tasks while less than this is free on its disk; null: by the size of the disk. */
+  readonly minFreeBytes: number | null;
   readonly tags: readonly Tag[];
   /** Null: takes tasks of every kind. */
   readonly kinds: readonly FarmTaskKind[] | null;
@@ -76,6 +78,12 @@ const positiveNumber = (text: string): number => {
 const byteSize = (text: string): number => {
   const bytes = parseByteSize(text);
   if (bytes === null || bytes < gibibyte / 4) throw new InvalidArgumentError('It must be a size from 256MiB, as 12GB.');
+  return bytes;
+};
+
+const freeSize = (text: string): number => {
+  const bytes = parseByteSize(text);
+  if (bytes === null) throw new InvalidArgumentError('It must be a size, as 2GB, or 0.');
   return bytes;
 };
 
@@ -116,6 +124,11 @@ function buildCommand(): Command {
     .option('--slots <n>', 'tasks at once (default: CPUs / threads, bounded by free memory)', positiveInteger)
     .option('--threads <n>', 'encoder threads a slot is sized for', positiveInteger, 1)
     .option('--memory <size>', 'memory for all tasks together, as 12GB (default: what this machine has)', byteSize)
+    .option(
+      '--min-free <size>',
+      'no tasks while less is free on its disk (default: 1GiB, less on small disks)',
+      freeSize,
+    )
     .option('--tag <name>', 'tag that jobs may ask for (`submit --on`), repeatable', oneMoreTag, [])
     .option('--kinds <list>', `only tasks of these kinds: ${FarmTaskKind.options.join(',')} (default: all)`, taskKinds)
     .option('--name <name>', 'name shown to people (default: host name)')
@@ -152,6 +165,7 @@ interface Flags {
   slots?: number;
   threads: number;
   memory?: number;
+  minFree?: number;
   tag: readonly Tag[];
   kinds?: readonly FarmTaskKind[];
   name?: string;
@@ -195,6 +209,7 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     sandbox: flags.sandbox,
     cacheBytes: Math.round(flags.cacheGib * gibibyte),
     memoryBytes: flags.memory ?? null,
+    minFreeBytes: flags.minFree ?? null,
     tags: flags.tag,
     kinds: flags.kinds ?? null,
     ffmpegTimeoutSeconds: flags.ffmpegTimeout ?? timeoutFrom(env.FFMPEG_TIMEOUT),

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
 import type { Telemetry } from '@reelmill/protocol';
 
@@ -9,7 +8,7 @@ export interface TransferCounters {
 }
 
 export interface TelemetrySource {
-  read(): Promise<Telemetry>;
+  read(freeDiskBytes: number): Telemetry;
 }
 
 interface CpuTimes {
@@ -24,20 +23,19 @@ const firstTemperatureMs = 5_000;
 /** After so many answers of "none" this machine is not asked again. */
 const temperatureAttempts = 2;
 
-/** Cheap enough for every heartbeat: differences of counters and one statfs. */
-export function createTelemetry(folder: string, counters: TransferCounters): TelemetrySource {
+/** Cheap enough for every heartbeat: differences of counters. */
+export function createTelemetry(counters: TransferCounters): TelemetrySource {
   let before = readCpuTimes();
   const temperature = createTemperature();
   return {
-    async read() {
+    read(freeDiskBytes) {
       const now = readCpuTimes();
       const cpuPercent = cpuPercentBetween(before, now);
       before = now;
-      const disk = await statfs(folder);
       return {
         cpuPercent,
         memoryUsedBytes: totalmem() - freemem(),
-        freeDiskBytes: disk.bavail * disk.bsize,
+        freeDiskBytes,
         temperatureCelsius: temperature(),
         bytesDownloaded: counters.bytesDownloaded,
         bytesUploaded: counters.bytesUploaded,

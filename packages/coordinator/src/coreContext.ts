@@ -28,6 +28,8 @@ export interface CoreContext {
   /** Image sequences wrapped into films, a folder per job. */
   readonly sequencesFolder: string;
   readonly logger: Logger;
+  /** Jobs wait for room on the coordinator's disks; else they begin, and fail where it does not last. */
+  readonly waitsForSpace: boolean;
   /** How long accepted segments stay in the store after their job is done; 0: not at all. */
   readonly segmentRetentionMs: number;
   emit(change: CoreChange): void;

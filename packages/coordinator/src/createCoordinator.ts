@@ -1,7 +1,17 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type FfmpegTools, loadAllPresets, resolveFfmpeg, userPresetsFolder } from '@reelmill/media';
-import { type Admission, dataFiles, once, protocolRange, type QueueRule, timing } from '@reelmill/protocol';
+import {
+  type Admission,
+  dataFiles,
+  defaultKeepScratch,
+  type KeepScratch,
+  keepScratchMs,
+  once,
+  protocolRange,
+  type QueueRule,
+  timing,
+} from '@reelmill/protocol';
 import { type Logger, pino } from 'pino';
 import { lockDataFolder, processStartTime, removeRuntimeFile, writeRuntimeFile } from './dataFolder.ts';
 import type { Doors, FarmCore } from './farmCorePort.ts';
@@ -30,11 +40,12 @@ export interface CoordinatorSettings {
   readonly houseSlots?: number;
   /** Named queues; default: those of `queues.json` in the data folder. */
   readonly queues?: readonly QueueRule[];
-  /**
-   * How long accepted segments stay in the store after their job is done. Default: 0 in the embedded store (they are
-   * copies of what the output holds, on the same disk), 24 h in S3. Plan and probe data stay until the job is removed.
-   */
-  readonly segmentRetentionSeconds?: number;
+  /** How long finished chunks and plans stay in the store after their job is done, unless it says; default `24h`. */
+  readonly keepScratch?: KeepScratch;
+  /** Jobs wait for room on full disks, and nothing new is taken; false: they fail there. Default true. */
+  readonly waitsForSpace?: boolean;
+  /** Nothing new while less is free in the data folder; default: by the size of the disk. */
+  readonly minFreeBytes?: number;
   /** Key that signs certificates, made at first use; default: in the data folder. */
   readonly signingKeyFile?: string;
   /** Default `when-idle`: nodes try their hardware encoders when they have nothing to do; else when a job asks. */
@@ -63,8 +74,6 @@ export interface Coordinator {
   /** Orderly end; unfinished jobs go on at the next start. */
   close(): Promise<void>;
 }
-
-const dayMs = 24 * 3600 * 1000;
 
 /**
  * Starts the coordinator of a data folder and resumes its unfinished jobs. Throws DATA_DIR_BUSY where another one runs
@@ -131,12 +140,6 @@ function openCoreOf(
   settings: CoordinatorSettings,
   own: { name: string; logger: Logger; tools: Promise<FfmpegTools> },
 ): Promise<OpenCore> {
-  const retentionMs =
-    settings.segmentRetentionSeconds === undefined
-      ? settings.storage.kind === 's3'
-        ? dayMs
-        : 0
-      : settings.segmentRetentionSeconds * 1000;
   const userPresets = settings.userPresetsFolder ?? userPresetsFolder(settings.dataDir);
   return openCore({
     ...own,
@@ -145,7 +148,9 @@ function openCoreOf(
     presets: loadAllPresets(userPresets, settings.presetsFolder),
     houseSlots: settings.houseSlots ?? 3,
     ...(settings.queues && { queues: settings.queues }),
-    segmentRetentionMs: retentionMs,
+    segmentRetentionMs: keepScratchMs(settings.keepScratch ?? defaultKeepScratch),
+    waitsForSpace: settings.waitsForSpace ?? true,
+    minFreeBytes: settings.minFreeBytes ?? null,
     provesHardware: settings.provesHardware ?? 'when-idle',
     signingKeyFile: settings.signingKeyFile ?? join(settings.dataDir, dataFiles.signingKey),
     ...(settings.journalWorkerUrl && { journalWorkerUrl: settings.journalWorkerUrl }),

@@ -9,10 +9,11 @@ import type { ResultDesk } from './farm/results.ts';
 import type { SourceDesk } from './farm/sourceAccess.ts';
 import { whyWaiting } from './farm/whyWaiting.ts';
 import type { FarmCore, FarmProjection, FinishedUpload } from './farmCorePort.ts';
+import type { DiskGuard } from './house/diskGuard.ts';
 import type { HouseRunner } from './house/houseRunner.ts';
 import type { Sweeper } from './house/sweeper.ts';
 import { createInspect } from './intake/inspectPath.ts';
-import { IntakeGate } from './intake/intakeGate.ts';
+import { defaultIntakeLimits, IntakeGate } from './intake/intakeGate.ts';
 import { orderChange } from './intake/jobOrder.ts';
 import type { OutputNames } from './intake/outputNames.ts';
 import { submitJobs } from './intake/submitJobs.ts';
@@ -27,6 +28,7 @@ export interface CoreParts {
   readonly sources: SourceDesk;
   readonly house: HouseRunner;
   readonly sweeper: Sweeper;
+  readonly diskGuard: DiskGuard;
   readonly uploads: Map<string, FinishedUpload>;
   readonly uploadOutputsFolder: string;
 }
@@ -96,7 +98,11 @@ type JobCommands = Pick<
 function jobCommands(parts: CoreParts, names: OutputNames): JobCommands {
   const { context, sweeper } = parts;
   const { dispatcher } = context;
-  const gate = new IntakeGate(() => names.openJobs());
+  const gate = new IntakeGate(
+    () => names.openJobs(),
+    defaultIntakeLimits,
+    () => parts.diskGuard.assertOpen(),
+  );
   return {
     submit: (request: SubmitRequest) => gate.admit(() => submitJobs(request, { ...parts, ...context, names })),
     async cancel(jobId) {
@@ -145,7 +151,7 @@ function agentDoor(parts: CoreParts): AgentDoor {
     agentHeartbeat(nodeId, heartbeat) {
       const iso = new Date().toISOString();
       context.emit({ kind: 'node-telemetry', nodeId, telemetry: heartbeat.telemetry, iso });
-      return roster.heartbeat(nodeId, heartbeat.leases);
+      return roster.heartbeat(nodeId, heartbeat);
     },
     agentProgress(nodeId, progress) {
       const { taskId, attempt } = progress;

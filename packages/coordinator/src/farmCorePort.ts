@@ -3,6 +3,7 @@ import type {
   Admission,
   AgentHello,
   AnyPreset,
+  DiskView,
   ErrorData,
   FarmPatch,
   FarmSnapshot,
@@ -161,6 +162,7 @@ export type CoreChange =
   | { readonly kind: 'node-lost'; readonly nodeId: NodeId }
   | { readonly kind: 'node-forgotten'; readonly nodeId: NodeId }
   | { readonly kind: 'storage'; readonly ok: boolean; readonly freeBytes: number | null }
+  | { readonly kind: 'disk'; readonly disk: DiskView }
   | { readonly kind: 'message-refused'; readonly reason: RefusedMessage }
   | { readonly kind: 'farm-warning'; readonly error: ErrorData };
 
@@ -180,6 +182,8 @@ export interface ProjectionOptions {
   readonly coordinatorName: string;
   readonly presets: readonly AnyPreset[];
   readonly storageKind: 'embedded' | 's3';
+  /** How long finished chunks stay where a job says nothing of it; absent: not at all. */
+  readonly scratchRetentionMs?: number;
   /** Named queues; none where absent. */
   readonly queues?: readonly QueueRule[];
   /** A job ended whose time left had been told: kept, so that later ranges and their hit rate learn from it. */

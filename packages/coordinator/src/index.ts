@@ -3,7 +3,7 @@ export { readRuntimeFile } from './dataFolder.ts';
 export { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 export type { FarmCore, FarmProjection } from './farmCorePort.ts';
 export { openJournal } from './journal/journal.ts';
-export type { StorageSettings } from './openStore.ts';
+export { bucketRules, type StorageSettings } from './openStore.ts';
 export { checkOutputBytes, readProof } from './proof/checkProof.ts';
 export { readKey } from './proof/signingKey.ts';
 export { keyFingerprint } from './proof/signProof.ts';

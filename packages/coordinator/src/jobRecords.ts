@@ -45,6 +45,8 @@ export const JobRequest = z.object({
     .object({ kind: PackageKind, segmentSeconds: SegmentSeconds, plannedPath: z.string() })
     .nullable()
     .default(null),
+  /** How long finished chunks stay after the job is done; absent: as the coordinator is set. */
+  keepScratchMs: z.number().nonnegative().optional(),
   /** Identity of the source when it was accepted; null when it could not be read at all. */
   identity: SourceIdentity.nullable(),
   /** A check of the intake that failed: the job exists, and fails at once with this. */

@@ -14,6 +14,7 @@ import { createResultDesk } from './farm/results.ts';
 import { createSourceDesk } from './farm/sourceAccess.ts';
 import { type CoreParts, createFarmCore, runEffect } from './farmCore.ts';
 import type { CoreChange, CoreFeed, FarmCore, ProjectionHandle } from './farmCorePort.ts';
+import { createDiskGuard, type DiskGuardOptions } from './house/diskGuard.ts';
 import { createHouseRunner } from './house/houseRunner.ts';
 import { createManifestShelf } from './house/manifestShelf.ts';
 import { createSweeper } from './house/sweeper.ts';
@@ -21,7 +22,7 @@ import { trackOutputNames } from './intake/outputNames.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import type { JournalDamage } from './journal/journalMessages.ts';
 import { openStore, type StorageSettings } from './openStore.ts';
-import { forgetOrphans } from './orphans.ts';
+import { forgetOrphans, startOrphanSweeps } from './orphans.ts';
 import { createProjection } from './projection/createProjection.ts';
 import { loadSigningKey } from './proof/signingKey.ts';
 import { readQueueRules } from './queueSettings.ts';
@@ -37,6 +38,10 @@ export interface CoreSettings {
   /** Named queues; default: those of `queues.json`. */
   readonly queues?: readonly QueueRule[];
   readonly segmentRetentionMs: number;
+  /** Jobs wait for room on full disks; else they fail there. */
+  readonly waitsForSpace: boolean;
+  /** Nothing new while less is free in the data folder; null: by the size of the disk. */
+  readonly minFreeBytes?: number | null;
   /** `when-idle`: nodes try their hardware encoders as soon as they have nothing to do; else when a job asks for them. */
   readonly provesHardware: 'when-idle' | 'when-asked';
   readonly signingKeyFile: string;
@@ -93,6 +98,8 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   const parts = makeParts(wired.context, {
     sameMachineProof: identity.sameMachineProof,
     outputs: folders.outputs,
+    dataDir,
+    minFreeBytes: settings.minFreeBytes ?? null,
   });
   wired.start(parts);
   await wired.context.dispatcher.boot();
@@ -104,18 +111,34 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
       .run({ type: 'note-forecast', jobId, forecast })
       .catch((cause) => context.logger.warn({ err: cause, jobId }, 'a forecast was not kept'));
   };
-  const projection = createProjection({ feed, ...shown, storageKind: stores.store.kind, noteForecast });
+  const projection = createProjection({
+    feed,
+    ...shown,
+    storageKind: stores.store.kind,
+    scratchRetentionMs: settings.segmentRetentionMs,
+    noteForecast,
+  });
   const damage = journal.damage();
   if (damage === null) await forgetOrphans(wired.context, folders.uploads);
   else warnOfDamage(wired.context, damage);
   const stopPulses = startPulses(wired.context, parts, settings.provesHardware);
+  const stopSweeps = damage === null ? startOrphanSweeps(parts, folders.uploads) : () => {};
   return {
     core: createFarmCore(parts, { projection, names: trackOutputNames(wired.feed) }),
     context: wired.context,
     projection,
     identity,
     uploadsFolder: folders.uploads,
-    close: () => closeAll({ stopPulses, parts, journal, projection }),
+    close: () =>
+      closeAll({
+        parts,
+        journal,
+        projection,
+        stopPulses() {
+          stopPulses();
+          stopSweeps();
+        },
+      }),
   };
 }
 
@@ -152,18 +175,18 @@ function wire(
   let parts: CoreParts | undefined;
   const dispatcher = createDispatcher({
     journal: made.journal,
-    limits: { houseSlots: settings.houseSlots, queues: made.own.queues },
+    limits: { houseSlots: settings.houseSlots, queues: made.own.queues, waitsForSpace: settings.waitsForSpace },
     logger: settings.logger,
     clock: () => performance.now(),
     iso: () => new Date().toISOString(),
     onEvents: (events, iso) => emit({ kind: 'events', events, iso }),
     runEffect: (effect) => parts && runEffect(parts, effect),
   });
-  const { logger, segmentRetentionMs } = settings;
+  const { logger, segmentRetentionMs, waitsForSpace } = settings;
   const hardware = createHardwareDesk({ dispatcher, logger, emit });
-  const manifests = createManifestShelf(made.own.store);
+  const manifests = createManifestShelf(made.own.store, made.own.coordinatorId);
   return {
-    context: { ...made.own, dispatcher, hardware, manifests, logger, segmentRetentionMs, emit },
+    context: { ...made.own, dispatcher, hardware, manifests, logger, segmentRetentionMs, waitsForSpace, emit },
     feed: {
       state: () => dispatcher.state(),
       subscribe(listener) {
@@ -189,10 +212,15 @@ async function prepareFolders(dataDir: string) {
   return folders;
 }
 
-function makeParts(context: CoreContext, own: { sameMachineProof: string; outputs: string }): CoreParts {
+function makeParts(
+  context: CoreContext,
+  own: { sameMachineProof: string; outputs: string } & Pick<DiskGuardOptions, 'dataDir' | 'minFreeBytes'>,
+): CoreParts {
   const roster = createAgentRoster(context, own.sameMachineProof);
   const sources = createSourceDesk(context);
   const house = createHouseRunner(context);
+  const sweeper = createSweeper(context, house, () => void diskGuard.measure());
+  const diskGuard = createDiskGuard(context, { ...own, onShortage: () => sweeper.giveBack() });
   return {
     context,
     roster,
@@ -200,7 +228,8 @@ function makeParts(context: CoreContext, own: { sameMachineProof: string; output
     house,
     offers: createOfferDesk(context, roster, sources),
     results: createResultDesk(context, roster),
-    sweeper: createSweeper(context, house),
+    sweeper,
+    diskGuard,
     uploads: new Map(),
     uploadOutputsFolder: own.outputs,
   };
@@ -234,6 +263,7 @@ function startPulses(context: CoreContext, parts: CoreParts, proves: CoreSetting
       context.logger.warn({ err: cause }, 'the store does not answer');
       context.emit({ kind: 'storage', ok: false, freeBytes: null });
     }
+    await parts.diskGuard.measure();
   };
   const timers = [
     setInterval(() => void tick(), tickIntervalMs),

@@ -1,4 +1,7 @@
+import { FarmError } from '@reelmill/protocol';
 import {
+  type BucketRules,
+  createBucketRules,
   createDiskStore,
   createS3Store,
   type DiskStore,
@@ -21,4 +24,10 @@ export async function openStore(
   const diskStore = createDiskStore({ ...place, baseUrlPath: '/objects' });
   await diskStore.ready();
   return { store: diskStore, diskStore };
+}
+
+/** The rules of the settings' bucket about what jobs leave there. Throws STORE_EMBEDDED where there is none. */
+export function bucketRules(settings: StorageSettings): BucketRules {
+  if (settings.kind === 's3') return createBucketRules(settings);
+  throw new FarmError('STORE_EMBEDDED');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NodeDisk } from './diskMarks.ts';
 import type { Envelope } from './envelope.ts';
 import { ErrorData } from './farmError.ts';
 import { HardwareProofs } from './hardware.ts';
@@ -72,6 +73,8 @@ export const AgentHello = z.object({
   memoryBytes: z.number().int().positive(),
   /** What its tasks may hold together; default: all of `memoryBytes`. */
   taskMemoryBytes: z.number().int().positive().optional(),
+  /** Absent: not known, never checked. */
+  disk: NodeDisk.optional(),
   tags: z.array(Tag).max(mostTags).default([]),
   /** The only kinds of tasks it takes; null: all. */
   kinds: z.array(FarmTaskKind).min(1).nullable().default(null),
@@ -196,7 +199,7 @@ export const Telemetry = z.object({
 });
 export type Telemetry = z.infer<typeof Telemetry>;
 
-export const Heartbeat = z.object({ leases: z.array(LeaseKey), telemetry: Telemetry });
+export const Heartbeat = z.object({ leases: z.array(LeaseKey), telemetry: Telemetry, disk: NodeDisk.optional() });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 /** Leases of the heartbeat that the agent must stop: they expired or moved. */
 export const HeartbeatAnswer = z.object({ revoked: z.array(LeaseKey) });

@@ -153,6 +153,18 @@ export const errorTable = {
     'There is not enough free space for this job.',
     'Free space or choose another output folder, then retry the job.',
   ),
+  DISK_LOW: row(
+    'never',
+    'usage',
+    'The disk of the coordinator is almost full: it takes nothing new.',
+    'Free space on it: the farm goes on by itself above its high mark; send the request again after the time of the Retry-After header.',
+  ),
+  STORE_EMBEDDED: row(
+    'never',
+    'usage',
+    'The embedded store has no rules of its own: the coordinator removes what jobs leave there.',
+    'Set how long it keeps it with `reelmill serve --keep-scratch`; for a bucket set REELMILL_S3_ENDPOINT and its keys first.',
+  ),
   // media work
   ENCODE_FAILED: row(
     'other-node',

@@ -3,6 +3,7 @@ import type { Envelope } from './envelope.ts';
 import { FailuresChanged, GiveUpFailures, RetryFailures } from './failures.ts';
 import { JobId, NodeId } from './ids.ts';
 import { Deadline, JobOrderChange, JobPriority, QueueName, Submitter } from './jobOrder.ts';
+import { KeepScratch } from './keepScratch.ts';
 import { PackageKind, SegmentSeconds } from './package.ts';
 import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
@@ -73,6 +74,8 @@ export const SubmitRequest = z.object({
   hold: z.boolean().optional(),
   /** Only nodes with this tag encode it; or a tag for some of the presets, by their id. */
   on: z.union([Tag, z.record(z.string(), Tag)]).nullish(),
+  /** How long its finished chunks stay after it is done: `verify`, or hours as `24h`; default: as the coordinator is set. */
+  keepScratch: KeepScratch.optional(),
   /** Whether others may help when those are busy; default `never`. */
   spill: Spill.nullish(),
 });

@@ -103,6 +103,8 @@ export const JobView = z.object({
   package: PackageView.nullable(),
   submittedAt: z.string(),
   finishedAt: z.string().nullable(),
+  /** Until when its finished chunks stay in the store; null: they are needed still, or gone. */
+  chunksKeptUntil: z.string().nullable().optional(),
   /** Whole seconds since work on it began, until its end; null while it waits. Never stands still while it works. */
   elapsedSeconds: z.number().int().nonnegative().nullable(),
 });
@@ -132,6 +134,8 @@ export const NodeView = z.object({
   /** The only kinds of tasks it takes; null: all. */
   kinds: z.array(FarmTaskKind).nullable(),
   freeDiskBytes: z.number().nullable(),
+  /** Its disk is almost full: it takes nothing new until there is more room. */
+  diskLow: z.boolean().optional(),
   temperatureCelsius: z.number().nullable(),
   fps: z.number().nonnegative(),
   /** What it is working on: `name #chunk`. */
@@ -167,6 +171,18 @@ export const RefusedMessage = z.enum([
 ]);
 export type RefusedMessage = z.infer<typeof RefusedMessage>;
 
+/** The disk of the coordinator's data folder. */
+export const DiskView = z.object({
+  freeBytes: z.number(),
+  /** Below it nothing new is taken or given out; it goes on by itself above `highBytes`. */
+  lowBytes: z.number(),
+  highBytes: z.number(),
+  low: z.boolean(),
+  /** Jobs that wait for room on a disk of the coordinator. */
+  waitingJobs: z.number().int(),
+});
+export type DiskView = z.infer<typeof DiskView>;
+
 export const FarmStats = z.object({
   jobsActive: z.number().int(),
   jobsWaiting: z.number().int(),
@@ -187,6 +203,8 @@ export const FarmStats = z.object({
   stopAfter: JobId.nullable(),
   queues: z.array(QueueView),
   storage: z.object({ kind: z.enum(['embedded', 's3']), ok: z.boolean(), freeBytes: z.number().nullable() }),
+  /** Null before it was measured. */
+  disk: DiskView.nullable().optional(),
   /** Of the last jobs (50 at most) whose time left was told: how many ended inside the range. */
   eta: z.object({ right: z.number().int(), total: z.number().int() }),
   lan: z.boolean(),

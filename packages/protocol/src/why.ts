@@ -12,15 +12,16 @@ export type Spill = z.infer<typeof Spill>;
 
 /**
  * Why a node does not have a waiting task. Lasting, whatever the node is doing: `class` (another FFmpeg, or hardware it
- * has not proved), `kind` (it takes other tasks only), `tag`, `memory` (too small even when idle). Of now: `draining`,
+ * has not proved), `kind` (it takes other tasks only), `tag`, `memory`, `disk` (too small even when idle). Of now: `draining`,
  * `quarantined`, `silent`, `avoided`, `failed-here`, `blamed`, `reserved`, `no-slot`, `memory-now`,
- * `left-to-faster` (the last tasks end sooner on faster nodes).
+ * `disk-now` (promised to its other tasks), `disk-low` (below its low mark), `left-to-faster` (the last tasks end sooner on faster nodes).
  */
 export const WhyCode = z.enum([
   'class',
   'kind',
   'tag',
   'memory',
+  'disk',
   'draining',
   'quarantined',
   'silent',
@@ -30,6 +31,8 @@ export const WhyCode = z.enum([
   'reserved',
   'no-slot',
   'memory-now',
+  'disk-now',
+  'disk-low',
   'left-to-faster',
 ]);
 export type WhyCode = z.infer<typeof WhyCode>;
@@ -39,8 +42,8 @@ export type WhyReason = z.infer<typeof WhyReason>;
 
 /** What a job waits for that is not there: no connected node could take these tasks even if it had nothing to do. */
 export const Waiting = z.object({
-  /** `no-node`: none is connected. `mixed`: the nodes lack different things. */
-  code: z.enum(['no-node', 'class', 'kind', 'tag', 'memory', 'mixed']),
+  /** `no-node`: none is connected. `space`: a disk of the coordinator. `mixed`: the nodes lack different things. */
+  code: z.enum(['no-node', 'class', 'kind', 'tag', 'memory', 'disk', 'space', 'mixed']),
   /** `needs 12 GB of memory; the largest node has 8 GB` */
   text: z.string(),
 });
@@ -54,6 +57,8 @@ export const WhyWaiting = z.object({
   tasks: z.number().int().positive(),
   /** What one is expected to hold; null: not known. */
   memoryBytes: z.number().nullable(),
+  /** What one is expected to write on its node; null: not known. */
+  diskBytes: z.number().nullable().default(null),
   /** Tags it is pinned to. */
   tags: z.array(Tag),
   /** Milliseconds until it may be tried again after a failure; null: it may now. */

@@ -18,6 +18,7 @@ import {
 } from './openings.ts';
 import { isReservedFor, needsKey, PatienceNotes, reservationOf } from './patience.ts';
 import { admitAll, meterQueues } from './queueMeter.ts';
+import { spaceShortageOf } from './space.ts';
 import { houseLeaseNeverExpires, leasesOf } from './state.ts';
 
 /**
@@ -27,7 +28,8 @@ import { houseLeaseNeverExpires, leasesOf } from './state.ts';
 export function assignTasks(draft: Draft): void {
   if (draft.state.gate.paused) return;
   assignHouseTasks(draft);
-  assignFarmTasks(draft);
+  // what ends a job makes room on a full disk; chunks only fill it further
+  if (!draft.state.space.low) assignFarmTasks(draft);
 }
 
 function assignHouseTasks(draft: Draft): void {
@@ -100,7 +102,7 @@ function noteWaiting(
   for (const { node, room } of openings.values()) {
     const obstacles = whyNot(ask(draft, task, { node, room }));
     if (plan.pin?.spill === 'busy' && onlyObstacles(obstacles, ['tag'])) notes.blocked('pin', plan);
-    if (!onlyObstacles(obstacles, ['memory-now', 'reserved'])) continue;
+    if (!onlyObstacles(obstacles, ['memory-now', 'disk-now', 'reserved'])) continue;
     notes.blocked('memory', plan);
     const { memoryBytes: freeBytes } = room;
     if (largest === null || freeBytes > largest.freeBytes) largest = { nodeId: node.nodeId, freeBytes };
@@ -117,6 +119,7 @@ function canKeepReservation({ state, at }: Draft, task: TaskState): boolean {
   if (node === undefined) return false;
   return onlyObstacles(whyNot(ask({ state, at }, task, { node, room: roomOf(state, node) })), [
     'memory-now',
+    'disk-now',
     'no-slot',
   ]);
 }
@@ -159,7 +162,8 @@ const offeringTo = (draft: Draft, openings: Openings | null): Offering => ({
   place: 'farm',
   slots: () => [...draft.state.nodes.values()].reduce((sum, node) => sum + (node.draining ? 0 : node.slots), 0),
   admits: admitAll,
-  reaches: (jobId) => openings === null || isReachable(draft, jobId, openings),
+  reaches: (jobId) =>
+    spaceShortageOf(draft.state, jobId) === null && (openings === null || isReachable(draft, jobId, openings)),
 });
 
 /** Whether a free node is of a class that the job asks for at all; spares a walk through its chunks. */

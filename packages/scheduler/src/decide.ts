@@ -4,13 +4,14 @@ import { bootCoordinator } from './boot.ts';
 import { Draft, type RejectionReason } from './draft.ts';
 import { finishTask, reopenTask } from './finish.ts';
 import { noteForecast } from './forecast.ts';
-import { cancelJob, giveUpJob, noteOutput, removeJob, retryJob } from './jobs.ts';
+import { cancelJob, giveUpJob, noteOutput, noteScratchRemoved, removeJob, retryJob } from './jobs.ts';
 import { batchAhead } from './leaseBatching.ts';
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer, returnTask, startTask } from './leases.ts';
 import type { Command, Decision, SchedulerLimits, SchedulerState } from './model.ts';
 import { drainNode, joinNode, leaveNode, proveNode } from './nodes.ts';
 import { orderJob, pauseFarm, resumeFarm } from './orderCommands.ts';
 import { releaseNode } from './quarantine.ts';
+import { noteSpace } from './space.ts';
 import { useIdleSlots } from './speculate.ts';
 import { planJob, submitJob } from './submit.ts';
 
@@ -28,10 +29,12 @@ export function decide(state: SchedulerState, command: Command, limits: Schedule
   if (command.type !== 'heartbeat' && command.type !== 'start-task') {
     if (command.type === 'tick') expireLeases(draft);
     assignTasks(draft);
-    if (!draft.state.gate.paused) giveAhead(draft, command);
+    if (startsNew(draft)) giveAhead(draft, command);
   }
   return { kind: 'accepted', events: draft.events, effects: draft.effects };
 }
+
+const startsNew = ({ state: { gate, space } }: Draft): boolean => !gate.paused && !space.low;
 
 /** What is given beyond the free slots: tasks that wait at a node, and second copies. */
 function giveAhead(draft: Draft, command: Command): void {
@@ -75,6 +78,10 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return noteForecast(draft, command);
     case 'note-output':
       return noteOutput(draft, command);
+    case 'note-space':
+      return noteSpace(draft, command);
+    case 'note-scratch-removed':
+      return noteScratchRemoved(draft, command);
     case 'cancel-job':
       return cancelJob(draft, command);
     case 'retry-job':

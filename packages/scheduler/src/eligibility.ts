@@ -1,5 +1,6 @@
 import type { FarmTaskKind, NodeId, TaskId } from '@reelmill/protocol';
 import { isBlamed, isSuspect } from './blame.ts';
+import { type DiskLeft, diskLeft, diskNeed, diskNeedBeside } from './diskRoom.ts';
 import { memoryLeft } from './memoryRoom.ts';
 import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { fitsClass, freeSlots, isSilent } from './nodes.ts';
@@ -13,6 +14,8 @@ export type Obstacle =
   | { readonly kind: 'tag'; readonly missing: readonly string[] }
   /** Too small even with nothing else to do. */
   | { readonly kind: 'memory'; readonly neededBytes: number; readonly nodeBytes: number }
+  /** Its disk is too small for the task even without its other tasks. */
+  | { readonly kind: 'disk'; readonly neededBytes: number; readonly nodeBytes: number }
   | { readonly kind: 'draining' }
   | { readonly kind: 'silent' }
   /** Its results failed verification too often, on the whole farm. */
@@ -28,6 +31,10 @@ export type Obstacle =
   | { readonly kind: 'no-slot' }
   /** Large enough, but what runs there now leaves too little. */
   | { readonly kind: 'memory-now'; readonly neededBytes: number; readonly freeBytes: number }
+  /** Its disk is large enough, but what is promised to its other tasks leaves too little. */
+  | { readonly kind: 'disk-now'; readonly neededBytes: number; readonly freeBytes: number }
+  /** Its disk fell below its low mark: it gets nothing new until it is above its high mark. */
+  | { readonly kind: 'disk-low'; readonly roomBytes: number }
   /** The last tasks of the farm end sooner on faster nodes, busy as they are. */
   | { readonly kind: 'left-to-faster' };
 
@@ -35,6 +42,7 @@ export type Obstacle =
 export interface Room {
   readonly slots: number;
   readonly memoryBytes: number;
+  readonly disk: DiskLeft;
 }
 
 /** A task, or tasks like it, and a node. */
@@ -77,6 +85,12 @@ const ofMemory: Rule<LastingQuestion> = ({ plan: { memoryBytes: neededBytes = 0 
   return neededBytes <= nodeBytes ? null : { kind: 'memory', neededBytes, nodeBytes };
 };
 
+const ofDisk: Rule<LastingQuestion> = ({ plan, node }) => {
+  const neededBytes = diskNeed(plan, node);
+  const nodeBytes = node.disk?.roomBytes ?? Number.POSITIVE_INFINITY;
+  return neededBytes <= nodeBytes ? null : { kind: 'disk', neededBytes, nodeBytes };
+};
+
 const ofDraining: Rule<Question> = ({ node }) => (node.draining ? { kind: 'draining' } : null);
 
 const ofQuarantine: Rule<Question> = ({ state, node }) =>
@@ -109,10 +123,21 @@ const ofMemoryNow: Rule<Question> = ({ plan, room: { memoryBytes: freeBytes } })
   return neededBytes <= freeBytes ? null : { kind: 'memory-now', neededBytes, freeBytes };
 };
 
+const ofDiskNow: Rule<Question> = ({ plan, node, room: { disk } }) => {
+  const neededBytes = diskNeedBeside(plan, node, disk);
+  return neededBytes <= disk.freeBytes ? null : { kind: 'disk-now', neededBytes, freeBytes: disk.freeBytes };
+};
+
+const ofLowDisk: Rule<Question> = ({ node: { disk } }) =>
+  disk?.low === true ? { kind: 'disk-low', roomBytes: disk.roomBytes } : null;
+
 /** True of a node whatever it is doing. */
-const lastingRules = [ofClass, ofKind, ofTag, ofMemory] as const;
+const lastingRules = [ofClass, ofKind, ofTag, ofMemory, ofDisk] as const;
 /** True of it now. */
-const passingRules = [ofDraining, ofQuarantine, ofSilence, ofFailures, ofReservation, ofSlots, ofMemoryNow] as const;
+const passingRules = [
+  ...[ofDraining, ofQuarantine, ofSilence, ofLowDisk, ofFailures, ofReservation, ofSlots],
+  ...[ofMemoryNow, ofDiskNow],
+] as const;
 
 /**
  * Everything that speaks against a node for a task; empty: the node may have it now. Assignment asks the same rules
@@ -122,7 +147,9 @@ export function whyNot(question: Question): Obstacle[] {
   const lasting = whyNever(question);
   const passing = passingRules.map((rule) => rule(question)).filter((obstacle) => obstacle !== null);
   // a node that is too small lacks the room now as well
-  return [...lasting, ...passing.filter(({ kind }) => kind !== 'memory-now' || !has(lasting, 'memory'))];
+  const isSaid = ({ kind }: Obstacle): boolean =>
+    (kind === 'memory-now' && has(lasting, 'memory')) || (kind === 'disk-now' && has(lasting, 'disk'));
+  return [...lasting, ...passing.filter((obstacle) => !isSaid(obstacle))];
 }
 
 /** What would speak against a node even if it had nothing to do. */
@@ -141,7 +168,7 @@ export const isLastingFit = (question: LastingQuestion): boolean =>
 
 /** Whether the node could take the task besides what it has, were a slot of it free, and no other is to be preferred. */
 export function couldTake({ state, at }: Pick<Question, 'state' | 'at'>, task: TaskState, node: NodeRecord): boolean {
-  const room = { slots: 1, memoryBytes: memoryLeft(state, node) };
+  const room = { ...roomOf(state, node), slots: 1 };
   return fits(ask({ state, at }, task, { node, room })) && !isSuspect(state, task, node);
 }
 
@@ -165,7 +192,11 @@ function othersCould(state: SchedulerState, at: ClockMs, task: TaskState): boole
 /** Connected nodes that may run the task, whether or not they have room for it now. */
 export function eligibleNodes(state: SchedulerState, at: ClockMs, plan: TaskPlan): NodeRecord[] {
   return [...state.nodes.values()].filter(
-    (node) => !node.draining && !isQuarantined(state, node.nodeId) && isLastingFit({ state, at, plan, node }),
+    (node) =>
+      !node.draining &&
+      node.disk?.low !== true &&
+      !isQuarantined(state, node.nodeId) &&
+      isLastingFit({ state, at, plan, node }),
   );
 }
 
@@ -173,4 +204,5 @@ export function eligibleNodes(state: SchedulerState, at: ClockMs, plan: TaskPlan
 export const roomOf = (state: SchedulerState, node: NodeRecord): Room => ({
   slots: freeSlots(state, node),
   memoryBytes: memoryLeft(state, node),
+  disk: diskLeft(state, node),
 });

@@ -6,6 +6,7 @@ import {
   giveUpJob,
   noteForecast,
   noteOutput,
+  noteScratchRemoved,
   removeJob,
   retryJob,
   submitJob,
@@ -54,6 +55,8 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return noteForecast(state, event);
     case 'output-noted':
       return noteOutput(state, event);
+    case 'scratch-removed':
+      return noteScratchRemoved(state, event);
     case 'job-done':
       return endJob(state, event.jobId, { phase: { kind: 'done' }, iso: event.iso });
     case 'job-failed':
@@ -94,7 +97,7 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
     case 'node-joined':
       return putNode(state, event.node);
     case 'node-seen':
-      return seeNode(state, event.nodeId, event.at);
+      return seeNode(state, event);
     case 'node-draining':
       return patchNode(state, event.nodeId, { draining: event.draining });
     case 'node-proved':
@@ -103,6 +106,8 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return dropNode(state, event.nodeId);
     case 'patience-changed':
       return { ...state, patience: event.patience };
+    case 'space-noted':
+      return { ...state, space: event.space };
     default:
       return assertNever(event);
   }

@@ -1,8 +1,9 @@
 import { type NodeId, timing } from '@reelmill/protocol';
 import { restartWaits } from './evolveOrder.ts';
 import { emptyIndex, putTask, reindexRoom } from './jobIndex.ts';
-import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
+import type { ClockMs, NodeRecord, SchedulerEvent, SchedulerState } from './model.ts';
 import { noPatience } from './patience.ts';
+import { unknownSpace } from './space.ts';
 import { taskOf } from './state.ts';
 import { withLeases } from './taskLeases.ts';
 
@@ -12,7 +13,14 @@ import { withLeases } from './taskLeases.ts';
  */
 export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   const index = { ...state.index, room: emptyIndex.room };
-  let next: SchedulerState = { ...state, nodes: new Map(), clock: at, patience: noPatience, index };
+  let next: SchedulerState = {
+    ...state,
+    nodes: new Map(),
+    clock: at,
+    patience: noPatience,
+    space: unknownSpace,
+    index,
+  };
   for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
     for (const taskId of leases.keys()) {
@@ -41,10 +49,15 @@ export function patchNode(state: SchedulerState, nodeId: NodeId, fields: Partial
   return node === undefined ? state : putNode(state, { ...node, ...fields });
 }
 
-export function seeNode(state: SchedulerState, nodeId: NodeId, at: ClockMs): SchedulerState {
-  const lastSeenAt = Math.max(at, state.nodes.get(nodeId)?.lastSeenAt ?? at);
+export function seeNode(
+  state: SchedulerState,
+  { nodeId, at, disk }: Extract<SchedulerEvent, { type: 'node-seen' }>,
+): SchedulerState {
   const node = state.nodes.get(nodeId);
-  return node === undefined ? state : { ...state, nodes: new Map(state.nodes).set(nodeId, { ...node, lastSeenAt }) };
+  if (node === undefined) return state;
+  const lastSeenAt = Math.max(at, node.lastSeenAt);
+  const seen = { ...node, lastSeenAt, ...(disk && { disk }) };
+  return { ...state, nodes: new Map(state.nodes).set(nodeId, seen) };
 }
 
 /** Its leases stay until they expire: the node may come back with them. */

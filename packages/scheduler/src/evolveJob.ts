@@ -29,8 +29,12 @@ export function submitJob(state: SchedulerState, event: EventOf<'job-submitted'>
 
 export function addPlannedTasks(state: SchedulerState, event: EventOf<'job-planned'>): SchedulerState {
   const job = jobOf(state, event.jobId);
-  return addTasks(putJob(state, { ...job, plan: event.plan }), event.jobId, event.tasks);
+  const { plan, space } = event;
+  return addTasks(putJob(state, { ...job, plan, ...(space && { space }) }), event.jobId, event.tasks);
 }
+
+export const noteScratchRemoved = (state: SchedulerState, { jobId, iso }: EventOf<'scratch-removed'>): SchedulerState =>
+  putJob(state, { ...jobOf(state, jobId), scratchRemovedAtIso: iso });
 
 export function noteOutput(state: SchedulerState, event: EventOf<'output-noted'>): SchedulerState {
   const job = jobOf(state, event.jobId);
@@ -88,7 +92,7 @@ function putJob(state: SchedulerState, job: JobRecord): SchedulerState {
 }
 
 function reactivate(state: SchedulerState, jobId: JobId): SchedulerState {
-  const { givenUp: _, ...job } = jobOf(state, jobId);
+  const { givenUp: _, scratchRemovedAtIso: __, ...job } = jobOf(state, jobId);
   const active = putJob(state, { ...job, phase: { kind: 'active' }, finishedAtIso: null });
   const work = { ...(state.index.work.get(jobId) ?? emptyWork), blame: new Map() };
   return { ...active, index: { ...active.index, work: active.index.work.set(jobId, work) } };
@@ -117,7 +121,7 @@ function dropPlan(state: SchedulerState, jobId: JobId): SchedulerState {
   const taskIds = job.taskIds.filter((taskId) => next.tasks.has(taskId));
   const work = next.index.work.get(jobId) ?? emptyWork;
   next = putJob(next, { ...job, taskIds, plan: null, outputs: [], attemptFloor: floor });
-  const waste = { chunks: 0, chunkSeconds: 0, backupSeconds: 0 };
+  const waste = { begun: false, chunks: 0, chunkSeconds: 0, backupSeconds: 0 };
   const stripped = { ...work, ...waste, dependents: new Map<TaskId, TaskId[]>(), classes: new Set<string | null>() };
   return { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } };
 }

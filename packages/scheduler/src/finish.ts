@@ -48,7 +48,8 @@ function failAttempt(
   );
   // While another copy runs, the budget does not end the task: that copy may still do it.
   const isLast = otherLease(task, attempt) === undefined;
-  const verdict = judgeFailure(isLast ? task : { ...task, failures: 0 }, error, othersLeft);
+  const { waitsForSpace } = draft.limits;
+  const verdict = judgeFailure(isLast ? task : { ...task, failures: 0 }, error, { othersLeft, waitsForSpace });
   if (verdict.kind === 'dead') failTask(draft, { taskId, nodeId, error });
   else if (verdict.kind === 'loss') {
     loseLease(draft, { taskId, attempt }, { reason: 'infrastructure', error, avoidNode: verdict.avoidNode });

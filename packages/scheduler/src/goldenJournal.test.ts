@@ -3,6 +3,7 @@ import { evolveAll } from './evolve.ts';
 import golden from './golden/journal-v1.json' with { type: 'json' };
 import order from './golden/journal-v1-order.json' with { type: 'json' };
 import pace from './golden/journal-v1-pace.json' with { type: 'json' };
+import space from './golden/journal-v1-space.json' with { type: 'json' };
 import trust from './golden/journal-v1-trust.json' with { type: 'json' };
 import { checkInvariants } from './invariants.ts';
 import { isDurable } from './isDurable.ts';
@@ -16,6 +17,7 @@ const journals = {
   'with quarantine and retries elsewhere': trust,
   'with an order between jobs': order,
   'with batches, copies and forecasts': pace,
+  'with room on disks': space,
 };
 const eventsOf = (journal: { readonly events: readonly unknown[] }) => journal.events as DurableEvent[];
 
@@ -38,6 +40,7 @@ test('the golden journals hold every kind of durable event', () => {
     'task-reopened': true,
     'output-noted': true,
     'forecast-noted': true,
+    'scratch-removed': true,
     'job-done': true,
     'job-failed': true,
     'job-canceled': true,

@@ -15,6 +15,7 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'task-reopened':
     case 'output-noted':
     case 'forecast-noted':
+    case 'scratch-removed':
     case 'job-done':
     case 'job-failed':
     case 'job-canceled':
@@ -39,6 +40,7 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'node-proved':
     case 'node-left':
     case 'patience-changed':
+    case 'space-noted':
       return false;
     default:
       return assertNever(event);

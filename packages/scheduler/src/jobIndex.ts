@@ -15,6 +15,8 @@ export interface JobWork {
   readonly waitingSince: Readonly<Record<Place, ClockMs>>;
   /** Slots its tasks take now. */
   readonly busySlots: number;
+  /** Whether a farm task of its plan was ever granted. */
+  readonly begun: boolean;
   /** Tasks not completed. */
   readonly open: number;
   /** Who waits for whom: the inverse of `dependsOn`. */
@@ -55,6 +57,7 @@ export const emptyWork: JobWork = {
   queued: { farm: [], house: [] },
   waitingSince: { farm: 0, house: 0 },
   busySlots: 0,
+  begun: false,
   open: 0,
   dependents: new Map(),
   classes: new Set(),
@@ -104,7 +107,12 @@ function reindexJob(state: SchedulerState, jobId: JobId, change: Change): Schedu
   const busyDelta = slotsTaken(next) - slotsTaken(before);
   if (openDelta === 0 && queueDelta === 0 && busyDelta === 0) return state.index;
   const work = state.index.work.get(jobId) ?? emptyWork;
-  const counted: JobWork = { ...work, open: work.open + openDelta, busySlots: work.busySlots + busyDelta };
+  const counted: JobWork = {
+    ...work,
+    begun: work.begun || (next?.phase.kind === 'leased' && next.plan.place === 'farm'),
+    open: work.open + openDelta,
+    busySlots: work.busySlots + busyDelta,
+  };
   const queue = state.jobs.get(jobId)?.order.queue ?? null;
   const busySlots = addBusy(state.index.busySlots, queue, busyDelta);
   const index = { ...state.index, busySlots, work: state.index.work.set(jobId, counted) };

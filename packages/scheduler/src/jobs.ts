@@ -78,6 +78,19 @@ export function removeJob(draft: Draft, { jobId }: CommandOf<'remove-job'>): Rej
   return null;
 }
 
+/** Told again after a restart, once is enough; a job that runs again has new scratch. */
+export function noteScratchRemoved(
+  draft: Draft,
+  { jobId, iso }: CommandOf<'note-scratch-removed'>,
+): RejectionReason | null {
+  const job = draft.state.jobs.get(jobId);
+  if (job === undefined) return 'unknown-job';
+  if (job.phase.kind === 'active') return 'job-state';
+  if (job.scratchRemovedAtIso !== undefined) return 'duplicate';
+  draft.emit({ type: 'scratch-removed', v: 1, jobId, iso });
+  return null;
+}
+
 /** Refused for an ended job: its publish task must not put a file anywhere. A file that is already there is recorded. */
 export function noteOutput(draft: Draft, { jobId, output }: CommandOf<'note-output'>): RejectionReason | null {
   const job = draft.state.jobs.get(jobId);

@@ -25,9 +25,9 @@ export function advanceClock(draft: Draft): void {
 
 /** Renews the leases it names, as far as they are current; `revokedLeases` tells the node about the others. */
 export function heartbeat(draft: Draft, command: CommandOf<'heartbeat'>): RejectionReason | null {
-  const { nodeId, held } = command;
+  const { nodeId, held, disk } = command;
   if (!draft.state.nodes.has(nodeId)) return 'unknown-node';
-  draft.emit({ type: 'node-seen', nodeId, at: draft.at });
+  draft.emit({ type: 'node-seen', nodeId, at: draft.at, ...(disk && { disk }) });
   renewHeld(draft, nodeId, held);
   return null;
 }

@@ -15,6 +15,7 @@ import type { SchedulerIndex } from './jobIndex.ts';
 import type { Gate, JobOrder, OrderChange, SubmittedOrder } from './jobOrder.ts';
 import type { Patience } from './patience.ts';
 import type { PersistentMap } from './persistentMap.ts';
+import type { SpaceNeed, SpaceState, Volume } from './space.ts';
 import type { SpeedBook } from './speed.ts';
 
 /** Milliseconds of the coordinator's lease clock (monotonic within one process; reset by `boot`). */
@@ -38,6 +39,10 @@ export interface TaskPlan {
   readonly chunkIndex: number | null;
   /** Most memory an attempt is expected to hold at once; absent: not known, never checked. */
   readonly memoryBytes?: number;
+  /** Most an attempt is expected to write on its node's disk; absent: not known, never checked. */
+  readonly diskBytes?: number;
+  /** What nodes on other machines fetch as well, once for all tasks of the job: the copy of its source. */
+  readonly fetchBytes?: number;
   /** Only for nodes that carry these tags; absent: for any. */
   readonly pin?: TaskPin;
 }
@@ -128,6 +133,10 @@ export interface JobRecord {
   readonly finishedAtIso: string | null;
   /** Its owner gave the failed job up: it is not a dead letter any more, and its scratch is gone. */
   readonly givenUp?: boolean;
+  /** What its plan needs of the coordinator's disks; absent: not known, never checked. */
+  readonly space?: readonly SpaceNeed[];
+  /** When its finished chunks were removed; absent: they were not, or it ran again since. */
+  readonly scratchRemovedAtIso?: string;
 }
 
 /** A range of time left that people were shown at about a third of the way, and what the job then took. */
@@ -157,6 +166,8 @@ export interface NodeRecord {
   readonly hardwareClasses?: readonly string[];
   /** What its tasks may hold together; absent: not known, never checked. */
   readonly memoryBytes?: number;
+  /** What it said last of its disk; absent: not known, never checked. */
+  readonly disk?: NodeDisk;
   /** Tasks that are pinned to one of these may run here; none where absent. */
   readonly tags?: readonly string[];
   /** The only kinds of tasks it takes; absent: all. */
@@ -167,6 +178,14 @@ export interface NodeRecord {
   /** Set by an orderly leave or a pause: finishes what it holds, gets nothing new. */
   readonly draining: boolean;
   readonly lastSeenAt: ClockMs;
+}
+
+/** Room on the disk that a node works on. */
+export interface NodeDisk {
+  /** What its tasks may fill together: what is free, and what they and copies of sources hold already. */
+  readonly roomBytes: number;
+  /** Below its low mark, and not above its high mark since. */
+  readonly low: boolean;
 }
 
 /** What a node's results were worth; nodes without a bad one have none. Outlives connections and restarts. */
@@ -192,6 +211,8 @@ export interface SchedulerState {
   readonly speeds: SpeedBook;
   /** Who waits how long for room of a certain kind; never journaled. */
   readonly patience: Patience;
+  /** Room on the coordinator's disks, and who waits for it; never journaled. */
+  readonly space: SpaceState;
   /** Derived from jobs and tasks, kept up by `evolve`, so that no decision walks all tasks. */
   readonly index: SchedulerIndex;
 }
@@ -201,6 +222,8 @@ export interface SchedulerLimits {
   readonly houseSlots: number;
   /** Named queues; jobs of a queue that is not among them are bound by nothing. */
   readonly queues?: readonly QueueRule[];
+  /** A task whose node has a full disk waits for room there where no other node could have it; absent: its job fails. */
+  readonly waitsForSpace?: boolean;
 }
 
 interface At {
@@ -232,13 +255,19 @@ export type Command =
   /** Takes a pause or a stop marker back. */
   | ({ type: 'resume-farm' } & At & WallTime)
   /** The probe task delivered the plan: its remaining tasks join the job. */
-  | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
+  | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[]; space?: readonly SpaceNeed[] } & At &
+      WallTime)
+  /** What is free on the coordinator's disks; `low`: on that of its journal too little for anything new. */
+  | ({ type: 'note-space'; low: boolean; volumes: readonly Volume[] } & At & WallTime)
+  /** The finished chunks of an ended job were removed. */
+  | ({ type: 'note-scratch-removed'; jobId: JobId } & At & WallTime)
   | ({ type: 'join-node'; node: Omit<NodeRecord, 'lastSeenAt' | 'draining'>; held: readonly HeldLease[] } & At &
       WallTime)
   | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
   | ({ type: 'drain-node'; nodeId: NodeId; draining: boolean } & At & WallTime)
   | ({ type: 'prove-node'; nodeId: NodeId; hardwareClasses: readonly string[] } & At & WallTime)
-  | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[] } & At & WallTime)
+  /** `disk`: what the node says of it; absent: as before. */
+  | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[]; disk?: NodeDisk } & At & WallTime)
   /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. */
   | ({ type: 'free-slot'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
   /** The node began to work on what it was granted. */
@@ -289,7 +318,15 @@ export type DurableEvent =
   | { type: 'job-ordered'; v: 1; jobId: JobId; order: Partial<Omit<JobOrder, 'submitter'>> }
   | { type: 'farm-paused'; v: 1; stopAfter: JobId | null; iso: string }
   | { type: 'farm-resumed'; v: 1; iso: string }
-  | { type: 'job-planned'; v: 1; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] }
+  | {
+      type: 'job-planned';
+      v: 1;
+      jobId: JobId;
+      plan: unknown;
+      tasks: readonly TaskPlan[];
+      space?: readonly SpaceNeed[];
+    }
+  | { type: 'scratch-removed'; v: 1; jobId: JobId; iso: string }
   | {
       type: 'lease-granted';
       v: 1;
@@ -368,11 +405,12 @@ export type VolatileEvent =
   | { type: 'lease-started'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
   | { type: 'node-joined'; node: NodeRecord }
-  | { type: 'node-seen'; nodeId: NodeId; at: ClockMs }
+  | { type: 'node-seen'; nodeId: NodeId; at: ClockMs; disk?: NodeDisk }
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
   | { type: 'node-left'; nodeId: NodeId }
-  | { type: 'patience-changed'; patience: Patience };
+  | { type: 'patience-changed'; patience: Patience }
+  | { type: 'space-noted'; space: SpaceState };
 
 export type SchedulerEvent = DurableEvent | VolatileEvent;
 

@@ -25,8 +25,8 @@ export interface Patience {
 export const noPatience: Patience = { since: new Map(), reservation: null };
 
 /** Alike for tasks that any node judges alike, as long as none of them failed. */
-export const needsKey = ({ jobId, rendition, kind, toolchainClass, memoryBytes }: TaskPlan): string =>
-  `${jobId} ${rendition} ${kind} ${toolchainClass} ${memoryBytes}`;
+export const needsKey = ({ jobId, rendition, kind, toolchainClass, memoryBytes, diskBytes }: TaskPlan): string =>
+  `${jobId} ${rendition} ${kind} ${toolchainClass} ${memoryBytes} ${diskBytes}`;
 
 const keyOf = (why: 'pin' | 'memory', plan: TaskPlan): WaitKey => `${why} ${needsKey(plan)}`;
 

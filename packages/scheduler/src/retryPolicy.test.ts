@@ -28,6 +28,6 @@ test('a store that does not answer is given more time than an encoder that faile
   const { first } = retryLimits.backoffMsByCode.STORAGE_UNREACHABLE ?? { first: 0 };
   expect(wait).toBeGreaterThanOrEqual(first / 2);
   expect(lossDelayMs(task(9, 9), { reason: 'infrastructure', error })).toBeGreaterThanOrEqual(15_000);
-  expect(judgeFailure(task(1), errorOf('ENCODE_FAILED'), true)).toMatchObject({ kind: 'retry' });
+  expect(judgeFailure(task(1), errorOf('ENCODE_FAILED'), { othersLeft: true })).toMatchObject({ kind: 'retry' });
   expect(lossDelayMs(task(1), { reason: 'expired', error: null })).toBe(0);
 });

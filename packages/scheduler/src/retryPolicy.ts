@@ -36,14 +36,19 @@ export function jitteredMs(
 }
 
 /**
- * Decision 16. `othersLeft`: another node could still try it. A stop of the agent (or coordinator) itself is not
+ * Decision 16. `othersLeft`: another node could still try it. `waitsForSpace`: room on full disks is waited for. A stop of the agent (or coordinator) itself is not
  * the task's own outcome, and a full disk of one node among others not the end of the job, whatever the table says.
  */
-export function judgeFailure(task: TaskState, error: ErrorData, othersLeft: boolean): FailureVerdict {
+export function judgeFailure(
+  task: TaskState,
+  error: ErrorData,
+  { othersLeft, waitsForSpace = false }: { readonly othersLeft: boolean; readonly waitsForSpace?: boolean },
+): FailureVerdict {
   const { retry, severity } = errorTable[error.code];
   if (error.code === 'CANCELED' || error.code === 'INTERRUPTED') return { kind: 'loss', avoidNode: false };
-  const elsewhere = error.code === 'DISK_FULL' && task.plan.place === 'farm' && othersLeft;
-  if (retry === 'never' && !elsewhere) return { kind: 'dead' };
+  const isFull = error.code === 'DISK_FULL' && task.plan.place === 'farm';
+  if (isFull && (othersLeft || waitsForSpace)) return { kind: 'loss', avoidNode: othersLeft };
+  if (retry === 'never') return { kind: 'dead' };
   if (severity === 'infrastructure') return { kind: 'loss', avoidNode: retry === 'other-node' };
   const failures = task.failures + 1;
   if (failures >= retryLimits.failureBudget) return { kind: 'dead' };

@@ -3,6 +3,7 @@ import { emptyIndex } from './jobIndex.ts';
 import type { JobRecord, Lease, SchedulerState, TaskState } from './model.ts';
 import { noPatience } from './patience.ts';
 import { PersistentMap } from './persistentMap.ts';
+import { unknownSpace } from './space.ts';
 import { emptySpeeds } from './speed.ts';
 import { leasesOfTask } from './taskLeases.ts';
 
@@ -18,6 +19,7 @@ export const initialState: SchedulerState = {
   clock: 0,
   speeds: emptySpeeds,
   patience: noPatience,
+  space: unknownSpace,
   index: emptyIndex,
 };
 

@@ -2,6 +2,7 @@ import { BugError, FarmError, type JobId } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import { endJobWhenDone } from './jobs.ts';
 import type { Command, JobRecord, SchedulerState, TaskPlan } from './model.ts';
+import { promiseSpace } from './space.ts';
 import { taskOf } from './state.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
@@ -16,14 +17,15 @@ export function submitJob(draft: Draft, command: CommandOf<'submit-job'>): Rejec
 
 /** May come before or after the probe's own result; a second plan is a `duplicate`. */
 export function planJob(draft: Draft, command: CommandOf<'plan-job'>): RejectionReason | null {
-  const { jobId, plan, tasks } = command;
+  const { jobId, plan, tasks, space } = command;
   const job = draft.state.jobs.get(jobId);
   if (job === undefined) return 'unknown-job';
   if (job.phase.kind !== 'active') return 'job-state';
   if (job.plan !== null) return 'duplicate';
   if (plan === null || plan === undefined) throw new BugError(`plan-job of ${jobId} without a plan`);
   assertSoundPlan(draft.state, jobId, tasks);
-  draft.emit({ type: 'job-planned', v: 1, jobId, plan, tasks });
+  draft.emit({ type: 'job-planned', v: 1, jobId, plan, tasks, ...(space && { space }) });
+  promiseSpace(draft, jobId);
   endJobWhenDone(draft, jobId);
   return null;
 }

@@ -14,6 +14,7 @@ import type {
   TaskPlan,
   TaskResult,
 } from './model.ts';
+import type { SpaceNeed } from './space.ts';
 import { initialState, leasesOf, taskOf } from './state.ts';
 
 /** Command without its times: the test farm's clock adds them. */
@@ -26,6 +27,7 @@ export class TestFarm {
   at = 0;
   houseSlots = 2;
   queues: readonly QueueRule[] = [];
+  waitsForSpace = false;
   readonly events: SchedulerEvent[] = [];
   private readonly checks: boolean;
 
@@ -44,7 +46,11 @@ export class TestFarm {
   /** Decides, and applies where accepted. */
   tries(command: UntimedCommand): Decision {
     const timed = { ...command, at: this.at, iso: '2026-01-01T00:00:00.000Z' } as Command;
-    const decision = decide(this.state, timed, { houseSlots: this.houseSlots, queues: this.queues });
+    const decision = decide(this.state, timed, {
+      houseSlots: this.houseSlots,
+      queues: this.queues,
+      waitsForSpace: this.waitsForSpace,
+    });
     if (decision.kind === 'rejected') return decision;
     this.state = evolveAll(this.state, decision.events);
     this.events.push(...decision.events);
@@ -122,17 +128,23 @@ export class TestFarm {
       tasks: [job.probe],
       ...(options.order && { order: options.order }),
     });
-    this.does({ type: 'plan-job', jobId: job.jobId, plan: { chunks }, tasks: job.planned });
+    const space = options.space && { space: options.space };
+    this.does({ type: 'plan-job', jobId: job.jobId, plan: { chunks }, tasks: job.planned, ...space });
     this.completes(job.probe.taskId);
     return job;
   }
 }
 
-type NodeTraits = Pick<NodeRecord, 'slots' | 'toolchainClass' | 'memoryBytes' | 'tags' | 'kinds' | 'waitingOffers'>;
+type NodeTraits = Pick<
+  NodeRecord,
+  'slots' | 'toolchainClass' | 'memoryBytes' | 'disk' | 'local' | 'tags' | 'kinds' | 'waitingOffers'
+>;
 
 export interface JobOptions {
   /** Memory and pin of its chunks. */
-  readonly needs?: Pick<TaskPlan, 'memoryBytes' | 'pin'>;
+  readonly needs?: Pick<TaskPlan, 'memoryBytes' | 'diskBytes' | 'fetchBytes' | 'pin'>;
+  /** What it fills on the coordinator's disks. */
+  readonly space?: readonly SpaceNeed[];
   readonly toolchainClass?: string | null;
   readonly audio?: boolean;
   readonly hash?: boolean;

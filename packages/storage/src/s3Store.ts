@@ -1,12 +1,12 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { FarmError, type Sha256, type SignedPut } from '@reelmill/protocol';
-import type { Client } from 'minio';
 import type { RetryPolicy } from './backoff.ts';
 import { sha256OfBytes, sha256OfFile } from './hashing.ts';
 import { assertObjectKey, assertObjectPrefix, assertRemovablePrefix } from './objectKeys.ts';
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore } from './objectStore.ts';
 import { readIntoFile } from './readIntoFile.ts';
 import { retryingStore } from './retryingStore.ts';
+import { connectS3, defaultBucket, defaultRegion, type S3Account, type S3Connection } from './s3Connection.ts';
 import { toS3Error } from './s3Errors.ts';
 import { hashHeader, type PutBinding, S3Presigning } from './s3Presigning.ts';
 import { canceled, errnoOf, notFound } from './storageErrors.ts';
@@ -17,17 +17,7 @@ const gibibyte = 1024 ** 3;
 const largestCopyBytes = 5 * gibibyte;
 const ownUploadTtlSeconds = 6 * 3600;
 
-export interface S3StoreSettings {
-  /** Host name or address that this machine and every node reach. */
-  readonly endpoint: string;
-  readonly port: number;
-  readonly useSSL: boolean;
-  readonly accessKey: string;
-  readonly secretKey: string;
-  /** Default `videos`; made by `ready` when it is missing. */
-  readonly bucket?: string;
-  /** Default `us-east-1`. */
-  readonly region?: string;
+export interface S3StoreSettings extends S3Account {
   /** Larger objects are written in parts; default 1 GiB. */
   readonly multipartThresholdBytes?: number;
   /** Default 64 MiB; S3 allows no less than 5 MiB. */
@@ -42,7 +32,6 @@ export function createS3Store(settings: S3StoreSettings): ObjectStore {
   return retryingStore(new S3Store(settings), settings.retry);
 }
 
-type Connection = typeof import('minio') & { readonly client: Client };
 type StoredObject = ObjectInfo & { readonly etag: string };
 
 class S3Store implements ObjectStore {
@@ -51,10 +40,10 @@ class S3Store implements ObjectStore {
   readonly #bucket: string;
   readonly #region: string;
   readonly #presigning: S3Presigning;
-  #connection: Promise<Connection> | null = null;
+  #connection: Promise<S3Connection> | null = null;
 
   constructor(settings: S3StoreSettings) {
-    const { endpoint, port, useSSL, accessKey, secretKey, bucket = 'videos', region = 'us-east-1' } = settings;
+    const { endpoint, port, useSSL, accessKey, secretKey, bucket = defaultBucket, region = defaultRegion } = settings;
     this.#settings = settings;
     this.#bucket = bucket;
     this.#region = region;
@@ -199,14 +188,8 @@ class S3Store implements ObjectStore {
     return (this.#settings.now ?? Date.now)();
   }
 
-  /** The client is loaded on first use: processes that never speak S3 start a quarter of a second sooner. */
-  async #connect(): Promise<Connection> {
-    this.#connection ??= import('minio').then((minio) => {
-      const { endpoint: endPoint, port, useSSL, accessKey, secretKey } = this.#settings;
-      const retryOptions = { disableRetry: true }; // it writes its retries to the console; ours are counted and logged
-      const account = { endPoint, port, useSSL, accessKey, secretKey, region: this.#region };
-      return { ...minio, client: new minio.Client({ ...account, pathStyle: true, retryOptions }) };
-    });
+  async #connect(): Promise<S3Connection> {
+    this.#connection ??= connectS3(this.#settings);
     return await this.#connection;
   }
 

@@ -47,7 +47,9 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     `${node.completed}/${node.failed}/${node.lost}`,
     node.ffmpegVersion ?? '—',
     [...node.tags, ...(node.kinds ?? []).map((kind) => `only ${kind}`)].join(', ') || '—',
-    node.quarantine === null ? (node.error?.cause ?? '') : `quarantined: ${node.quarantine.error.cause}`,
+    node.quarantine === null
+      ? (node.error?.cause ?? (node.diskLow ? 'disk almost full: takes nothing new' : ''))
+      : `quarantined: ${node.quarantine.error.cause}`,
   ]);
   process.stdout.write(
     formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAKES', ''], rows),

@@ -34,6 +34,7 @@ export interface SubmitOptions extends ClientOptions {
   readonly hold?: boolean;
   readonly on?: SubmitRequest['on'];
   readonly spill?: SubmitRequest['spill'];
+  readonly keepScratch?: SubmitRequest['keepScratch'];
 }
 
 /** Adds inputs to a running coordinator: by path on this machine, by upload elsewhere. Prints one line per job. */
@@ -54,6 +55,7 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
     ...orderOf(options),
     on: options.on,
     spill: options.spill,
+    keepScratch: options.keepScratch,
   };
   const answer = await callApi<SubmitAnswer>(access, '/jobs', {
     method: 'POST',

@@ -7,6 +7,7 @@ import {
   pinnedTo,
   positiveSeconds,
   presetList,
+  scratchTime,
   segmentSeconds,
   spillRule,
   verifyDepth,
@@ -41,6 +42,11 @@ export function addClientCommands(program: Command): void {
     .option('--hold', 'start nothing of it before `reelmill resume`')
     .option('--on <tag>', 'encode only on nodes with this tag; PRESET=TAG for one of several', pinnedTo)
     .option('--spill <rule>', 'busy: others may help while those are busy; never (default)', spillRule)
+    .option(
+      '--keep-scratch <time>',
+      'its finished chunks stay: verify, or hours (default: as the coordinator is set)',
+      scratchTime,
+    )
     .option('--upload', 'upload the files even to a coordinator on this machine')
     .action(async (inputs: string[], options) => {
       const { submit } = await import('../client/submit.ts');

@@ -3,7 +3,9 @@ import {
   FarmError,
   type FrameRate,
   GapPolicy,
+  KeepScratch,
   PackageKind,
+  parseByteSize,
   parseFrameRate,
   SegmentSeconds,
   Spill,
@@ -109,6 +111,18 @@ export function spillRule(value: string): Spill {
   const parsed = Spill.safeParse(value);
   if (!parsed.success) throw new InvalidArgumentError('Expected never or busy.');
   return parsed.data;
+}
+
+export function scratchTime(value: string): KeepScratch {
+  const parsed = KeepScratch.safeParse(value);
+  if (!parsed.success) throw new InvalidArgumentError('Expected verify, or hours as 24h.');
+  return parsed.data;
+}
+
+export function freeSize(value: string): number {
+  const bytes = parseByteSize(value);
+  if (bytes === null) throw new InvalidArgumentError('Expected a size, as 2GB, or 0.');
+  return bytes;
 }
 
 /** Refuses an empty list with the code scripts look for. */

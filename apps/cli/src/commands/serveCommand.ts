@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Coordinator } from '@reelmill/coordinator';
-import { defaultPort, FarmError, type QueueRule, type ReadyLine } from '@reelmill/protocol';
+import { defaultPort, FarmError, type KeepScratch, type QueueRule, type ReadyLine } from '@reelmill/protocol';
 import type { Command } from 'commander';
 import { interfaceFolder, journalWorkerOfBundle } from '../farm/bundledFiles.ts';
 import { defaultDataFolder } from '../farm/dataFolders.ts';
 import { callApi, findServer } from '../farm/farmClient.ts';
 import { storageSettingsFromEnvironment } from '../farm/storageSettings.ts';
-import { wholeNumber } from './options.ts';
+import { freeSize, scratchTime, wholeNumber } from './options.ts';
 import { collectQueue } from './queueOption.ts';
 
 interface ServeOptions {
@@ -17,6 +17,8 @@ interface ServeOptions {
   readonly data?: string;
   readonly name?: string;
   readonly queue: readonly QueueRule[];
+  readonly keepScratch?: KeepScratch;
+  readonly minFree?: number;
   readonly json?: boolean;
   readonly exitWithParent?: boolean;
 }
@@ -35,6 +37,16 @@ export function addServeCommand(program: Command): void {
       'named queue, repeatable: review:reserved=1,cap=2,priority=high (default: those of queues.json in --data)',
       collectQueue,
       [],
+    )
+    .option(
+      '--keep-scratch <time>',
+      'finished chunks stay so long after a job: verify, or hours (default: 24h)',
+      scratchTime,
+    )
+    .option(
+      '--min-free <size>',
+      'take nothing new while less is free in --data (default: 1GiB, less on small disks)',
+      freeSize,
     )
     .option('--json', 'print one line of JSON when ready')
     .option('--exit-with-parent', 'end when standard input is closed')
@@ -70,6 +82,8 @@ async function startCoordinator(dataDir: string, options: ServeOptions): Promise
     ...(options.name === undefined ? {} : { name: options.name }),
     storage: storageSettingsFromEnvironment(process.env),
     ...(options.queue.length > 0 && { queues: options.queue }),
+    ...(options.keepScratch !== undefined && { keepScratch: options.keepScratch }),
+    ...(options.minFree !== undefined && { minFreeBytes: options.minFree }),
     staticFolder: interfaceFolder(),
     logLevel: 'warn',
     ...journalWorkerOfBundle(),

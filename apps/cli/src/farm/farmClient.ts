@@ -5,6 +5,7 @@ import {
   applyPatch,
   type CoordinatorToInterface,
   dataFiles,
+  type ErrorCode,
   ErrorData,
   FarmError,
   type FarmPatch,
@@ -60,6 +61,9 @@ async function findToken(options: ServerOptions, folder: string): Promise<string
   }
 }
 
+/** Refusals that end by themselves. */
+const roomComes: readonly ErrorCode[] = ['QUEUE_FULL', 'DISK_LOW'];
+
 /** How often a refusal for want of room is taken as an order to wait. */
 const patience = 30;
 
@@ -72,7 +76,7 @@ export async function callApi<T>(access: ServerAccess, path: string, init: Reque
     try {
       return await callOnce<T>(access, path, init);
     } catch (thrown) {
-      const waitSeconds = thrown instanceof FarmError && thrown.code === 'QUEUE_FULL' ? waitOf(thrown) : null;
+      const waitSeconds = thrown instanceof FarmError && roomComes.includes(thrown.code) ? waitOf(thrown) : null;
       if (waitSeconds === null || turn === patience || isReadOnce(init.body)) throw thrown;
       process.stderr.write(`The coordinator has no room just now; again in ${waitSeconds} s\n`);
       await new Promise((resolve) => setTimeout(resolve, waitSeconds * 1000));

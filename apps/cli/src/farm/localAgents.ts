@@ -43,6 +43,8 @@ function agentArgs(options: LocalAgentOptions, index: number): string[] {
   return [
     ...['--local-data-dir', options.coordinatorDataFolder, '--data', join(options.agentsFolder, String(index + 1))],
     ...(options.count === 1 ? [] : ['--memory', String(sharedMemoryBytes(options.count))]),
+    // a farm that ends with its command fails rather than waits for somebody to clear the disk
+    ...['--min-free', '0'],
     ...['--slots', String(options.slots), '--name', name, '--exit-with-parent', '--no-mdns', '--json'],
   ];
 }

@@ -70,7 +70,8 @@ async function openCoordinator(dataDir: string, onLocked: (folder: string) => vo
         staticFolder: null,
         logLevel: 'error',
         // Nobody is left afterwards who could expire them.
-        segmentRetentionSeconds: 0,
+        keepScratch: 'verify',
+        waitsForSpace: false,
         // A short film must not wait for devices it does not need.
         provesHardware: 'when-asked',
         // Scratch goes with the command; the key that vouches for its outputs stays.

@@ -1,5 +1,12 @@
 import { hardwareClassesOf } from '@reelmill/media';
-import { type AgentHello, type LeaseKey, type NodeId, type Toolchain, timing } from '@reelmill/protocol';
+import {
+  type AgentHello,
+  type Heartbeat,
+  type LeaseKey,
+  type NodeId,
+  type Toolchain,
+  timing,
+} from '@reelmill/protocol';
 import { revokedLeases } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentConnection, NodeFacts } from '../farmCorePort.ts';
@@ -19,7 +26,7 @@ export interface AgentRoster {
   join(connection: AgentConnection, hello: AgentHello): Promise<{ revoked: LeaseKey[] }>;
   leave(connection: AgentConnection, reason: 'bye' | 'disconnected'): Promise<void>;
   /** Renews the agent's leases; every one it names that no longer counts is in the answer. */
-  heartbeat(nodeId: NodeId, held: readonly LeaseKey[]): { revoked: LeaseKey[] };
+  heartbeat(nodeId: NodeId, heartbeat: Pick<Heartbeat, 'leases' | 'disk'>): { revoked: LeaseKey[] };
   /** Keeps the lease alive on the agent's behalf while `work` runs. */
   keepWhile<T>(nodeId: NodeId, key: LeaseKey, work: () => Promise<T>): Promise<T>;
   /** Renews kept leases; called more often than a lease lasts. */
@@ -60,9 +67,9 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
       context.emit({ kind: 'node-disconnected', nodeId: connection.nodeId, reason });
       await dispatcher.run({ type: 'leave-node', nodeId: connection.nodeId, reason });
     },
-    heartbeat(nodeId, held) {
-      dispatcher.runVolatile({ type: 'heartbeat', nodeId, held });
-      return { revoked: revokedOf(nodeId, held) };
+    heartbeat(nodeId, { leases, disk }) {
+      dispatcher.runVolatile({ type: 'heartbeat', nodeId, held: leases, ...(disk && { disk }) });
+      return { revoked: revokedOf(nodeId, leases) };
     },
     async keepWhile(nodeId, key, work) {
       const kept = agents.get(nodeId)?.kept;
@@ -85,8 +92,9 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
 export const renewKeptIntervalMs = timing.leaseTtlMs / 4;
 
 /** What tasks may ask of a node beside its toolchain. */
-const needsMetBy = ({ memoryBytes, taskMemoryBytes, tags, kinds }: AgentHello) => ({
+const needsMetBy = ({ memoryBytes, taskMemoryBytes, disk, tags, kinds }: AgentHello) => ({
   memoryBytes: taskMemoryBytes ?? memoryBytes,
+  ...(disk && { disk }),
   tags,
   ...(kinds !== null && { kinds }),
 });

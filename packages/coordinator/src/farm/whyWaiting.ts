@@ -10,7 +10,9 @@ import {
 import {
   type Obstacle,
   type SchedulerState,
+  type SpaceShortage,
   type StuckTasks,
+  spaceShortageOf,
   stuckTasks,
   type WaitingTasks,
   waitingTasks,
@@ -35,6 +37,12 @@ export function obstacleText(obstacle: Obstacle): string {
       return `It has ${size(obstacle.nodeBytes)} of memory for tasks; this one needs ${size(obstacle.neededBytes)}.`;
     case 'memory-now':
       return `${size(Math.max(0, obstacle.freeBytes))} of its memory are free now; this task needs ${size(obstacle.neededBytes)}.`;
+    case 'disk':
+      return `Its disk has ${size(obstacle.nodeBytes)} for tasks; this one needs ${size(obstacle.neededBytes)}.`;
+    case 'disk-now':
+      return `${size(Math.max(0, obstacle.freeBytes))} of its disk are not promised to other tasks; this one needs ${size(obstacle.neededBytes)}.`;
+    case 'disk-low':
+      return `Its disk is almost full (${size(obstacle.roomBytes)} for tasks): it takes nothing new until there is more.`;
     case 'draining':
       return 'It is paused: it ends what it has and takes nothing new.';
     case 'quarantined':
@@ -74,6 +82,9 @@ function noteOf(state: SchedulerState, jobId: JobId, groups: number): string {
   if (groups === 0) return 'Nothing of this job waits for a node now.';
   if (state.gate.paused) return 'The farm is paused: nothing new starts before it is resumed.';
   if (state.jobs.get(jobId)?.order.held) return 'The job is held: nothing of it starts before it is resumed.';
+  if (state.space.low) return "The coordinator's disk is almost full: nothing new starts before there is more room.";
+  const shortage = spaceShortageOf(state, jobId);
+  if (shortage !== null) return `The job waits for room on a disk of the coordinator: it ${spaceText(shortage)}.`;
   const stuck = waitingFor(state, jobId);
   if (stuck !== null) return `No connected node can take some of it: ${stuck.text}.`;
   return 'It waits for room on the nodes.';
@@ -89,6 +100,7 @@ function waitingView(state: SchedulerState, tasks: WaitingTasks): WhyAnswer['wai
     rendition: plan.rendition,
     tasks: count,
     memoryBytes: plan.memoryBytes ?? null,
+    diskBytes: plan.diskBytes ?? null,
     tags: [...(plan.pin?.tags ?? [])],
     restsMs: restsUntil === null ? null : restsUntil - state.clock,
     nodes: nodes.map(({ nodeId, obstacles }) => ({
@@ -101,6 +113,8 @@ function waitingView(state: SchedulerState, tasks: WaitingTasks): WhyAnswer['wai
 
 /** What a job waits for that no connected node has; null where it waits for room only, or not at all. */
 export function waitingFor(state: SchedulerState, jobId: JobId): Waiting | null {
+  const shortage = spaceShortageOf(state, jobId);
+  if (shortage !== null) return { code: 'space', text: spaceText(shortage) };
   const stuck = stuckTasks(state, jobId);
   if (stuck === null) return null;
   if (stuck.nodes.length === 0) return { code: 'no-node', text: 'no node is connected' };
@@ -109,6 +123,8 @@ export function waitingFor(state: SchedulerState, jobId: JobId): Waiting | null 
   switch (kind) {
     case 'memory':
       return { code: 'memory', text: memoryText(stuck) };
+    case 'disk':
+      return { code: 'disk', text: diskText(stuck) };
     case 'tag':
       return { code: 'tag', text: `needs a node with the tag ${list(stuck.plan.pin?.tags ?? [])}` };
     case 'task-kind':
@@ -122,8 +138,18 @@ export function waitingFor(state: SchedulerState, jobId: JobId): Waiting | null 
 
 /** What every node lacks. */
 function commonKinds({ nodes }: StuckTasks): Obstacle['kind'][] {
-  const order: Obstacle['kind'][] = ['class', 'task-kind', 'tag', 'memory'];
+  const order: Obstacle['kind'][] = ['class', 'task-kind', 'tag', 'memory', 'disk'];
   return order.filter((kind) => nodes.every(({ obstacles }) => obstacles.some((one) => one.kind === kind)));
+}
+
+/** `needs 40 GB; 12 GB are neither used nor promised to jobs before it` */
+const spaceText = ({ neededBytes, freeBytes }: SpaceShortage): string =>
+  `needs ${size(neededBytes)} of disk space; ${size(Math.max(0, freeBytes))} are neither used nor promised to jobs before it`;
+
+function diskText({ nodes }: StuckTasks): string {
+  const disks = nodes.flatMap(({ obstacles }) => obstacles.filter((one) => one.kind === 'disk'));
+  const largest = disks.reduce((best, one) => (one.nodeBytes > best.nodeBytes ? one : best));
+  return `needs ${size(largest.neededBytes)} on the disk of a node; the one with most room has ${size(largest.nodeBytes)}`;
 }
 
 function memoryText({ plan, nodes }: StuckTasks): string {

@@ -17,8 +17,12 @@ const SourceDocument = z.object({
   version: z.literal(2),
   jobId: z.string(),
   probe: z.unknown(),
+  /** Whose job it is: several may share a bucket. Absent in older documents. */
+  coordinatorId: z.string().optional(),
   manifests: z.array(z.union([StillManifest, Manifest])).min(1),
 });
+
+const Owned = z.object({ coordinatorId: z.string() });
 
 export interface ShelvedFilm {
   readonly kind: 'film';
@@ -46,6 +50,8 @@ export interface ManifestShelf {
   /** Of one rendition. Throws NOT_FOUND as `all`. */
   load(jobId: JobId, rendition: RenditionId | null): Promise<ShelvedPlan>;
   forget(jobId: JobId): void;
+  /** Whether the store says that the job is, or was, one of this coordinator. */
+  isOwn(jobId: JobId): Promise<boolean>;
 }
 
 const plansKept = 64;
@@ -62,7 +68,7 @@ export function stillsOf(plan: ShelvedPlan): ShelvedStills {
 }
 
 /** Makes the shelf over a store. */
-export function createManifestShelf(store: ObjectStore): ManifestShelf {
+export function createManifestShelf(store: ObjectStore, coordinatorId: string): ManifestShelf {
   const plans = new Map<JobId, readonly ShelvedPlan[]>();
   const keep = (jobId: JobId, manifests: readonly OutputPlan[]): readonly ShelvedPlan[] => {
     const shelved = manifests.map(shelve);
@@ -74,19 +80,21 @@ export function createManifestShelf(store: ObjectStore): ManifestShelf {
     }
     return shelved;
   };
+  const read = async (jobId: JobId): Promise<unknown> => {
+    const stream = await store.get(objectKeys.sourceManifest(jobId));
+    return JSON.parse(Buffer.concat(await stream.toArray()).toString('utf8'));
+  };
   const all = async (jobId: JobId): Promise<readonly ShelvedPlan[]> => {
     const known = plans.get(jobId);
     if (known !== undefined) return known;
-    const stream = await store.get(objectKeys.sourceManifest(jobId));
-    const text = Buffer.concat(await stream.toArray()).toString('utf8');
-    const parsed = SourceDocument.safeParse(JSON.parse(text));
+    const parsed = SourceDocument.safeParse(await read(jobId));
     if (!parsed.success) throw new BugError(`manifest of ${jobId} does not parse`, { cause: parsed.error });
     return keep(jobId, parsed.data.manifests);
   };
   return {
     all,
     async save(jobId, content) {
-      const document = { version: 2, jobId, ...content };
+      const document = { version: 2, jobId, coordinatorId, ...content };
       await store.putBytes(objectKeys.sourceManifest(jobId), Buffer.from(JSON.stringify(document)));
       return keep(jobId, content.manifests);
     },
@@ -96,5 +104,10 @@ export function createManifestShelf(store: ObjectStore): ManifestShelf {
       return plan;
     },
     forget: (jobId) => void plans.delete(jobId),
+    isOwn: (jobId) =>
+      read(jobId).then(
+        (document) => Owned.safeParse(document).data?.coordinatorId === coordinatorId,
+        () => false, // nothing there proves it
+      ),
   };
 }

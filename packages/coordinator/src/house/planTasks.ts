@@ -10,6 +10,7 @@ import {
 import { BugError, type JobId, type RenditionId, type SourceReport, TaskId } from '@reelmill/protocol';
 import type { TaskPlan } from '@reelmill/scheduler';
 import type { JobRequest, PlanSummary, RenditionSummary } from '../jobRecords.ts';
+import { encodeDisk, extractDisk, joinDisk, soundDisk } from './diskNeeds.ts';
 import type { ShelvedFilm, ShelvedPlan, ShelvedStills } from './manifestShelf.ts';
 
 /** Decoding a byte for its hash costs about this much; only orders house tasks. */
@@ -99,6 +100,8 @@ function encodeTasks(
     const parts = sharing.flatMap(({ specs: { encode } }) => encode[index]?.spec ?? []);
     return sharing.length === 0 ? specs.encode[index]?.spec : { kind: 'shared-encode', parts };
   };
+  const [, ...others] = sharing.map((plan) => plan.manifest);
+  const disk = encodeDisk([manifest, ...others]);
   const pin = pinOf(sharing.length === 0 ? [rendition] : encodedWith, order);
   return specs.encode.map((own, index) => ({
     ...common(jobId, manifest),
@@ -108,6 +111,7 @@ function encodeTasks(
     chunkIndex: index,
     ...pin,
     ...memoryOf(specAt(index), order),
+    ...disk,
     costSeconds:
       sharing.length === 0
         ? own.costSeconds
@@ -124,6 +128,7 @@ function audioTasks(jobId: JobId, { manifest, specs }: ShelvedFilm, order: TaskO
     taskId: taskIds.audio(jobId, manifest, name),
     costSeconds,
     ...memoryOf(spec, order),
+    ...soundDisk(manifest),
   }));
 }
 
@@ -151,6 +156,7 @@ function endTasks(
           taskId: taskIds.join(jobId, rendition),
           dependsOn,
           ...memoryOf({ kind: 'join', manifest, sounds: [] }, order),
+          ...joinDisk(manifest),
         };
   return [join, publishTaskOf(jobId, manifest, join)];
 }
@@ -175,6 +181,7 @@ function extractTasks(jobId: JobId, { manifest, tasks }: ShelvedStills, order: T
     costSeconds,
     ...pinOf([manifest.rendition], order),
     ...memoryOf(spec, order),
+    ...extractDisk(manifest),
   }));
 }
 

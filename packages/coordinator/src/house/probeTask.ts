@@ -13,7 +13,7 @@ import { toolchainClassesFor } from '../farm/placement.ts';
 import { assertWritableFolder } from '../intake/writableFolder.ts';
 import type { HouseCall } from './houseCall.ts';
 import { planSummary, planTasks } from './planTasks.ts';
-import { assertSpace } from './spaceCheck.ts';
+import { assertSpace, returningBytes, spaceNeeds } from './spaceCheck.ts';
 import { wrappedSource } from './wrappedSource.ts';
 
 /**
@@ -30,11 +30,8 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
   await assertWritableFolder(request.outputFolder);
   const { source, planned } = await readAndPlan(call, sourcePath, identity);
   const manifests = planned.map((plan) => ({ ...plan, warnings: [...notes, ...plan.warnings] }));
-  await assertSpace(manifests, {
-    outputFolder: request.outputFolder,
-    store: context.store,
-    scratchFolder: context.scratchFolder,
-  });
+  const needs = await spaceNeeds(manifests, { ...context, outputFolder: request.outputFolder });
+  await assertSpace(needs, context.waitsForSpace ? returningBytes(context.dispatcher.state()) : undefined);
   // Of an earlier plan of this job, when there was one.
   for (const { rendition } of manifests) {
     await context.store.removePrefix(objectKeys.renditionPrefix(jobId, rendition), { signal });
@@ -55,6 +52,7 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
       picture: source.kind === 'film' ? source.info.video : null,
       pins: request.pins,
     }),
+    ...(context.waitsForSpace && { space: needs.map(({ where: _, ...need }) => need) }),
   });
   return { kind: 'probe', renditions: manifests.length };
 }

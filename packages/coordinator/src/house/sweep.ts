@@ -25,8 +25,8 @@ async function removeParts(folder: string, jobId: JobId): Promise<void> {
 
 /**
  * Takes away the scratch of an ended job: always what attempts left and the hidden part file; accepted parts once the
- * job is done and its retention is over; everything once the job is removed. Plan and probe data stay with the job:
- * a few kilobytes that tell how its output was made. Idempotent.
+ * job is done and its retention is over, with plan and probe data: only pictures that were asked for remain;
+ * everything once the job is removed. Idempotent.
  */
 export async function sweepJob(context: CoreContext, facts: SweepFacts): Promise<void> {
   const { store } = context;
@@ -46,4 +46,6 @@ export async function sweepJob(context: CoreContext, facts: SweepFacts): Promise
   await store.removePrefix(`${objectKeys.jobPrefix(jobId)}source/`);
   if (facts.keep === 'segments') return;
   await store.removePrefix(`${objectKeys.jobPrefix(jobId)}outputs/`);
+  await store.removePrefix(`${objectKeys.jobPrefix(jobId)}manifests/`);
+  context.manifests.forget(jobId);
 }

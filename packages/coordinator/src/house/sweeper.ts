@@ -1,7 +1,9 @@
 import type { JobId } from '@reelmill/protocol';
+import type { JobRecord } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { JobRequest } from '../jobRecords.ts';
 import type { HouseRunner } from './houseRunner.ts';
+import { scratchKeptUntil } from './scratchRetention.ts';
 import { sweepJob } from './sweep.ts';
 
 /** Sweeps ended jobs one after another, off everybody's way. */
@@ -9,6 +11,8 @@ export interface Sweeper {
   /** The request of a job that is about to be removed: its record will be gone when the sweep runs. */
   noteRemoval(jobId: JobId, request: JobRequest): void;
   sweep(jobId: JobId, keepSegments: boolean): void;
+  /** Room is short: finished chunks of jobs that are done go now, before their time. */
+  giveBack(): void;
   /** Resolves once everything asked for so far is done. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -16,51 +20,57 @@ export interface Sweeper {
 
 const retentionPassMs = 10 * 60_000;
 
-/** Makes the sweeper of one coordinator; `retentionPass` also runs from time to time. */
-export function createSweeper(context: CoreContext, house: HouseRunner): Sweeper {
+/** Makes the sweeper of one coordinator; `onSwept`: there is more room now. */
+export function createSweeper(context: CoreContext, house: HouseRunner, onSwept: () => void = () => {}): Sweeper {
   const removed = new Map<JobId, JobRequest>();
+  const retained = new Set<JobId>();
   let tail: Promise<void> = Promise.resolve();
   let closed = false;
+  const jobOf = (jobId: JobId): JobRecord | undefined => context.dispatcher.state().jobs.get(jobId);
+  const isKept = (job: JobRecord): boolean => {
+    const until = scratchKeptUntil(job, job.request as JobRequest, context.segmentRetentionMs);
+    return until !== null && Date.now() < Date.parse(until);
+  };
 
-  const sweepOnce = async (jobId: JobId, keepSegments: boolean): Promise<void> => {
+  const sweepOnce = async (jobId: JobId, { keepSegments, early }: SweepOrder): Promise<void> => {
     if (closed) return;
     await house.idle(jobId);
-    const job = context.dispatcher.state().jobs.get(jobId);
-    // Retried meanwhile: what it left is in use again.
-    if (job?.phase.kind === 'active') return;
+    const job = jobOf(jobId);
+    // Retried meanwhile: what it left is in use again. Or swept by an earlier process.
+    if (job?.phase.kind === 'active' || job?.scratchRemovedAtIso !== undefined) return;
     const isGone = job === undefined;
     const request = (job?.request as JobRequest | undefined) ?? removed.get(jobId) ?? null;
-    const isRetained = job?.phase.kind === 'done' && !isOver(job.finishedAtIso, context.segmentRetentionMs);
+    const isRetained = job !== undefined && !early && isKept(job);
     const keep = keepSegments ? 'parts' : isRetained ? 'segments' : 'nothing';
     await sweepJob(context, { jobId, request, removed: isGone, keep });
     if (isGone) removed.delete(jobId);
+    else if (isRetained) retained.add(jobId);
+    else if (keep === 'nothing') await context.dispatcher.run({ type: 'note-scratch-removed', jobId });
+    if (keep === 'nothing') onSwept();
   };
-  const enqueue = (jobId: JobId, keepSegments: boolean): void => {
+  const enqueue = (jobId: JobId, order: SweepOrder): void => {
     tail = tail
-      .then(() => sweepOnce(jobId, keepSegments))
+      .then(() => sweepOnce(jobId, order))
       .catch((cause) =>
         context.logger.warn({ err: cause, jobId }, 'scratch could not be swept; tried again at the next start'),
       );
   };
 
-  const retained = new Set<JobId>();
-  const pass = (): void => {
+  const release = (early: boolean): void => {
     for (const jobId of retained) {
-      const job = context.dispatcher.state().jobs.get(jobId);
-      if (job !== undefined && !isOver(job.finishedAtIso, context.segmentRetentionMs)) continue;
+      const job = jobOf(jobId);
+      if (job !== undefined && !early && isKept(job)) continue;
       retained.delete(jobId);
-      if (job !== undefined) enqueue(jobId, false);
+      if (job !== undefined) enqueue(jobId, { keepSegments: false, early });
     }
   };
-  const timer = setInterval(pass, retentionPassMs);
+  const timer = setInterval(() => release(false), retentionPassMs);
   timer.unref();
 
   return {
     noteRemoval: (jobId, request) => void removed.set(jobId, request),
-    sweep(jobId, keepSegments) {
-      if (!keepSegments && context.segmentRetentionMs > 0) retained.add(jobId);
-      enqueue(jobId, keepSegments);
-    },
+    sweep: (jobId, keepSegments) => enqueue(jobId, { keepSegments, early: false }),
+    giveBack: () => release(true),
     idle: () => tail,
     async close() {
       closed = true;
@@ -70,5 +80,8 @@ export function createSweeper(context: CoreContext, house: HouseRunner): Sweeper
   };
 }
 
-const isOver = (finishedAtIso: string | null, retentionMs: number): boolean =>
-  finishedAtIso === null || Date.now() - Date.parse(finishedAtIso) >= retentionMs;
+interface SweepOrder {
+  readonly keepSegments: boolean;
+  /** Before its retention is over. */
+  readonly early: boolean;
+}

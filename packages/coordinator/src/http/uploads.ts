@@ -1,15 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { FarmError, toFarmError, type UploadAnswer } from '@reelmill/protocol';
+import { diskMarksOf, FarmError, toFarmError, type UploadAnswer } from '@reelmill/protocol';
+import { diskSpace } from '@reelmill/storage';
 import type { FinishedUpload } from '../farmCorePort.ts';
 
 export const uploadLimitBytes = 20 * 1024 ** 3;
-/** Left free for the journal and the farm's own files. */
-const reserveBytes = 64 * 1024 ** 2;
 const nameLimitBytes = 199;
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -54,9 +53,8 @@ const tooLarge = (): FarmError =>
 
 async function checkSpace(folder: string, declaredBytes: number | null): Promise<void> {
   if (declaredBytes !== null && declaredBytes > uploadLimitBytes) throw tooLarge();
-  const disk = await statfs(folder);
-  const freeBytes = disk.bavail * disk.bsize;
-  if ((declaredBytes ?? 0) + reserveBytes <= freeBytes) return;
+  const { freeBytes, totalBytes } = await diskSpace(folder);
+  if ((declaredBytes ?? 0) + diskMarksOf(totalBytes).lowBytes <= freeBytes) return;
   throw new FarmError('INSUFFICIENT_SPACE', {
     message: 'The coordinator has not enough free space for this upload.',
     details: { freeBytes, neededBytes: declaredBytes },

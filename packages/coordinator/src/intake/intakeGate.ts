@@ -26,11 +26,14 @@ const retryAfterSeconds = { fullQueue: 30, longLine: 2 } as const;
 export class IntakeGate {
   readonly #limits: IntakeLimits;
   readonly #openJobs: () => number;
+  readonly #assertOpen: () => Promise<void>;
   readonly #line: (() => void)[] = [];
   #running = 0;
 
-  constructor(openJobs: () => number, limits: IntakeLimits = defaultIntakeLimits) {
+  /** @param assertOpen throws where nothing is taken now, whoever comes */
+  constructor(openJobs: () => number, limits = defaultIntakeLimits, assertOpen: () => Promise<void> = async () => {}) {
     this.#openJobs = openJobs;
+    this.#assertOpen = assertOpen;
     this.#limits = limits;
   }
 
@@ -39,6 +42,7 @@ export class IntakeGate {
     await this.#turn();
     try {
       this.#assertRoom();
+      await this.#assertOpen();
       return await submit();
     } finally {
       this.#running -= 1;

@@ -18,6 +18,11 @@ export async function nearestExistingFolder(folder: string): Promise<string> {
   }
 }
 
+const trialPrefix = '.reelmill-write-test-';
+
+/** Whether a file of that name is one that `assertWritableFolder` left in a crash. */
+export const isWriteTrial = (name: string): boolean => /^\.reelmill-write-test-[0-9a-f]{12}$/.test(name);
+
 /**
  * Promises that a file can be made in `folder` (or in the nearest folder above it that exists: nothing is created
  * before there is a result). Tried with a real file, because permission bits do not tell about read-only mounts.
@@ -25,7 +30,7 @@ export async function nearestExistingFolder(folder: string): Promise<string> {
  */
 export async function assertWritableFolder(folder: string): Promise<void> {
   const existing = await nearestExistingFolder(folder);
-  const trial = join(existing, `.reelmill-write-test-${randomBytes(6).toString('hex')}`);
+  const trial = join(existing, `${trialPrefix}${randomBytes(6).toString('hex')}`);
   try {
     await (await open(trial, 'wx')).close();
   } catch (cause) {

@@ -3,6 +3,7 @@ import type { FarmStats, JobView } from '@reelmill/protocol';
 export interface StatsFacts {
   readonly traffic: { up: number; down: number; cpuPercent: number | null };
   readonly storage: FarmStats['storage'];
+  readonly disk: FarmStats['disk'];
   readonly order: Pick<FarmStats, 'paused' | 'stopAfter' | 'queues'>;
   readonly eta: FarmStats['eta'];
   readonly lan: boolean;
@@ -69,6 +70,7 @@ export function farmStats(jobs: readonly JobView[], facts: StatsFacts): FarmStat
     cpuPercent: facts.traffic.cpuPercent,
     ...facts.order,
     storage: facts.storage,
+    disk: facts.disk,
     eta: facts.eta,
     lan: facts.lan,
     joinCommand: facts.joinCommand,

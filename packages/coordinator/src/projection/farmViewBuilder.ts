@@ -1,5 +1,6 @@
 import { outputFormat } from '@reelmill/media';
 import {
+  type DiskView,
   type ErrorData,
   type FarmStats,
   type FarmView,
@@ -20,6 +21,7 @@ import {
 import { waitingFor } from '../farm/whyWaiting.ts';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
+import { lowDiskWarnings } from './diskViews.ts';
 import { EtaBook } from './etaBook.ts';
 import { farmStats } from './farmStats.ts';
 import type { JobStage } from './jobStage.ts';
@@ -59,6 +61,8 @@ export class FarmViewBuilder {
   readonly #refused: FarmStats['refusedMessages'] = {};
   readonly #warnings: ErrorData[] = [];
   #storage: FarmStats['storage'];
+  #disk: DiskView | null = null;
+  #spaceWaiting: readonly JobId[] = [];
   #lan: { lan: boolean; joinCommand: string | null } = { lan: false, joinCommand: null };
 
   constructor(options: ProjectionOptions, clock: ProjectionClock) {
@@ -110,6 +114,9 @@ export class FarmViewBuilder {
       case 'farm-warning':
         this.#warnings.push(change.error);
         break;
+      case 'disk':
+        this.#disk = change.disk;
+        break;
       case 'storage':
         this.#storage = { kind: this.#options.storageKind, ok: change.ok, freeBytes: change.freeBytes };
         break;
@@ -138,14 +145,15 @@ export class FarmViewBuilder {
       stats: farmStats(jobs, {
         traffic: this.#nodes.traffic(),
         storage: this.#storage,
+        disk: this.#disk,
         order,
         eta: this.#eta.record(),
         ...this.#lan,
         refusedMessages: { ...this.#refused },
-        warnings: [...this.#warnings],
+        warnings: [...this.#warnings, ...lowDiskWarnings(this.#disk)],
       }),
       presets: this.#presets,
-      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withQuarantine(node, state.trust)),
+      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withQuarantine(node, state)),
       jobs,
     };
   }
@@ -163,6 +171,11 @@ export class FarmViewBuilder {
         for (const { jobs } of this.#options.feed.state().index.order.farm.lanes.values()) {
           for (const waiting of jobs) this.#touched.add(waiting);
         }
+        break;
+      case 'space-noted':
+        for (const jobId of this.#spaceWaiting) this.#touched.add(jobId);
+        this.#spaceWaiting = [...event.space.waiting.keys()];
+        for (const jobId of this.#spaceWaiting) this.#touched.add(jobId);
         break;
       case 'lease-granted':
         if (event.nodeId !== 'house') this.#book.granted(event.taskId, event.attempt, event.nodeId);
@@ -221,6 +234,7 @@ export class FarmViewBuilder {
       nodeName: (nodeId) => this.#nodes.name(nodeId),
       task: (taskId) => state.tasks.get(taskId),
       waiting: (jobId) => waitingFor(state, jobId),
+      scratchRetentionMs: this.#options.scratchRetentionMs ?? 0,
       elapsedSeconds: (record, stage) => this.#elapsedSeconds(record, stage),
     };
   }

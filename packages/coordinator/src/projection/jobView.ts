@@ -15,6 +15,7 @@ import {
   type TaskState,
 } from '@reelmill/scheduler';
 import { taskIds } from '../house/planTasks.ts';
+import { scratchKeptUntil } from '../house/scratchRetention.ts';
 import { JobRequest, PlanSummary } from '../jobRecords.ts';
 import { chunkView } from './chunkViews.ts';
 import { deadlineRisk } from './deadlineRisk.ts';
@@ -39,6 +40,8 @@ export interface JobViewContext {
   task(taskId: TaskId): TaskState | undefined;
   /** What it waits for that is not there. */
   waiting(jobId: JobId): JobView['waiting'];
+  /** How long finished chunks stay where a job says nothing of it. */
+  readonly scratchRetentionMs: number;
   /** Whole seconds the job has been worked on. */
   elapsedSeconds(record: JobRecord, stage: JobStage): number | null;
 }
@@ -245,6 +248,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     package: packageOf(record, request),
     submittedAt: record.submittedAtIso,
     finishedAt: record.finishedAtIso,
+    chunksKeptUntil: scratchKeptUntil(record, request, context.scratchRetentionMs),
     elapsedSeconds: context.elapsedSeconds(record, stage),
   };
 }

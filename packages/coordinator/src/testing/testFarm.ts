@@ -23,6 +23,7 @@ export async function openTestFarm(
     presets: await loadPresets(),
     houseSlots: 2,
     segmentRetentionMs: 0,
+    waitsForSpace: true,
     provesHardware: 'when-idle',
     signingKeyFile: join(dataDir, dataFiles.signingKey),
     logger: pino({ level: process.env.REELMILL_TEST_LOG ?? 'silent' }, pino.destination({ fd: 2, sync: true })),

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FarmError, type FrameRate, type ImageSequence, type SequenceSettings } from '@reelmill/protocol';
 import { concatEntry } from '../assemble/concatList.ts';
@@ -7,17 +7,22 @@ import type { RunOptions } from '../process/tools.ts';
 import { readPackets } from '../verify/readPackets.ts';
 import { listSequenceFrames, type SequenceFrames } from './sequenceFrames.ts';
 
+/** The film holds the images and an index of them. */
+const containerShare = 1.02;
+
 export interface WrapOptions {
   readonly settings: SequenceSettings;
   /** A .mov; appears whole or not at all. */
   readonly outputPath: string;
+  /** Refuses where the folder has less than that free. */
+  readonly assertRoom?: (neededBytes: number, folder: string) => Promise<void>;
   readonly onFrames?: (done: number, total: number) => void;
 }
 
 /**
  * Puts the image files of a sequence, byte by byte as they are, into one QuickTime file that every later step treats
  * as any film: each frame a key frame, its time exact. The images are only read.
- * @throws FarmError those of `listSequenceFrames`, INSUFFICIENT_SPACE, SEQUENCE_BROKEN, DISK_FULL, CANCELED
+ * @throws FarmError those of `listSequenceFrames` and of `assertRoom`, SEQUENCE_BROKEN, DISK_FULL, CANCELED
  */
 export async function wrapSequence(
   sequence: ImageSequence,
@@ -27,7 +32,7 @@ export async function wrapSequence(
   const { settings, outputPath } = options;
   const frames = await listSequenceFrames(sequence, settings.gaps);
   await mkdir(dirname(outputPath), { recursive: true });
-  await assertRoom(frames.sizeBytes, dirname(outputPath));
+  await options.assertRoom?.(frames.sizeBytes * containerShare, dirname(outputPath));
   const temporary = `${outputPath}.part`;
   try {
     await runFfmpeg(wrapArgs(frames, settings.frameRate, temporary), run, {
@@ -72,15 +77,5 @@ async function assertEveryFrame(path: string, planned: number, run: RunOptions):
   throw new FarmError('SEQUENCE_BROKEN', {
     message: `FFmpeg read ${found} of the ${planned} images.`,
     details: { planned, found },
-  });
-}
-
-async function assertRoom(neededBytes: number, folder: string): Promise<void> {
-  const disk = await statfs(folder);
-  const freeBytes = disk.bavail * disk.bsize;
-  if (neededBytes * 1.02 <= freeBytes) return;
-  throw new FarmError('INSUFFICIENT_SPACE', {
-    message: `Wrapping the sequence needs ${neededBytes} bytes in ${folder}, ${freeBytes} are free.`,
-    details: { neededBytes, freeBytes, folder },
   });
 }

@@ -5,6 +5,7 @@ import type { AgentMessage, CoordinatorMessage, Outcome, Sender } from './messag
 import type { Network } from './network.ts';
 import { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
+import type { SimulatedDisk } from './simulatedDisk.ts';
 import type { SimulatedStore } from './store.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -56,6 +57,8 @@ export class SimulatedAgent extends SimulatedProcess {
   welcomed = false;
   /** Fails everything it is given. */
   bad = false;
+  /** Null: it says nothing of its disk. */
+  disk: SimulatedDisk | null = null;
   /** Its flaws and false hashes are gone. */
   repaired = false;
   private uploads = 0;
@@ -129,7 +132,8 @@ export class SimulatedAgent extends SimulatedProcess {
     this.welcomed = false;
     const { connection } = this;
     const { slots, waitingOffers } = this.traits;
-    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers };
+    const disk = this.disk?.read() ?? null;
+    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers, disk };
     this.send(hello, 'whole');
     this.later(this.random.between(1000, 4000), () => {
       if (connection === this.connection && !this.welcomed) this.connect();
@@ -142,7 +146,8 @@ export class SimulatedAgent extends SimulatedProcess {
 
   private beat(): void {
     const agentClock = this.timeline.now + this.traits.clockSkewMs;
-    if (this.welcomed) this.send({ type: 'heartbeat', held: this.held(), agentClock });
+    const disk = this.disk?.read() ?? null;
+    if (this.welcomed) this.send({ type: 'heartbeat', held: this.held(), agentClock, disk });
     this.later(timing.heartbeatIntervalMs, () => this.beat());
   }
 

@@ -95,7 +95,8 @@ export class AssignmentWatch {
     const failedHere = this.failedAt.has(taskId) && this.failedOn.get(taskId)?.has(nodeId) === true;
     if (!failedHere && !this.isShunned(taskId, nodeId)) return;
     for (const [other, seen] of this.nodes) {
-      const unfit = seen.draining || this.now() - seen.heardAt > silentMs || this.isSuspect(taskId, other);
+      const isAway = seen.draining || this.now() - seen.heardAt > silentMs || this.isFull(other, taskId);
+      const unfit = isAway || this.isSuspect(taskId, other);
       if (!unfit) this.broken(`P7: ${nodeId} failed ${taskId} and gets it though ${other} is there`);
     }
   }
@@ -106,6 +107,9 @@ export class AssignmentWatch {
 
   /** Set from outside: nodes under quarantine are nobody's alternative. */
   isBarred: (nodeId: NodeId) => boolean = () => false;
+
+  /** Set from outside: neither are nodes whose disk has no room. */
+  isFull: (nodeId: NodeId, taskId: TaskId) => boolean = () => false;
 
   private isShunned(taskId: TaskId, nodeId: NodeId): boolean {
     if (this.avoided.get(taskId)?.includes(nodeId) === true) return true;

@@ -7,6 +7,7 @@ import { examined } from './examine.ts';
 import type { HouseWork } from './houseWork.ts';
 import type { AgentMessage, CoordinatorMessage, Sender, UntimedCommand } from './messages.ts';
 import type { Network } from './network.ts';
+import { jobSpace, type SimulatedDisk } from './simulatedDisk.ts';
 import type { SimulatedStore } from './store.ts';
 
 const tickMs = 500;
@@ -27,7 +28,10 @@ export class SimulatedCoordinator extends SimulatedDispatch {
   private readonly network: Network;
   private readonly store: SimulatedStore;
   private readonly connections = new Map<NodeId, number>();
+  private ticks = 0;
   houseWork: HouseWork | null = null;
+  /** Null: nobody measures it. */
+  disk: SimulatedDisk | null = null;
 
   constructor(parts: Parts) {
     super(parts);
@@ -42,6 +46,7 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     this.begin();
     this.connections.clear();
     this.doorsOpen = false;
+    this.ticks = 0;
     this.does({ type: 'boot' }, () => {
       this.doorsOpen = true;
     });
@@ -127,16 +132,18 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     const { nodeId, connection } = sender;
     if ((this.connections.get(nodeId) ?? -1) >= connection) return;
     this.connections.set(nodeId, connection);
-    const { slots, waitingOffers } = message;
-    const node = { nodeId, name: nodeId, slots, waitingOffers, toolchainClass: 'x64', local: false };
+    const { slots, waitingOffers, disk } = message;
+    const traits = { slots, waitingOffers, toolchainClass: 'x64', local: false, ...(disk && { disk }) };
+    const node = { nodeId, name: nodeId, ...traits };
     this.does({ type: 'join-node', node, held: message.held }, () => {
       this.send(nodeId, { type: 'welcome', revoked: revokedLeases(this.state, nodeId, message.held) });
     });
   }
 
   private heartbeat(message: Extract<AgentMessage, { type: 'heartbeat' }>, { nodeId }: Sender): void {
-    const { held, agentClock } = message;
-    const command: UntimedCommand & { agentClock: number } = { type: 'heartbeat', nodeId, held, agentClock };
+    const { held, agentClock, disk } = message;
+    const beat = { type: 'heartbeat', nodeId, held, ...(disk && { disk }) } as const;
+    const command: UntimedCommand & { agentClock: number } = { ...beat, agentClock };
     this.doesAtOnce(command);
     const revoked = revokedLeases(this.state, nodeId, held);
     if (revoked.length > 0) this.send(nodeId, { type: 'revoked', revoked });
@@ -159,7 +166,16 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     });
   }
 
+  /** Every two seconds. */
+  private measure(): void {
+    this.ticks += 1;
+    if (this.disk === null || this.ticks % 4 !== 1) return;
+    const { low, roomBytes: freeBytes } = this.disk.read();
+    this.doesAtOnce({ type: 'note-space', low, volumes: [{ volume: jobSpace.volume, freeBytes }] });
+  }
+
   private tick(): void {
+    this.measure();
     this.does({ type: 'tick' }, () => {
       this.watch.checkDetection(this.state);
       this.watch.checkHouse(this.state, this.houseWork?.attempts ?? []);

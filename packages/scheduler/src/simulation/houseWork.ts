@@ -6,6 +6,7 @@ import type { SimulatedCoordinator } from './coordinator.ts';
 import type { Outcome } from './messages.ts';
 import type { PromiseWatch } from './promiseWatch.ts';
 import type { Random } from './random.ts';
+import { jobSpace } from './simulatedDisk.ts';
 import { acceptedKey, type SimulatedStore } from './store.ts';
 import type { Timeline } from './timeline.ts';
 import { jobOfTask } from './watching.ts';
@@ -114,7 +115,13 @@ export class HouseWork {
   private plan(job: TestJob, attempt: Attempt): void {
     const { jobId, planned, chunks } = job;
     const tell = () =>
-      this.coordinator.does({ type: 'plan-job', jobId, plan: { chunks: chunks.length }, tasks: planned });
+      this.coordinator.does({
+        type: 'plan-job',
+        jobId,
+        plan: { chunks: chunks.length },
+        tasks: planned,
+        space: [jobSpace],
+      });
     const planFirst = this.world.random.chance(0.5);
     if (planFirst) tell();
     this.finish(attempt, completed());

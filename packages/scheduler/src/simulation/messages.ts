@@ -1,4 +1,4 @@
-import type { ErrorData, NodeId, TaskId } from '@reelmill/protocol';
+import type { ErrorData, NodeDisk, NodeId, TaskId } from '@reelmill/protocol';
 import type { Command, HeldLease, TaskResult } from '../model.ts';
 
 /** Agent → coordinator, in the words of the scheduler. */
@@ -8,8 +8,14 @@ export type AgentMessage =
       readonly held: readonly HeldLease[];
       readonly slots: number;
       readonly waitingOffers: number;
+      readonly disk: NodeDisk | null;
     }
-  | { readonly type: 'heartbeat'; readonly held: readonly HeldLease[]; readonly agentClock: number }
+  | {
+      readonly type: 'heartbeat';
+      readonly held: readonly HeldLease[];
+      readonly agentClock: number;
+      readonly disk: NodeDisk | null;
+    }
   | { readonly type: 'started'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'returned'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'free-slot'; readonly taskId: TaskId; readonly attempt: number }

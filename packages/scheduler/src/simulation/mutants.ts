@@ -2,6 +2,7 @@ import { retryLimits, timing } from '@reelmill/protocol';
 import { emptyWork } from '../jobIndex.ts';
 import type { Command, SchedulerEvent, SchedulerState } from '../model.ts';
 import { leaseOf } from '../state.ts';
+import { diskMutants } from './diskMutants.ts';
 import { jobMutants } from './jobMutants.ts';
 import {
   mutateAway,
@@ -119,6 +120,7 @@ export const mutants: Readonly<Record<string, Rules>> = {
     return { ...decision, events: [...decision.events, ...lost] };
   }),
   ...jobMutants,
+  ...diskMutants,
 };
 
 type TaskFields = Partial<Pick<NonNullable<ReturnType<SchedulerState['tasks']['get']>>, 'failedOn' | 'failures'>>;

@@ -6,6 +6,7 @@ import type { DurableEvent, SchedulerEvent, SchedulerState } from '../model.ts';
 import { currentLease, initialState } from '../state.ts';
 import { AssignmentWatch } from './assignmentWatch.ts';
 import { BudgetWatch } from './budgetWatch.ts';
+import { DiskWatch } from './diskWatch.ts';
 import { durableView } from './durableView.ts';
 import { JobWatch } from './jobWatch.ts';
 import { illegalEvent, missingEvent } from './legal.ts';
@@ -50,6 +51,7 @@ export class PromiseWatch {
   private startedAt = 0;
   private commits = 0;
   private readonly assignment: AssignmentWatch;
+  private readonly disks: DiskWatch;
   private readonly trust: TrustWatch;
   private readonly budget: BudgetWatch;
   readonly jobs: JobWatch;
@@ -59,6 +61,8 @@ export class PromiseWatch {
     this.isHolding = isHolding;
     const broken = (promise: string): void => this.broken(promise);
     this.assignment = new AssignmentWatch(now, broken);
+    this.disks = new DiskWatch(broken);
+    this.assignment.isFull = this.disks.isFull;
     this.trust = new TrustWatch(broken);
     this.assignment.isBarred = (nodeId) => this.trust.isBarred(nodeId);
     this.budget = new BudgetWatch(broken);
@@ -121,6 +125,7 @@ export class PromiseWatch {
     this.awakeSince = this.now();
     this.startedAt = this.now();
     this.assignment.restart(journal);
+    this.disks.restart(journal);
     this.trust.restart(journal);
     this.budget.restart(journal);
     this.jobs.restart(journal);
@@ -175,6 +180,7 @@ export class PromiseWatch {
       const fault = illegalEvent(event, step);
       if (fault !== null) this.broken(fault);
       this.heed(event, step);
+      this.disks.heed(event, step);
       this.assignment.heed(event, step);
       this.trust.heed(event);
       this.budget.heed(event);

@@ -9,6 +9,7 @@ import { Network } from './network.ts';
 import { PromiseWatch } from './promiseWatch.ts';
 import { Random } from './random.ts';
 import { type Rules, trueRules } from './rules.ts';
+import { chunkDiskBytes, randomDisk, type SimulatedDisk } from './simulatedDisk.ts';
 import { SimulatedStore } from './store.ts';
 import { Timeline } from './timeline.ts';
 
@@ -36,6 +37,8 @@ export class World {
   readonly agents: SimulatedAgent[] = [];
   readonly jobs = new Map<JobId, TestJob>();
   readonly houseWork: HouseWork;
+  /** Those that somebody measures. */
+  readonly disks: SimulatedDisk[] = [];
   /** No task fails by itself and nobody cancels: every job must then end done. */
   readonly gentle: boolean;
 
@@ -64,6 +67,20 @@ export class World {
     if (!this.gentle) Object.assign(this.houseWork, { faults: rate(0.15), cancels: rate(0.3) });
     this.addAgents(random.whole(1, 4), rate);
     this.addJobs(random.whole(1, 3));
+    this.addDisks(new Random(~seed));
+  }
+
+  /** Each takes at least one task, and one job, while nobody else fills it. */
+  private addDisks(random: Random): void {
+    this.coordinator.disk = randomDisk(random, [9, 20]);
+    for (const agent of this.agents) agent.disk = randomDisk(random, [chunkDiskBytes + 1, 3 * chunkDiskBytes]);
+    for (const disk of [this.coordinator.disk, ...this.agents.map((agent) => agent.disk)]) {
+      if (disk === null) continue;
+      this.disks.push(disk);
+      for (let count = random.whole(0, 4); count > 0; count -= 1) {
+        this.timeline.after(random.between(500, 44_000), () => disk.fill(random));
+      }
+    }
   }
 
   /** For whoever reads the trace. */
@@ -97,7 +114,11 @@ export class World {
 
   private addJobs(count: number): void {
     for (let index = 0; index < count; index += 1) {
-      const options = { audio: this.random.chance(0.5), hash: this.random.chance(0.5) };
+      const options = {
+        audio: this.random.chance(0.5),
+        hash: this.random.chance(0.5),
+        needs: { diskBytes: chunkDiskBytes },
+      };
       const job = jobNamed(letters(index, 2), this.random.whole(1, this.random.chance(0.1) ? 24 : 6), options);
       this.jobs.set(job.jobId, job);
     }

@@ -163,6 +163,7 @@ function orderRows(job: JobView): [string, ReactNode][] {
   if (job.queue !== null) rows.push(['Queue', job.queue]);
   if (job.submitter !== defaultSubmitter) rows.push(['Submitter', job.submitter]);
   if (job.deadline !== null) rows.push(['Deadline', deadlineText(job.deadline, job.deadlineRisk)]);
+  if (job.chunksKeptUntil) rows.push(['Chunks kept until', dayAndTime(job.chunksKeptUntil)]);
   return rows;
 }
 

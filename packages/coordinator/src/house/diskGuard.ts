@@ -1,0 +1,75 @@
+import { diskMarksOf, FarmError, isDiskLow } from '@reelmill/protocol';
+import type { Volume } from '@reelmill/scheduler';
+import { diskSpace, freeBytes } from '@reelmill/storage';
+import type { CoreContext } from '../coreContext.ts';
+import type { JobRequest } from '../jobRecords.ts';
+import { volumeOf } from './spaceCheck.ts';
+
+export interface DiskGuardOptions {
+  /** Of journal and embedded store. */
+  readonly dataDir: string;
+  /** Nothing new below so much; null: by the size of the disk. */
+  readonly minFreeBytes: number | null;
+  /** The disk is low, or a job waits for room: what is only kept for convenience may go. */
+  onShortage(): void;
+}
+
+/** Watches the coordinator's disks: what is free there, and whether anything new may begin. */
+export interface DiskGuard {
+  /** Measures, and tells scheduler and interfaces. Never throws. */
+  measure(): Promise<void>;
+  /** Throws DISK_LOW while nothing new is taken. */
+  assertOpen(): Promise<void>;
+}
+
+const retryAfterSeconds = 30;
+
+export function createDiskGuard(context: CoreContext, options: DiskGuardOptions): DiskGuard {
+  const { dispatcher, logger, waitsForSpace } = context;
+  let low = false;
+
+  /** The hysteresis: low below the low mark until above the high one. */
+  const look = async () => {
+    const { freeBytes: free, totalBytes } = await diskSpace(options.dataDir);
+    const marks = diskMarksOf(totalBytes, options.minFreeBytes);
+    const wasLow = low;
+    low = waitsForSpace && isDiskLow(low, free, marks);
+    if (low !== wasLow) logger.warn({ freeBytes: free, ...marks }, low ? 'the disk is low' : 'the disk has room again');
+    return { freeBytes: free, ...marks, changed: low !== wasLow };
+  };
+
+  /** Disks that open jobs write to. */
+  const volumes = async (): Promise<Volume[]> => {
+    const folders = new Set([options.dataDir]);
+    for (const { phase, space, request } of dispatcher.state().jobs.values()) {
+      if (phase.kind === 'active' && space !== undefined) folders.add((request as JobRequest).outputFolder);
+    }
+    const found = new Map<string, Volume>();
+    for (const folder of folders) {
+      const { volume, where } = await volumeOf(folder);
+      if (!found.has(volume)) found.set(volume, { volume, freeBytes: await freeBytes(where) });
+    }
+    return [...found.values()];
+  };
+
+  const measure = async (): Promise<void> => {
+    try {
+      const { changed: _, ...disk } = await look();
+      if (waitsForSpace) dispatcher.runVolatile({ type: 'note-space', low, volumes: await volumes() });
+      context.emit({ kind: 'disk', disk: { ...disk, low, waitingJobs: dispatcher.state().space.waiting.size } });
+      if (low || dispatcher.state().space.waiting.size > 0) options.onShortage();
+    } catch (cause) {
+      logger.warn({ err: cause }, 'a disk could not be measured');
+    }
+  };
+
+  return {
+    measure,
+    async assertOpen() {
+      const { changed, freeBytes: free, lowBytes, highBytes } = await look();
+      if (changed) await measure();
+      if (low)
+        throw new FarmError('DISK_LOW', { details: { freeBytes: free, lowBytes, highBytes, retryAfterSeconds } });
+    },
+  };
+}
