@@ -40,6 +40,10 @@ export class RunningBook {
     return this.#tasks.get(nameOf(taskId, attempt));
   }
 
+  get isEmpty(): boolean {
+    return this.#tasks.size === 0;
+  }
+
   /** Node of an attempt that was granted in this process. */
   ownerOf(taskId: TaskId, attempt: number): NodeId | undefined {
     return this.task(taskId, attempt)?.nodeId;
