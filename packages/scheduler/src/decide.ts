@@ -7,7 +7,7 @@ import { noteForecast } from './forecast.ts';
 import { cancelJob, giveUpJob, noteOutput, removeJob, retryJob } from './jobs.ts';
 import { batchAhead } from './leaseBatching.ts';
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer, returnTask, startTask } from './leases.ts';
-import type { Command, Decision, SchedulerLimits, SchedulerState } from './model.ts';
+import type { Command, SchedulerLimits, SchedulerState, Verdict } from './model.ts';
 import { drainNode, joinNode, leaveNode, proveNode } from './nodes.ts';
 import { orderJob, pauseFarm, resumeFarm } from './orderCommands.ts';
 import { releaseNode } from './quarantine.ts';
@@ -20,7 +20,7 @@ import { planJob, submitJob } from './submit.ts';
  * queued tasks to free slots, and to nodes ahead of time; a tick expires leases, and slots still idle then take waiting
  * tasks of other nodes, or copies of late ones.
  */
-export function decide(state: SchedulerState, command: Command, limits: SchedulerLimits): Decision {
+export function decide(state: SchedulerState, command: Command, limits: SchedulerLimits): Verdict {
   const draft = new Draft(state, command, limits);
   if (command.type !== 'boot') advanceClock(draft);
   const refusal = apply(draft, command);
@@ -30,7 +30,7 @@ export function decide(state: SchedulerState, command: Command, limits: Schedule
     assignTasks(draft);
     if (!draft.state.gate.paused) giveAhead(draft, command);
   }
-  return { kind: 'accepted', events: draft.events, effects: draft.effects };
+  return { kind: 'accepted', events: draft.events, effects: draft.effects, next: draft.state };
 }
 
 /** What is given beyond the free slots: tasks that wait at a node, and second copies. */

@@ -3,6 +3,7 @@ import { restartWaits } from './evolveOrder.ts';
 import { emptyIndex, putTask, reindexRoom } from './jobIndex.ts';
 import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
 import { noPatience } from './patience.ts';
+import { PersistentMap } from './persistentMap.ts';
 import { taskOf } from './state.ts';
 import { withLeases } from './taskLeases.ts';
 
@@ -12,7 +13,14 @@ import { withLeases } from './taskLeases.ts';
  */
 export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   const index = { ...state.index, room: emptyIndex.room };
-  let next: SchedulerState = { ...state, nodes: new Map(), clock: at, patience: noPatience, index };
+  let next: SchedulerState = {
+    ...state,
+    nodes: new Map(),
+    heardAt: PersistentMap.empty(),
+    clock: at,
+    patience: noPatience,
+    index,
+  };
   for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
     for (const taskId of leases.keys()) {
@@ -32,7 +40,10 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   return restartWaits(next);
 }
 
-export function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {
+export const joinNode = (state: SchedulerState, node: NodeRecord, at: ClockMs): SchedulerState =>
+  seeNode(putNode(state, node), node.nodeId, at);
+
+function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {
   return reindexRoom({ ...state, nodes: new Map(state.nodes).set(node.nodeId, node) }, node.nodeId);
 }
 
@@ -42,14 +53,13 @@ export function patchNode(state: SchedulerState, nodeId: NodeId, fields: Partial
 }
 
 export function seeNode(state: SchedulerState, nodeId: NodeId, at: ClockMs): SchedulerState {
-  const lastSeenAt = Math.max(at, state.nodes.get(nodeId)?.lastSeenAt ?? at);
-  const node = state.nodes.get(nodeId);
-  return node === undefined ? state : { ...state, nodes: new Map(state.nodes).set(nodeId, { ...node, lastSeenAt }) };
+  if (!state.nodes.has(nodeId)) return state;
+  return { ...state, heardAt: state.heardAt.set(nodeId, Math.max(at, state.heardAt.get(nodeId) ?? at)) };
 }
 
 /** Its leases stay until they expire: the node may come back with them. */
 export function dropNode(state: SchedulerState, nodeId: NodeId): SchedulerState {
   const nodes = new Map(state.nodes);
   nodes.delete(nodeId);
-  return reindexRoom({ ...state, nodes }, nodeId);
+  return reindexRoom({ ...state, nodes, heardAt: state.heardAt.delete(nodeId) }, nodeId);
 }

@@ -166,7 +166,6 @@ export interface NodeRecord {
   readonly waitingOffers?: number;
   /** Set by an orderly leave or a pause: finishes what it holds, gets nothing new. */
   readonly draining: boolean;
-  readonly lastSeenAt: ClockMs;
 }
 
 /** What a node's results were worth; nodes without a bad one have none. Outlives connections and restarts. */
@@ -177,11 +176,13 @@ export interface NodeTrust {
 }
 
 export interface SchedulerState {
-  /** In order of submission. */
-  readonly jobs: ReadonlyMap<JobId, JobRecord>;
+  /** Iterates in no particular order; `sequence` tells the order of submission. */
+  readonly jobs: PersistentMap<JobId, JobRecord>;
   /** Iterates in no particular order; `JobRecord.taskIds` gives the order of the plan. */
   readonly tasks: PersistentMap<TaskId, TaskState>;
   readonly nodes: ReadonlyMap<NodeId, NodeRecord>;
+  /** When each connected node was last heard: apart from its record, which a heartbeat does not change. */
+  readonly heardAt: PersistentMap<NodeId, ClockMs>;
   readonly trust: ReadonlyMap<NodeId, NodeTrust>;
   readonly nextSequence: number;
   /** Above the rank of every job. */
@@ -233,8 +234,7 @@ export type Command =
   | ({ type: 'resume-farm' } & At & WallTime)
   /** The probe task delivered the plan: its remaining tasks join the job. */
   | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[] } & At & WallTime)
-  | ({ type: 'join-node'; node: Omit<NodeRecord, 'lastSeenAt' | 'draining'>; held: readonly HeldLease[] } & At &
-      WallTime)
+  | ({ type: 'join-node'; node: Omit<NodeRecord, 'draining'>; held: readonly HeldLease[] } & At & WallTime)
   | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
   | ({ type: 'drain-node'; nodeId: NodeId; draining: boolean } & At & WallTime)
   | ({ type: 'prove-node'; nodeId: NodeId; hardwareClasses: readonly string[] } & At & WallTime)
@@ -359,7 +359,7 @@ export type VolatileEvent =
   | { type: 'lease-delivering'; taskId: TaskId; attempt: number }
   | { type: 'lease-started'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
-  | { type: 'node-joined'; node: NodeRecord }
+  | { type: 'node-joined'; node: NodeRecord; at: ClockMs }
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs }
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
@@ -387,5 +387,10 @@ export type Decision =
       readonly kind: 'rejected';
       readonly reason: 'stale' | 'unknown-job' | 'unknown-task' | 'unknown-node' | 'job-state' | 'order' | 'duplicate';
     };
+
+/** A decision with the state that its events lead to from the one that was decided on. */
+export type Verdict =
+  | Extract<Decision, { kind: 'rejected' }>
+  | (Extract<Decision, { kind: 'accepted' }> & { readonly next: SchedulerState });
 
 export type { FarmTaskKind, HouseTaskKind };

@@ -21,6 +21,9 @@ const lastShare = 0.1;
 
 /** What slots do that have nothing queued: first work that waits elsewhere, then copies of work that is late. */
 export function useIdleSlots(draft: Draft): void {
+  // nothing is under way that could be asked back or be late
+  const { leases } = draft.state.index;
+  if (leases.size === Number(leases.has('house'))) return;
   const idle = freeOpenings(draft);
   if (idle.size > 0) recallWaiting(draft, idle);
   if (idle.size > 0) speculate(draft, idle);

@@ -22,6 +22,13 @@ const plannedPaths = ({ renditions, package: packaged }: JobRequest): string[] =
 /** Every path that a request will publish to. */
 export const pathsOf = (requests: readonly JobRequest[]): string[] => requests.flatMap(plannedPaths);
 
+type EndEvent = Extract<SchedulerEvent, { type: 'job-done' | 'job-failed' | 'job-canceled' | 'job-removed' }>;
+const isEnd = (event: SchedulerEvent): event is EndEvent =>
+  event.type === 'job-done' ||
+  event.type === 'job-failed' ||
+  event.type === 'job-canceled' ||
+  event.type === 'job-removed';
+
 /** Counts, because a job that is retried may plan a path that another took meanwhile. */
 export function trackOutputNames(feed: CoreFeed): OutputNames {
   const counts = new Map<string, number>();
@@ -48,7 +55,7 @@ export function trackOutputNames(feed: CoreFeed): OutputNames {
   };
   const note = (event: SchedulerEvent): void => {
     if (event.type === 'job-submitted' || event.type === 'job-retried') opened(feed.state().jobs.get(event.jobId));
-    else if (/^job-(done|failed|canceled|removed)$/.test(event.type)) closed((event as { jobId: JobId }).jobId);
+    else if (isEnd(event)) closed(event.jobId);
   };
   for (const job of feed.state().jobs.values()) opened(job);
   feed.subscribe((change) => {

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorData, type FarmPatch, type FarmSnapshot, type FarmView, type NodeId, timing } from '@reelmill/protocol';
+import {
+  type ErrorData,
+  type FarmPatch,
+  type FarmSnapshot,
+  type FarmView,
+  type NodeId,
+  timing,
+} from '@reelmill/protocol';
+import type { SchedulerEvent } from '@reelmill/scheduler';
 import type { CoreChange, ProjectionHandle, ProjectionOptions } from '../farmCorePort.ts';
 import { FarmViewBuilder } from './farmViewBuilder.ts';
 
@@ -38,8 +46,9 @@ function isStructural(change: CoreChange): boolean {
   return change.events.some(({ type }) => type.startsWith('job-') || type.startsWith('farm-'));
 }
 
+const endings: ReadonlySet<SchedulerEvent['type']> = new Set(['job-done', 'job-failed', 'job-canceled']);
 const endsJob = (change: CoreChange): boolean =>
-  change.kind === 'events' && change.events.some(({ type }) => /^job-(done|failed|canceled)$/.test(type));
+  change.kind === 'events' && change.events.some(({ type }) => endings.has(type));
 
 /**
  * The read side of the farm: builds what people see from the core's feed and tells it as numbered patches, at most

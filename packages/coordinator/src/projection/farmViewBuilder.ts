@@ -73,13 +73,12 @@ export class FarmViewBuilder {
   }
 
   note(change: CoreChange): void {
-    const seen = { iso: this.#clock.nowIso(), ms: this.#clock.nowMs() };
     switch (change.kind) {
       case 'events':
         for (const event of change.events) this.#noteEvent(event);
         break;
       case 'task-progress':
-        this.#book.noteProgress(change.nodeId, change.progress, seen.ms);
+        this.#book.noteProgress(change.nodeId, change.progress, this.#clock.nowMs());
         this.#jobs.touch(jobOfTask(change.progress.taskId));
         break;
       case 'house-progress':
@@ -87,13 +86,13 @@ export class FarmViewBuilder {
         this.#jobs.touch(change.progress.jobId);
         break;
       case 'node-connected':
-        this.#nodes.connected(change.facts, seen);
+        this.#nodes.connected(change.facts, { iso: this.#clock.nowIso(), ms: this.#clock.nowMs() });
         break;
       case 'node-disconnected':
         this.#nodes.disconnected(change.nodeId);
         break;
       case 'node-telemetry':
-        this.#nodes.telemetry(change.nodeId, change.telemetry, seen);
+        this.#nodes.telemetry(change.nodeId, change.telemetry, { iso: change.iso, ms: this.#clock.nowMs() });
         break;
       case 'node-hardware':
         this.#nodes.hardware(change.nodeId, change.proofs);

@@ -1,7 +1,7 @@
 import type { JobId } from '@reelmill/protocol';
 import type { JobRecord } from '@reelmill/scheduler';
-import type { JobStage } from './jobStage.ts';
 import type { ProjectionClock } from './createProjection.ts';
+import type { JobStage } from './jobStage.ts';
 
 /** How long jobs have been worked on: told by what happens, so that nobody has to look meanwhile. */
 export class WorkClock {
