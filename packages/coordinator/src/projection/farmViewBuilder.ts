@@ -241,11 +241,9 @@ export class FarmViewBuilder {
   #touchWaiting(state: SchedulerState): void {
     if (!this.#nodesChanged) return;
     this.#nodesChanged = false;
-    for (const { jobs } of state.index.order.farm.lanes.values()) {
-      for (const jobId of jobs) {
-        const shown = this.#jobs.view(jobId);
-        if (shown !== undefined && !same(shown.waiting, waitingFor(state, jobId))) this.#jobs.touch(jobId);
-      }
+    for (const { jobId, waiting } of this.#farm?.jobs ?? []) {
+      if (state.jobs.get(jobId)?.phase.kind !== 'active') continue;
+      if (!same(waiting, waitingFor(state, jobId))) this.#jobs.touch(jobId);
     }
   }
 

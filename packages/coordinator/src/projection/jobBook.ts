@@ -49,10 +49,6 @@ export class JobBook {
     this.#placed.add(jobId);
   }
 
-  view(jobId: JobId): JobView | undefined {
-    return this.#rows.get(jobId)?.view;
-  }
-
   build(building: Building, nowMs: number): QueueBuild {
     const changes = [...this.#replace(building), ...this.#renew(building, nowMs)];
     this.#placed.clear();
