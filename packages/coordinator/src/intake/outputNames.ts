@@ -9,6 +9,8 @@ export interface OutputNames {
   isPlanned(foldedPath: string): boolean;
   /** For a submission until it is journaled: from then on its jobs hold the paths. Returns the way to give them up. */
   reserve(paths: readonly string[]): () => void;
+  /** Numbers that names in that folder were told apart by, as far as none was given up since. */
+  numbersIn(foldedFolder: string): Map<string, number>;
   /** Jobs not at their end. */
   openJobs(): number;
 }
@@ -33,14 +35,18 @@ const isEnd = (event: SchedulerEvent): event is EndEvent =>
 export function trackOutputNames(feed: CoreFeed): OutputNames {
   const counts = new Map<string, number>();
   const open = new Map<JobId, readonly string[]>();
+  const numbers = new Map<string, Map<string, number>>();
   const add = (names: readonly string[]): void => {
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   };
   const drop = (names: readonly string[]): void => {
     for (const name of names) {
       const left = (counts.get(name) ?? 1) - 1;
-      if (left === 0) counts.delete(name);
-      else counts.set(name, left);
+      if (left > 0) counts.set(name, left);
+      else {
+        counts.delete(name);
+        numbers.clear();
+      }
     }
   };
   const opened = (job: JobRecord | undefined): void => {
@@ -67,6 +73,11 @@ export function trackOutputNames(feed: CoreFeed): OutputNames {
       const names = paths.map(foldName);
       add(names);
       return () => drop(names);
+    },
+    numbersIn(folder) {
+      const known = numbers.get(folder) ?? new Map<string, number>();
+      numbers.set(folder, known);
+      return known;
     },
     openJobs: () => open.size,
   };
