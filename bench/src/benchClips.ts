@@ -62,6 +62,28 @@ export async function filmScaled(ffmpeg: string, options: { seconds: number; hei
   );
 }
 
+/** A second of a drawn film: for benches that count jobs. */
+export const tinyClip = (ffmpeg: string): Promise<string> =>
+  makeOnce(join(benchFolder(), 'drawn-180p-1s.mp4'), (path) =>
+    timedRun(ffmpeg, [
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=1'],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-y', path],
+    ]),
+  );
+
+/** A film so small that its chunks cost little: a key frame and ten frames a second. */
+export async function smallHour(ffmpeg: string, minutes: number): Promise<string> {
+  const short = await makeOnce(join(benchFolder(), 'drawn-90p-60s.mp4'), (path) =>
+    timedRun(ffmpeg, [
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=10:duration=60'],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '10', '-bf', '0', '-pix_fmt', 'yuv420p', '-y', path],
+    ]),
+  );
+  return makeOnce(join(benchFolder(), `drawn-90p-${minutes}min.mp4`), (path) =>
+    timedRun(ffmpeg, ['-v', 'error', '-stream_loop', String(minutes - 1), '-i', short, '-c', 'copy', '-y', path]),
+  );
+}
+
 /** Two hours of a drawn 10 s clip with a tone, streams copied: as many frames and sound packets as a film has. */
 export async function twoHours(ffmpeg: string): Promise<string> {
   const short = await makeOnce(join(benchFolder(), 'drawn-360p-10s.mp4'), (path) =>

@@ -2,16 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveFfmpeg } from '@reelmill/media';
-import { apiPrefix, interfaceNamespace, NodeId } from '@reelmill/protocol';
-import { io, type Socket } from 'socket.io-client';
+import { apiPrefix } from '@reelmill/protocol';
 import { filmScaled } from './benchClips.ts';
 import { packCommandLine } from './commands.ts';
+import { openWindow } from './openWindow.ts';
 import { report } from './report.ts';
 import { type ServedFarm, startServe } from './serveProcess.ts';
-import { percentile, round } from './statistics.ts';
+import { round } from './statistics.ts';
 
 const jobs = 1_000;
-const pingEveryMs = 50;
 
 /**
  * A thousand submissions at once over HTTP, one job each, while a window is open; then the coordinator is killed and
@@ -25,11 +24,11 @@ export async function flood(): Promise<void> {
   const dataDir = join(folder, 'data');
   let farm = await startServe(dataDir);
   try {
-    const window = openWindow(farm);
+    const window = await openWindow(farm);
     const startedAt = performance.now();
     const refusals = await Promise.all(Array.from({ length: jobs }, () => submitOne(farm, { clip, folder })));
     const acceptedSeconds = (performance.now() - startedAt) / 1000;
-    const answers = window.close();
+    const { p50, p99 } = await window.close();
     const { peakBytes } = farm.usage();
     await farm.kill('SIGKILL');
     farm = await startServe(dataDir);
@@ -40,10 +39,7 @@ export async function flood(): Promise<void> {
       refusedAndSentAgain: refusals.reduce((sum, count) => sum + count, 0),
       jobsAfterRestart: await jobCount(farm),
       coordinatorPeakMegabytes: Math.round(peakBytes / 1e6),
-      windowAnswerMilliseconds: {
-        p50: round(percentile(answers, 0.5), 1),
-        p99: round(percentile(answers, 0.99), 1),
-      },
+      windowAnswerMilliseconds: { p50, p99 },
       restart: { readySeconds: round(farm.readySeconds), peakMegabytes: Math.round(peakAfterRestart / 1e6) },
       targets: { coordinatorPeakMegabytes: 500, windowAnswerP99Milliseconds: 100, readySeconds: 3 },
     });
@@ -75,30 +71,4 @@ async function submitOne(farm: ServedFarm, at: { clip: string; folder: string })
 async function jobCount(farm: ServedFarm): Promise<number> {
   const response = await fetch(`${farm.apiUrl}${apiPrefix}/jobs`, { headers: authorized(farm) });
   return ((await response.json()) as { jobs: unknown[] }).jobs.length;
-}
-
-/**
- * What a window feels: how long the answer to a command takes. Patches come down the same socket in the same order, at
- * most four a second by design, so nothing of them arrives later than an answer asked for at that moment.
- */
-function openWindow(farm: ServedFarm): { close(): number[] } {
-  const answersMs: number[] = [];
-  const socket: Socket = io(`${farm.apiUrl}${interfaceNamespace}`, {
-    transports: ['websocket'],
-    auth: { token: farm.ownerToken },
-  });
-  const ask = async (): Promise<void> => {
-    const sentAt = performance.now();
-    await socket.emitWithAck('command', { type: 'forget-node', nodeId: NodeId.parse('no-such-node') });
-    answersMs.push(performance.now() - sentAt);
-  };
-  // those under way when the window closes are not answered
-  const timer = setInterval(() => ask().catch(() => {}), pingEveryMs);
-  return {
-    close() {
-      clearInterval(timer);
-      socket.close();
-      return answersMs;
-    },
-  };
 }

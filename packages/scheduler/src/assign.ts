@@ -11,6 +11,7 @@ import {
   besideRoomOf,
   freeOpenings,
   type Opening,
+  OpeningLine,
   type Openings,
   openingOf,
   type RoomRule,
@@ -70,13 +71,14 @@ interface Round {
 
 function assignTo(openings: Openings, draft: Draft, { tasks, roomRule, notes }: Round): void {
   if (openings.size === 0) return;
+  const line = new OpeningLine(openings);
   // of tasks with the same needs the first one speaks for all
   const hopeless = new Set<string>();
   for (const task of tasks) {
     const needs = needsKey(task.plan);
     const isAlike = task.failedOn.length === 0 && task.avoid === undefined;
     if (isAlike && hopeless.has(needs)) continue;
-    const node = chooseNode(draft, task, openings);
+    const node = takeNode(draft, task, line);
     if (node !== null && isLeftToFaster(draft, task, node)) return;
     if (node === null) {
       if (isAlike) hopeless.add(needs);
@@ -86,6 +88,8 @@ function assignTo(openings: Openings, draft: Draft, { tasks, roomRule, notes }: 
     grantTo(draft, task, node.nodeId);
     notes?.placed(task.plan);
     reopen(draft, openings, { node, roomRule });
+    const left = openings.get(node.nodeId);
+    if (left !== undefined) line.put(left);
     if (openings.size === 0) return;
   }
 }
@@ -178,31 +182,28 @@ function isReachable(draft: Draft, jobId: JobId, openings: Openings): boolean {
 
 /**
  * The freest node with nothing against it, of equally free ones the fastest; one that carries the tags asked for, and
- * that has not failed the task, if possible.
+ * that has not failed the task, if possible. It is out of the line then.
  */
-function chooseNode(draft: Draft, task: TaskState, openings: Openings): NodeRecord | null {
-  let best: Candidate | null = null;
-  for (const opening of openings.values()) {
-    const { node } = opening;
-    if (!fits(ask(draft, task, opening))) continue;
-    const isSecond = isSuspect(draft.state, task, node);
-    const candidate = { ...opening, rank: 2 * missingTags(task.plan, node).length + Number(isSecond) };
-    if (best === null || isBetter(candidate, best)) best = candidate;
+function takeNode(draft: Draft, task: TaskState, line: OpeningLine): NodeRecord | null {
+  const passedOver: Opening[] = [];
+  let best: { readonly opening: Opening; readonly rank: number } | null = null;
+  while (best?.rank !== 0) {
+    const opening = line.take();
+    if (opening === undefined) break;
+    const rank = fits(ask(draft, task, opening)) ? rankOf(draft, task, opening.node) : null;
+    if (rank === null || (best !== null && best.rank <= rank)) passedOver.push(opening);
+    else {
+      if (best !== null) passedOver.push(best.opening);
+      best = { opening, rank };
+    }
   }
-  return best?.node ?? null;
+  for (const opening of passedOver) line.put(opening);
+  return best?.opening.node ?? null;
 }
 
-interface Candidate extends Opening {
-  /** Lower is better. */
-  readonly rank: number;
-}
-
-function isBetter(one: Candidate, other: Candidate): boolean {
-  if (one.rank !== other.rank) return one.rank < other.rank;
-  if (one.room.slots !== other.room.slots) return one.room.slots > other.room.slots;
-  if (one.pace !== other.pace) return one.pace > other.pace;
-  return one.node.nodeId < other.node.nodeId;
-}
+/** Lower is better; 0 where nothing at all speaks against the node. */
+const rankOf = (draft: Draft, task: TaskState, node: NodeRecord): number =>
+  2 * missingTags(task.plan, node).length + Number(isSuspect(draft.state, task, node));
 
 /** How a grant differs from that of a queued task to a free slot. */
 interface GrantKind {

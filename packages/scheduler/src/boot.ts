@@ -3,7 +3,7 @@ import { endJobWhenDone, failJob } from './jobs.ts';
 import { loseLease } from './leases.ts';
 import type { JobRecord } from './model.ts';
 import { quarantineConvicted } from './quarantine.ts';
-import { jobOf, leasesOf, taskOf } from './state.ts';
+import { jobOf, jobsInSequence, leasesOf, taskOf } from './state.ts';
 import { restartedPlanning } from './submit.ts';
 
 /**
@@ -15,7 +15,7 @@ export function bootCoordinator(draft: Draft): RejectionReason | null {
   for (const [taskId, { attempt }] of leasesOf(draft.state, 'house')) {
     loseLease(draft, { taskId, attempt }, { reason: 'restarted', error: null, avoidNode: false });
   }
-  for (const job of [...draft.state.jobs.values()]) {
+  for (const job of jobsInSequence(draft.state)) {
     if (job.phase.kind === 'active') resumeJob(draft, job);
     else {
       const keepSegments = job.phase.kind !== 'done' && job.givenUp !== true;

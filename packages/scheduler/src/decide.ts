@@ -7,7 +7,7 @@ import { noteForecast } from './forecast.ts';
 import { cancelJob, giveUpJob, noteOutput, noteScratchRemoved, removeJob, retryJob } from './jobs.ts';
 import { batchAhead } from './leaseBatching.ts';
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer, returnTask, startTask } from './leases.ts';
-import type { Command, Decision, SchedulerLimits, SchedulerState } from './model.ts';
+import type { Command, SchedulerLimits, SchedulerState, Verdict } from './model.ts';
 import { drainNode, joinNode, leaveNode, proveNode } from './nodes.ts';
 import { orderJob, pauseFarm, resumeFarm } from './orderCommands.ts';
 import { releaseNode } from './quarantine.ts';
@@ -21,7 +21,7 @@ import { planJob, submitJob } from './submit.ts';
  * queued tasks to free slots, and to nodes ahead of time; a tick expires leases, and slots still idle then take waiting
  * tasks of other nodes, or copies of late ones.
  */
-export function decide(state: SchedulerState, command: Command, limits: SchedulerLimits): Decision {
+export function decide(state: SchedulerState, command: Command, limits: SchedulerLimits): Verdict {
   const draft = new Draft(state, command, limits);
   if (command.type !== 'boot') advanceClock(draft);
   const refusal = apply(draft, command);
@@ -31,7 +31,7 @@ export function decide(state: SchedulerState, command: Command, limits: Schedule
     assignTasks(draft);
     if (startsNew(draft)) giveAhead(draft, command);
   }
-  return { kind: 'accepted', events: draft.events, effects: draft.effects };
+  return { kind: 'accepted', events: draft.events, effects: draft.effects, next: draft.state };
 }
 
 const startsNew = ({ state: { gate, space } }: Draft): boolean => !gate.paused && !space.low;

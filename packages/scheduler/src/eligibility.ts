@@ -96,7 +96,7 @@ const ofDraining: Rule<Question> = ({ node }) => (node.draining ? { kind: 'drain
 const ofQuarantine: Rule<Question> = ({ state, node }) =>
   isQuarantined(state, node.nodeId) ? { kind: 'quarantined' } : null;
 
-const ofSilence: Rule<Question> = ({ node, at }) => (isSilent(node, at) ? { kind: 'silent' } : null);
+const ofSilence: Rule<Question> = (question) => (isSilent(question, question.node) ? { kind: 'silent' } : null);
 
 /**
  * While a node that has not failed the task exists, but is busy, the task waits for it: else one bad node, always free,
@@ -186,7 +186,9 @@ export const missingTags = ({ pin }: TaskPlan, node: NodeRecord): readonly strin
 const isAvoided = (task: TaskState, nodeId: NodeId): boolean => task.avoid?.includes(nodeId) ?? false;
 
 function othersCould(state: SchedulerState, at: ClockMs, task: TaskState): boolean {
-  return eligibleNodes(state, at, task.plan).some((node) => !isSuspect(state, task, node) && !isSilent(node, at));
+  return eligibleNodes(state, at, task.plan).some(
+    (node) => !isSuspect(state, task, node) && !isSilent({ state, at }, node),
+  );
 }
 
 /** Connected nodes that may run the task, whether or not they have room for it now. */

@@ -1,5 +1,5 @@
 import { assertNever } from '@reelmill/protocol';
-import { boot, dropNode, patchNode, putNode, seeNode } from './evolveFarm.ts';
+import { boot, dropNode, joinNode, patchNode, seeNode } from './evolveFarm.ts';
 import {
   addPlannedTasks,
   endJob,
@@ -95,7 +95,7 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
     case 'lease-recalled':
       return markRecalled(state, event);
     case 'node-joined':
-      return putNode(state, event.node);
+      return joinNode(state, event.node, event.at);
     case 'node-seen':
       return seeNode(state, event);
     case 'node-draining':

@@ -3,6 +3,7 @@ import { restartWaits } from './evolveOrder.ts';
 import { emptyIndex, putTask, reindexRoom } from './jobIndex.ts';
 import type { ClockMs, NodeRecord, SchedulerEvent, SchedulerState } from './model.ts';
 import { noPatience } from './patience.ts';
+import { PersistentMap } from './persistentMap.ts';
 import { unknownSpace } from './space.ts';
 import { taskOf } from './state.ts';
 import { withLeases } from './taskLeases.ts';
@@ -16,6 +17,7 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   let next: SchedulerState = {
     ...state,
     nodes: new Map(),
+    heardAt: PersistentMap.empty(),
     clock: at,
     patience: noPatience,
     space: unknownSpace,
@@ -40,7 +42,10 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   return restartWaits(next);
 }
 
-export function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {
+export const joinNode = (state: SchedulerState, node: NodeRecord, at: ClockMs): SchedulerState =>
+  seeNode(putNode(state, node), { type: 'node-seen', nodeId: node.nodeId, at });
+
+function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {
   return reindexRoom({ ...state, nodes: new Map(state.nodes).set(node.nodeId, node) }, node.nodeId);
 }
 
@@ -53,16 +58,14 @@ export function seeNode(
   state: SchedulerState,
   { nodeId, at, disk }: Extract<SchedulerEvent, { type: 'node-seen' }>,
 ): SchedulerState {
-  const node = state.nodes.get(nodeId);
-  if (node === undefined) return state;
-  const lastSeenAt = Math.max(at, node.lastSeenAt);
-  const seen = { ...node, lastSeenAt, ...(disk && { disk }) };
-  return { ...state, nodes: new Map(state.nodes).set(nodeId, seen) };
+  if (!state.nodes.has(nodeId)) return state;
+  const heardAt = state.heardAt.set(nodeId, Math.max(at, state.heardAt.get(nodeId) ?? at));
+  return { ...(disk === undefined ? state : patchNode(state, nodeId, { disk })), heardAt };
 }
 
 /** Its leases stay until they expire: the node may come back with them. */
 export function dropNode(state: SchedulerState, nodeId: NodeId): SchedulerState {
   const nodes = new Map(state.nodes);
   nodes.delete(nodeId);
-  return reindexRoom({ ...state, nodes }, nodeId);
+  return reindexRoom({ ...state, nodes, heardAt: state.heardAt.delete(nodeId) }, nodeId);
 }

@@ -1,6 +1,6 @@
 import type { JobId, TaskId } from '@reelmill/protocol';
 import { withForecast } from './forecast.ts';
-import { emptyWork, putTask } from './jobIndex.ts';
+import { emptyWork, putNewTasks, putTask } from './jobIndex.ts';
 import { defaultOrder } from './jobOrder.ts';
 import type { DurableEvent, JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { jobOf, taskOf } from './state.ts';
@@ -82,13 +82,11 @@ export function giveUpJob(state: SchedulerState, jobId: JobId): SchedulerState {
 export function removeJob(state: SchedulerState, jobId: JobId): SchedulerState {
   let next = state;
   for (const taskId of jobOf(state, jobId).taskIds) next = putTask(next, taskId, null);
-  const jobs = new Map(next.jobs);
-  jobs.delete(jobId);
-  return { ...next, jobs, index: { ...next.index, work: next.index.work.delete(jobId) } };
+  return { ...next, jobs: next.jobs.delete(jobId), index: { ...next.index, work: next.index.work.delete(jobId) } };
 }
 
 function putJob(state: SchedulerState, job: JobRecord): SchedulerState {
-  return { ...state, jobs: new Map(state.jobs).set(job.jobId, job) };
+  return { ...state, jobs: state.jobs.set(job.jobId, job) };
 }
 
 function reactivate(state: SchedulerState, jobId: JobId): SchedulerState {
@@ -143,11 +141,13 @@ function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[
   let next = putJob(state, { ...job, taskIds: [...job.taskIds, ...plans.map((plan) => plan.taskId)] });
   const added = { ...work, dependents, classes, chunks, chunkSeconds };
   next = { ...next, index: { ...next.index, work: next.index.work.set(jobId, added) } };
-  for (const plan of plans) {
-    const open = plan.dependsOn.filter((taskId) => state.tasks.get(taskId)?.phase.kind !== 'completed').length;
-    next = putTask(next, plan.taskId, { ...freshTask(plan, open), attempts: job.attemptFloor });
-  }
-  return next;
+  const isOpen = (taskId: TaskId): boolean => state.tasks.get(taskId)?.phase.kind !== 'completed';
+  const fresh = plans.map((plan) => freshTask(plan, plan.dependsOn.filter(isOpen).length));
+  return putNewTasks(
+    next,
+    jobId,
+    fresh.map((task) => ({ ...task, attempts: job.attemptFloor })),
+  );
 }
 
 function freshTask(plan: TaskPlan, openDependencies: number): TaskState {

@@ -12,7 +12,7 @@ export function orderJob(state: SchedulerState, event: EventOf<'job-ordered'>): 
   const { jobId } = event;
   const job = jobOf(state, jobId);
   const order = { ...job.order, ...event.order };
-  const jobs = new Map(state.jobs).set(jobId, { ...job, order });
+  const jobs = state.jobs.set(jobId, { ...job, order });
   const work = state.index.work.get(jobId) ?? emptyWork;
   const waitingSince = job.order.held && !order.held ? bothAt(state.clock) : work.waitingSince;
   let { order: lanes, busySlots } = state.index;

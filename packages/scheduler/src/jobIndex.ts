@@ -1,6 +1,6 @@
 import type { JobId, NodeId, TaskId, TaskKind } from '@reelmill/protocol';
 import { emptyPlaceOrder, type PlaceOrder, relane } from './lanes.ts';
-import type { ClockMs, Lease, Place, SchedulerState, TaskState } from './model.ts';
+import type { ClockMs, Lease, Place, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { loadOf, slotsTaken, wanting } from './nodeLoad.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { compareTasks } from './queueOrder.ts';
@@ -81,6 +81,37 @@ export function putTask(state: SchedulerState, taskId: TaskId, next: TaskState |
   return touched.reduce(reindexRoom, { ...changed, index: { ...index, leases } });
 }
 
+/** Adds tasks of a job that nobody holds, all at once: a plan of thousands is sorted once, not inserted one by one. */
+export function putNewTasks(state: SchedulerState, jobId: JobId, added: readonly TaskState[]): SchedulerState {
+  let { tasks } = state;
+  for (const task of added) tasks = tasks.set(task.plan.taskId, task);
+  const changed: SchedulerState = { ...state, tasks };
+  const work = state.index.work.get(jobId) ?? emptyWork;
+  const counted = { ...work, open: work.open + added.filter(isOpen).length };
+  let index = { ...state.index, work: state.index.work.set(jobId, counted) };
+  for (const place of ['farm', 'house'] as const) {
+    const plans = added.filter((task) => isQueued(task) && task.plan.place === place).map(({ plan }) => plan);
+    index = enqueue({ ...changed, index }, { jobId, place }, plans);
+  }
+  return { ...changed, index };
+}
+
+function enqueue(
+  state: SchedulerState,
+  { jobId, place }: { readonly jobId: JobId; readonly place: Place },
+  added: readonly TaskPlan[],
+): SchedulerIndex {
+  if (added.length === 0) return state.index;
+  const { queued } = state.index.work.get(jobId) ?? emptyWork;
+  const before = queued[place].flatMap((taskId) => state.tasks.get(taskId)?.plan ?? []);
+  const plans = [...before, ...added].sort(compareTasks);
+  return withQueue(
+    state,
+    { jobId, place },
+    plans.map(({ taskId }) => taskId),
+  );
+}
+
 /** Counts the free slots of a node anew: it came, went, changed, or its leases did. */
 export function reindexRoom(state: SchedulerState, nodeId: NodeId | 'house'): SchedulerState {
   if (nodeId === 'house') return state;
@@ -121,19 +152,28 @@ function reindexJob(state: SchedulerState, jobId: JobId, change: Change): Schedu
   return requeue({ ...state, index }, task, queueDelta > 0);
 }
 
-/** The task joins or leaves the queue of its job, and the first or last one so brings the job in or out of its lane. */
+/** The task joins or leaves the queue of its job. */
 function requeue(state: SchedulerState, task: TaskState, add: boolean): SchedulerIndex {
-  const { index } = state;
   const { jobId, place } = task.plan;
+  const { queued } = state.index.work.get(jobId) ?? emptyWork;
+  return withQueue(state, { jobId, place }, requeued(state, queued[place], { task, add }));
+}
+
+/** The first queued task of a job brings it into its lane, the last one out of it. */
+function withQueue(
+  state: SchedulerState,
+  { jobId, place }: { readonly jobId: JobId; readonly place: Place },
+  queue: readonly TaskId[],
+): SchedulerIndex {
+  const { index } = state;
   const work = index.work.get(jobId) ?? emptyWork;
-  const queue = requeued(state, work.queued[place], { task, add });
   const wasEmpty = work.queued[place].length === 0;
   const waitingSince = wasEmpty ? { ...work.waitingSince, [place]: state.clock } : work.waitingSince;
   const jobWork = { ...work, waitingSince, queued: { ...work.queued, [place]: queue } };
   const next = { ...index, work: index.work.set(jobId, jobWork) };
   const order = state.jobs.get(jobId)?.order;
   if (order === undefined || wasEmpty === (queue.length === 0)) return next;
-  const change = { jobId, from: add ? null : order, to: add ? order : null };
+  const change = { jobId, from: wasEmpty ? null : order, to: wasEmpty ? order : null };
   return { ...next, order: { ...next.order, [place]: relane(next.order[place], change, state.jobs) } };
 }
 

@@ -46,36 +46,48 @@ type Jobs = ReadonlyMap<JobId, JobRecord>;
 /** Takes a job out of its lane, puts it into another, or both. */
 export function relane(place: PlaceOrder, change: LaneChange, jobs: Jobs): PlaceOrder {
   const { jobId, from, to } = change;
-  const left = from === null || from.held ? place : leaveLane(place, jobId, from);
-  return to === null || to.held ? left : enterLane(left, { jobId, to, jobs });
+  const left = from === null || from.held ? place : leaveLane(place, { jobId, order: from, jobs });
+  return to === null || to.held ? left : enterLane(left, { jobId, order: to, jobs });
 }
 
-function leaveLane(place: PlaceOrder, jobId: JobId, from: JobOrder): PlaceOrder {
-  const key = laneKey(from);
+interface Passage {
+  readonly jobId: JobId;
+  /** Of the job in that lane. */
+  readonly order: JobOrder;
+  readonly jobs: Jobs;
+}
+
+/** Where the job is in the list of a lane, or belongs. */
+function positionIn(list: readonly JobId[], { jobId, order, jobs }: Passage): number {
+  const rankedOf = (id: JobId) => {
+    const { sequence = 0, order: known = order } = jobs.get(id) ?? {};
+    return { sequence, order: id === jobId ? order : known };
+  };
+  return sortedPosition(list, jobId, (left, right) => compareRanks(rankedOf(left), rankedOf(right)));
+}
+
+function leaveLane(place: PlaceOrder, leaving: Passage): PlaceOrder {
+  const key = laneKey(leaving.order);
   const lane = place.lanes.get(key);
   if (lane === undefined) return place;
   const lanes = new Map(place.lanes);
-  const jobs = lane.jobs.filter((other) => other !== jobId);
+  const jobs = lane.jobs.toSpliced(positionIn(lane.jobs, leaving), 1);
   if (jobs.length === 0) lanes.delete(key);
   else lanes.set(key, { ...lane, jobs });
   return { ...place, lanes };
 }
 
-function enterLane(place: PlaceOrder, entering: { jobId: JobId; to: JobOrder; jobs: Jobs }): PlaceOrder {
-  const { jobId, to } = entering;
-  const { priority, submitter, queue } = to;
-  const key = laneKey(to);
+function enterLane(place: PlaceOrder, entering: Passage): PlaceOrder {
+  const { jobId, order } = entering;
+  const { priority, submitter, queue } = order;
+  const key = laneKey(order);
   const lane = place.lanes.get(key) ?? { priority, submitter, queue, jobs: [] };
-  const rankedOf = (id: JobId) => {
-    const { sequence = 0, order = to } = entering.jobs.get(id) ?? {};
-    return { sequence, order: id === jobId ? to : order };
-  };
-  const at = sortedPosition(lane.jobs, jobId, (left, right) => compareRanks(rankedOf(left), rankedOf(right)));
-  const lanes = new Map(place.lanes).set(key, { ...lane, jobs: lane.jobs.toSpliced(at, 0, jobId) });
+  const jobs = lane.jobs.toSpliced(positionIn(lane.jobs, entering), 0, jobId);
+  const lanes = new Map(place.lanes).set(key, { ...lane, jobs });
   const isBack = ![...place.lanes.values()].some((one) => one.priority === priority && one.submitter === submitter);
   if (!isBack) return { ...place, lanes };
-  const least = Math.max(serviceOf(place, to), place.floor.get(priority) ?? 0);
-  return { ...place, lanes, service: new Map(place.service).set(shareKey(to), least) };
+  const least = Math.max(serviceOf(place, order), place.floor.get(priority) ?? 0);
+  return { ...place, lanes, service: new Map(place.service).set(shareKey(order), least) };
 }
 
 /** Jobs that wait at that place. */

@@ -177,7 +177,6 @@ export interface NodeRecord {
   readonly waitingOffers?: number;
   /** Set by an orderly leave or a pause: finishes what it holds, gets nothing new. */
   readonly draining: boolean;
-  readonly lastSeenAt: ClockMs;
 }
 
 /** Room on the disk that a node works on. */
@@ -196,11 +195,13 @@ export interface NodeTrust {
 }
 
 export interface SchedulerState {
-  /** In order of submission. */
-  readonly jobs: ReadonlyMap<JobId, JobRecord>;
+  /** Iterates in no particular order; `sequence` tells the order of submission. */
+  readonly jobs: PersistentMap<JobId, JobRecord>;
   /** Iterates in no particular order; `JobRecord.taskIds` gives the order of the plan. */
   readonly tasks: PersistentMap<TaskId, TaskState>;
   readonly nodes: ReadonlyMap<NodeId, NodeRecord>;
+  /** When each connected node was last heard: apart from its record, which a heartbeat does not change. */
+  readonly heardAt: PersistentMap<NodeId, ClockMs>;
   readonly trust: ReadonlyMap<NodeId, NodeTrust>;
   readonly nextSequence: number;
   /** Above the rank of every job. */
@@ -261,8 +262,7 @@ export type Command =
   | ({ type: 'note-space'; low: boolean; volumes: readonly Volume[] } & At & WallTime)
   /** The finished chunks of an ended job were removed. */
   | ({ type: 'note-scratch-removed'; jobId: JobId } & At & WallTime)
-  | ({ type: 'join-node'; node: Omit<NodeRecord, 'lastSeenAt' | 'draining'>; held: readonly HeldLease[] } & At &
-      WallTime)
+  | ({ type: 'join-node'; node: Omit<NodeRecord, 'draining'>; held: readonly HeldLease[] } & At & WallTime)
   | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
   | ({ type: 'drain-node'; nodeId: NodeId; draining: boolean } & At & WallTime)
   | ({ type: 'prove-node'; nodeId: NodeId; hardwareClasses: readonly string[] } & At & WallTime)
@@ -404,7 +404,7 @@ export type VolatileEvent =
   | { type: 'lease-delivering'; taskId: TaskId; attempt: number }
   | { type: 'lease-started'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
-  | { type: 'node-joined'; node: NodeRecord }
+  | { type: 'node-joined'; node: NodeRecord; at: ClockMs }
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs; disk?: NodeDisk }
   | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
@@ -433,5 +433,10 @@ export type Decision =
       readonly kind: 'rejected';
       readonly reason: 'stale' | 'unknown-job' | 'unknown-task' | 'unknown-node' | 'job-state' | 'order' | 'duplicate';
     };
+
+/** A decision with the state that its events lead to from the one that was decided on. */
+export type Verdict =
+  | Extract<Decision, { kind: 'rejected' }>
+  | (Extract<Decision, { kind: 'accepted' }> & { readonly next: SchedulerState });
 
 export type { FarmTaskKind, HouseTaskKind };

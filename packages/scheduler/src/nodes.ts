@@ -1,7 +1,7 @@
 import { timing } from '@reelmill/protocol';
 import type { Draft, RejectionReason } from './draft.ts';
 import { loseLease, renewHeld } from './leases.ts';
-import type { ClockMs, Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
+import type { Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
 import { loadOf, type NodeLoad, wanting } from './nodeLoad.ts';
 import { leasesOf, taskOf } from './state.ts';
 import { isQuarantined } from './trust.ts';
@@ -17,7 +17,7 @@ const silentAfterMs = 2.5 * timing.heartbeatIntervalMs;
  */
 export function joinNode(draft: Draft, command: CommandOf<'join-node'>): RejectionReason | null {
   const { node, held } = command;
-  draft.emit({ type: 'node-joined', node: { ...node, draining: false, lastSeenAt: draft.at } });
+  draft.emit({ type: 'node-joined', node: { ...node, draining: false }, at: draft.at });
   const { nodeId } = node;
   const attempts = new Map(held.map((lease) => [lease.taskId, lease.attempt]));
   for (const [taskId, lease] of leasesOf(draft.state, nodeId)) {
@@ -61,11 +61,14 @@ type Classes = Pick<NodeRecord, 'toolchainClass' | 'hardwareClasses'>;
 export const fitsClass = ({ toolchainClass: wanted }: TaskPlan, node: Classes): boolean =>
   wanted === null || wanted === node.toolchainClass || (node.hardwareClasses?.includes(wanted) ?? false);
 
-export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.lastSeenAt > silentAfterMs;
+type Moment = Pick<Draft, 'state' | 'at'>;
+
+export const isSilent = ({ state, at }: Moment, { nodeId }: NodeRecord): boolean =>
+  at - (state.heardAt.get(nodeId) ?? at) > silentAfterMs;
 
 /** Whether it may be given anything now. */
-export const takesWork = ({ state, at }: Pick<Draft, 'state' | 'at'>, node: NodeRecord): boolean =>
-  !node.draining && !isSilent(node, at) && !isQuarantined(state, node.nodeId);
+export const takesWork = (moment: Moment, node: NodeRecord): boolean =>
+  !node.draining && !isSilent(moment, node) && !isQuarantined(moment.state, node.nodeId);
 
 const loadOn = (state: SchedulerState, { nodeId }: NodeRecord): NodeLoad =>
   loadOf(state.index.leases.get(nodeId), state.tasks);

@@ -57,6 +57,57 @@ export function reopen(
   else openings.delete(node.nodeId);
 }
 
+/**
+ * Openings in the order in which they are given out: the freest first, of equally free ones the fastest. A binary heap:
+ * one decision may have a thousand idle nodes and only a few tasks for them.
+ */
+export class OpeningLine {
+  readonly #heap: Opening[] = [];
+
+  constructor(openings: Openings) {
+    for (const opening of openings.values()) this.put(opening);
+  }
+
+  put(opening: Opening): void {
+    const heap = this.#heap;
+    let place = heap.push(opening) - 1;
+    while (place > 0) {
+      const parent = (place - 1) >>> 1;
+      const above = heap[parent] as Opening;
+      if (!isFreer(opening, above)) break;
+      heap[place] = above;
+      place = parent;
+    }
+    heap[place] = opening;
+  }
+
+  take(): Opening | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return first;
+    let place = 0;
+    for (;;) {
+      let child = 2 * place + 1;
+      const [left, right] = [heap[child], heap[child + 1]];
+      if (left === undefined) break;
+      if (right !== undefined && isFreer(right, left)) child += 1;
+      const freer = heap[child] as Opening;
+      if (!isFreer(freer, last)) break;
+      heap[place] = freer;
+      place = child;
+    }
+    heap[place] = last;
+    return first;
+  }
+}
+
+function isFreer(one: Opening, other: Opening): boolean {
+  if (one.room.slots !== other.room.slots) return one.room.slots > other.room.slots;
+  if (one.pace !== other.pace) return one.pace > other.pace;
+  return one.node.nodeId < other.node.nodeId;
+}
+
 /** One slot less, before the state knows of it. */
 export function takeSlot(openings: Openings, nodeId: NodeId): void {
   const opening = openings.get(nodeId);

@@ -6,9 +6,10 @@ import { emptyWork } from './jobIndex.ts';
 import { recallWaiting } from './leaseBatching.ts';
 import type { Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
 import { freeOpenings, type Openings, takeSlot } from './openings.ts';
+import { meterQueues } from './queueMeter.ts';
 import { remainingSeconds } from './remaining.ts';
 import { medianSpeed, speedOn } from './speed.ts';
-import { taskOf } from './state.ts';
+import { jobOf, taskOf } from './state.ts';
 
 /** reliability.md P8: all backup copies of a job together cost at most this share of its chunks. */
 export const backupShare = 0.3;
@@ -21,6 +22,9 @@ const lastShare = 0.1;
 
 /** What slots do that have nothing queued: first work that waits elsewhere, then copies of work that is late. */
 export function useIdleSlots(draft: Draft): void {
+  // nothing is under way that could be asked back or be late
+  const { leases } = draft.state.index;
+  if (leases.size === Number(leases.has('house'))) return;
   const idle = freeOpenings(draft);
   if (idle.size > 0) recallWaiting(draft, idle);
   if (idle.size > 0) speculate(draft, idle);
@@ -31,8 +35,13 @@ export function useIdleSlots(draft: Draft): void {
  * its checks counts; the other copy is stopped, and its result refused by the fence.
  */
 function speculate(draft: Draft, idle: Openings): void {
+  const admits = meterQueues(
+    draft,
+    [...idle.values()].reduce((sum, { room }) => sum + room.slots, 0),
+  );
   for (const late of lateTasks(draft)) {
-    if (!isAffordable(draft, late.task.plan)) continue;
+    const { plan } = late.task;
+    if (!isAffordable(draft, plan) || !admits(jobOf(draft.state, plan.jobId).order.queue)) continue;
     const node = soonerNode(draft, late, idle);
     if (node === null) continue;
     grantTo(draft, late.task, node.nodeId, { backup: true });

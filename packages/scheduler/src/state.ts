@@ -9,9 +9,10 @@ import { leasesOfTask } from './taskLeases.ts';
 
 /** The state before anything happened: where every replay starts. */
 export const initialState: SchedulerState = {
-  jobs: new Map(),
+  jobs: PersistentMap.empty(),
   tasks: PersistentMap.empty(),
   nodes: new Map(),
+  heardAt: PersistentMap.empty(),
   trust: new Map(),
   nextSequence: 1,
   nextRank: 1,
@@ -32,6 +33,10 @@ export function jobOf(state: SchedulerState, jobId: JobId): JobRecord {
   if (job === undefined) throw new BugError(`no job ${jobId}`);
   return job;
 }
+
+/** All jobs in order of submission: a walk that only restarts and people ask for. */
+export const jobsInSequence = (state: SchedulerState): JobRecord[] =>
+  [...state.jobs.values()].sort((left, right) => left.sequence - right.sequence);
 
 /** The task; a broken invariant where the caller's event names none. */
 export function taskOf(state: SchedulerState, taskId: TaskId): TaskState {

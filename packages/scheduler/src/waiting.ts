@@ -1,5 +1,5 @@
-import type { JobId, NodeId } from '@reelmill/protocol';
-import { ask, type Obstacle, roomOf, whyNever, whyNot } from './eligibility.ts';
+import type { JobId, NodeId, TaskId } from '@reelmill/protocol';
+import { ask, isLastingFit, type Obstacle, roomOf, whyNever, whyNot } from './eligibility.ts';
 import { isLeftToFaster } from './lastTasks.ts';
 import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { needsKey } from './patience.ts';
@@ -46,15 +46,32 @@ export interface StuckTasks {
 /** The first tasks of a job that wait for a node that is not there; null where all wait for room only. */
 export function stuckTasks(state: SchedulerState, jobId: JobId): StuckTasks | null {
   const at = state.clock;
+  const nodes = [...state.nodes.values()];
+  const isStuck = (plan: TaskPlan): boolean => !nodes.some((node) => isLastingFit({ state, at, plan, node }));
+  const stuck = new Set(needsOfJob(state, jobId).filter(isStuck).map(needsKey));
+  if (stuck.size === 0) return null;
   for (const { task } of groupsBy(state, jobId, needsKey)) {
     const { plan } = task;
-    const nodes = [...state.nodes.values()].map((node) => ({
-      nodeId: node.nodeId,
-      obstacles: whyNever({ state, at, plan, node }),
-    }));
-    if (nodes.every(({ obstacles }) => obstacles.length > 0)) return { plan, nodes };
+    if (!stuck.has(needsKey(plan))) continue;
+    return {
+      plan,
+      nodes: nodes.map((node) => ({ nodeId: node.nodeId, obstacles: whyNever({ state, at, plan, node }) })),
+    };
   }
   return null;
+}
+
+const needsOfPlan = new WeakMap<readonly TaskId[], readonly TaskPlan[]>();
+
+/** One farm task of the job for each of its needs, whether or not one waits: told once per plan, whose list never changes. */
+function needsOfJob(state: SchedulerState, jobId: JobId): readonly TaskPlan[] {
+  const { taskIds } = state.jobs.get(jobId) ?? { taskIds: [] };
+  const known = needsOfPlan.get(taskIds);
+  if (known !== undefined) return known;
+  const plans = taskIds.map((taskId) => state.tasks.get(taskId)?.plan).filter((plan) => plan?.place === 'farm');
+  const needs = [...new Map(plans.map((plan) => [needsKey(plan as TaskPlan), plan as TaskPlan])).values()];
+  needsOfPlan.set(taskIds, needs);
+  return needs;
 }
 
 function groupsBy(

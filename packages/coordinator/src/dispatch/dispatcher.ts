@@ -10,7 +10,7 @@ import {
   type SchedulerEvent,
   type SchedulerLimits,
   type SchedulerState,
-  type VolatileEvent,
+  type Verdict,
 } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
 import type { Journal } from '../journal/journal.ts';
@@ -59,7 +59,10 @@ interface Queued {
 }
 interface Decided {
   readonly queued: Queued;
-  readonly decision: Decision;
+  /** The state that was decided on. */
+  readonly base: SchedulerState;
+  readonly decision: Verdict;
+  readonly iso: string;
 }
 
 const eventsOf = (decision: Decision): readonly SchedulerEvent[] =>
@@ -83,9 +86,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const decided: Decided[] = [];
     for (const queued of batch) {
       try {
-        const decision = decide(tentative, stamp(queued.command), options.limits);
-        for (const event of eventsOf(decision)) tentative = evolve(tentative, event);
-        decided.push({ queued, decision });
+        const base = tentative;
+        const command = stamp(queued.command);
+        const decision = decide(base, command, options.limits);
+        if (decision.kind === 'accepted') tentative = decision.next;
+        decided.push({ queued, base, decision, iso: command.iso });
       } catch (cause) {
         options.logger.error({ err: cause, command: queued.command.type }, 'the scheduler threw');
         queued.reject(toFarmError(cause));
@@ -94,10 +99,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return decided;
   };
 
-  const apply = (decision: Decision): void => {
+  /** Where volatile events came between, the same events are applied to what they made of the state. */
+  const apply = ({ base, decision, iso }: Omit<Decided, 'queued'>): void => {
     if (decision.kind !== 'accepted') return;
-    for (const event of decision.events) state = evolve(state, event);
-    if (decision.events.length > 0) options.onEvents(decision.events, options.iso());
+    if (state === base) state = decision.next;
+    else for (const event of decision.events) state = evolve(state, event);
+    if (decision.events.length > 0) options.onEvents(decision.events, iso);
     for (const effect of decision.effects) options.runEffect(effect);
   };
 
@@ -115,9 +122,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         for (const { queued } of decided) queued.reject(error);
         continue;
       }
-      for (const { queued, decision } of decided) {
-        apply(decision);
-        queued.resolve(decision);
+      for (const one of decided) {
+        apply(one);
+        one.queued.resolve(one.decision);
       }
     }
   };
@@ -146,12 +153,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     state: () => state,
     run,
     runVolatile(command) {
-      const decision = decide(state, stamp(command), options.limits);
+      const base = state;
+      const stamped = stamp(command);
+      const decision = decide(base, stamped, options.limits);
       if (eventsOf(decision).some(isDurable)) {
         run(command).catch((cause) => options.logger.error({ err: cause }, 'a queued command was lost'));
         return;
       }
-      apply(decision as Decision & { events: readonly VolatileEvent[] });
+      apply({ base, decision, iso: stamped.iso });
     },
     async boot() {
       if (state !== initialState) throw new BugError('a dispatcher boots once');

@@ -12,10 +12,14 @@ export async function envelopeFrom<T>(work: () => Promise<T> | T, logger: Logger
   try {
     return { ok: true, value: await work() };
   } catch (cause) {
-    const error = toFarmError(cause);
-    if (error.code === 'INTERNAL') logger.error({ err: cause }, 'a message could not be answered');
-    return { ok: false, error: error.toData() };
+    return refusal(cause, logger);
   }
+}
+
+function refusal(cause: unknown, logger: Logger): Envelope<never> {
+  const error = toFarmError(cause);
+  if (error.code === 'INTERNAL') logger.error({ err: cause }, 'a message could not be answered');
+  return { ok: false, error: error.toData() };
 }
 
 function parsed<T extends z.ZodType>(schema: T, raw: unknown, { malformed }: { malformed?(): void }): z.output<T> {
@@ -37,13 +41,16 @@ export function answering<T extends z.ZodType>(
   seen: { readonly logger: Logger; malformed?(): void },
 ): (raw: unknown, ack: unknown) => void {
   return (raw, ack) => {
-    const reply = async (): Promise<void> => {
-      const answer = await envelopeFrom(() => {
-        const value = parsed(schema, raw, seen);
-        return handle(value);
-      }, seen.logger);
+    const reply = (answer: Envelope<unknown>): void => {
       if (isAck(ack)) ack(answer);
     };
-    void reply();
+    try {
+      const value = handle(parsed(schema, raw, seen));
+      // heartbeats of a thousand agents: what is known at once is answered at once
+      if (value instanceof Promise) void envelopeFrom(() => value, seen.logger).then(reply);
+      else reply({ ok: true, value });
+    } catch (cause) {
+      reply(refusal(cause, seen.logger));
+    }
   };
 }

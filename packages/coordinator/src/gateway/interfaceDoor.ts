@@ -73,6 +73,7 @@ function attach(socket: InterfaceSocket, facts: InterfaceDoorFacts): void {
     snapshot: (snapshot) => socket.emit('farm:snapshot', snapshot),
     patch: (patch) => socket.emit('farm:patch', patch),
   });
+  stream.start(projection.snapshot());
   const unsubscribe = projection.subscribe((patch) => {
     const { writeBuffer } = socket.conn as unknown as { writeBuffer: readonly unknown[] };
     if (writeBuffer.length > unreadPacketsAtMost) socket.disconnect(true);
@@ -84,7 +85,6 @@ function attach(socket: InterfaceSocket, facts: InterfaceDoorFacts): void {
     'command',
     answering(InterfaceCommand, (command) => run(command, facts), facts),
   );
-  stream.start(projection.snapshot());
 }
 
 /** Opens the door of windows, browsers and the CLI: snapshot, numbered patches, commands answered by envelopes. */

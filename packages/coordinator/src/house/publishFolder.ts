@@ -82,7 +82,7 @@ export async function publishFolder(request: PublishFolderRequest): Promise<stri
     const endings = ['', ...(request.companions ?? [])].map(foldName);
     const isTaken = (folded: string): boolean =>
       refused.has(folded) || endings.some((ending) => names.has(folded + ending));
-    const name = freeName(basename(wantedPath), isTaken, '');
+    const name = freeName(basename(wantedPath), isTaken, { extension: '' });
     const path = join(folder, name);
     await request.note(path);
     if (await takeName(partPath, path)) {

@@ -9,6 +9,7 @@ import { isLoopback, isOwnHost, refuseCaller } from './callers.ts';
 import { commonHeaders } from './contentSecurity.ts';
 import { type CredentialFacts, callerOf } from './credentials.ts';
 import { errorStatus } from './errorStatus.ts';
+import { paceConnections } from './paceConnections.ts';
 import { loopbackOnlyPage, type Page, signInPage } from './pages.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
 import { sendStatic } from './staticFiles.ts';
@@ -140,10 +141,12 @@ function createRawServer(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   // No limit for a whole request: uploads take as long as they take; idle ones are ended by their own routes.
-  return createServer({ requestTimeout: 0, headersTimeout: headersTimeoutMs }, (request, response) => {
+  const server = createServer({ requestTimeout: 0, headersTimeout: headersTimeoutMs }, (request, response) => {
     if (pathOf(request).startsWith(objectPrefix)) void serveObject(facts, request, response);
     else handler(request, response);
   });
+  paceConnections(server);
+  return server;
 }
 
 /** Everything HTTP on one server that does not listen yet; sockets are attached to the same server. */

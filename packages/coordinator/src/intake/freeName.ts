@@ -17,12 +17,19 @@ export async function namesIn(folder: string): Promise<Set<string>> {
 /**
  * `name`, else `name (2)`, `name (3)` … : the first whose folded form is not taken. The number stands before the
  * extension, which a folder does not have.
+ * @param numbers how far earlier calls with the same name had to count: a thousand films of one name are not counted anew each
  */
-export function freeName(name: string, isTaken: (folded: string) => boolean, extension = extname(name)): string {
+export function freeName(
+  name: string,
+  isTaken: (folded: string) => boolean,
+  { extension = extname(name), numbers }: { readonly extension?: string; readonly numbers?: Map<string, number> } = {},
+): string {
   if (!isTaken(foldName(name))) return name;
   const stem = name.slice(0, name.length - extension.length);
-  for (let number = 2; ; number += 1) {
+  for (let number = numbers?.get(name) ?? 2; ; number += 1) {
     const candidate = `${stem} (${number})${extension}`;
-    if (!isTaken(foldName(candidate))) return candidate;
+    if (isTaken(foldName(candidate))) continue;
+    numbers?.set(name, number);
+    return candidate;
   }
 }

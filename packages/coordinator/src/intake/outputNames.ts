@@ -9,6 +9,8 @@ export interface OutputNames {
   isPlanned(foldedPath: string): boolean;
   /** For a submission until it is journaled: from then on its jobs hold the paths. Returns the way to give them up. */
   reserve(paths: readonly string[]): () => void;
+  /** Numbers that names in that folder were told apart by, as far as none was given up since. */
+  numbersIn(foldedFolder: string): Map<string, number>;
   /** Jobs not at their end. */
   openJobs(): number;
 }
@@ -22,18 +24,29 @@ const plannedPaths = ({ renditions, package: packaged }: JobRequest): string[] =
 /** Every path that a request will publish to. */
 export const pathsOf = (requests: readonly JobRequest[]): string[] => requests.flatMap(plannedPaths);
 
+type EndEvent = Extract<SchedulerEvent, { type: 'job-done' | 'job-failed' | 'job-canceled' | 'job-removed' }>;
+const isEnd = (event: SchedulerEvent): event is EndEvent =>
+  event.type === 'job-done' ||
+  event.type === 'job-failed' ||
+  event.type === 'job-canceled' ||
+  event.type === 'job-removed';
+
 /** Counts, because a job that is retried may plan a path that another took meanwhile. */
 export function trackOutputNames(feed: CoreFeed): OutputNames {
   const counts = new Map<string, number>();
   const open = new Map<JobId, readonly string[]>();
+  const numbers = new Map<string, Map<string, number>>();
   const add = (names: readonly string[]): void => {
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   };
   const drop = (names: readonly string[]): void => {
     for (const name of names) {
       const left = (counts.get(name) ?? 1) - 1;
-      if (left === 0) counts.delete(name);
-      else counts.set(name, left);
+      if (left > 0) counts.set(name, left);
+      else {
+        counts.delete(name);
+        numbers.clear();
+      }
     }
   };
   const opened = (job: JobRecord | undefined): void => {
@@ -48,7 +61,7 @@ export function trackOutputNames(feed: CoreFeed): OutputNames {
   };
   const note = (event: SchedulerEvent): void => {
     if (event.type === 'job-submitted' || event.type === 'job-retried') opened(feed.state().jobs.get(event.jobId));
-    else if (/^job-(done|failed|canceled|removed)$/.test(event.type)) closed((event as { jobId: JobId }).jobId);
+    else if (isEnd(event)) closed(event.jobId);
   };
   for (const job of feed.state().jobs.values()) opened(job);
   feed.subscribe((change) => {
@@ -60,6 +73,11 @@ export function trackOutputNames(feed: CoreFeed): OutputNames {
       const names = paths.map(foldName);
       add(names);
       return () => drop(names);
+    },
+    numbersIn(folder) {
+      const known = numbers.get(folder) ?? new Map<string, number>();
+      numbers.set(folder, known);
+      return known;
     },
     openJobs: () => open.size,
   };

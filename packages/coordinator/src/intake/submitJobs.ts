@@ -155,7 +155,9 @@ function reserve(wanted: string, where: NamePlace): string {
     const path = join(folder, folded);
     return where.facts.names.has(folded) || where.reserved.has(path) || where.names.isPlanned(path);
   };
-  const name = freeName(wanted, isTaken, where.extension);
+  const { extension } = where;
+  const numbers = where.names.numbersIn(folder);
+  const name = freeName(wanted, isTaken, { ...(extension !== undefined && { extension }), numbers });
   where.reserved.add(join(folder, foldName(name)));
   return join(where.folder, name);
 }

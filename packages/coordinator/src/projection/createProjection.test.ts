@@ -218,3 +218,63 @@ test('a retry from scratch with fewer chunks replaces the map in every replica',
   expect(replica).toEqual(farm.projection.snapshot().farm);
   expect(replica.jobs[0]?.chunks).toHaveLength(2);
 });
+
+test('nothing is built while nobody looks, however many nodes report', () => {
+  const farm = new TestFarm();
+  const many = Array.from({ length: 100 }, (_, index) => nodeIdOf(index));
+  for (const one of many) farm.join(one);
+  farm.projection.snapshot();
+  farm.advance(5_000);
+  expect(farm.isTimerSet).toBe(false);
+  for (const one of many) farm.telemetry(one);
+  expect(farm.isTimerSet).toBe(false);
+  expect(farm.projection.snapshot().farm.nodes.every(({ lastSeenAt }) => lastSeenAt === farm.iso)).toBe(true);
+  const stop = farm.projection.subscribe(() => {});
+  expect(farm.isTimerSet).toBe(true);
+  stop();
+  farm.advance(5_000);
+  expect(farm.isTimerSet).toBe(false);
+});
+
+test('of a thousand nodes a patch names the one that reported, and the others keep their rows', () => {
+  const farm = new TestFarm();
+  for (let index = 0; index < 1_000; index += 1) farm.join(nodeIdOf(index));
+  const before = farm.projection.snapshot().farm.nodes;
+  const patches: FarmPatch[] = [];
+  farm.projection.subscribe((patch) => patches.push(patch));
+  farm.telemetry(nodeIdOf(500));
+  farm.advance(300);
+  const told = patches.flatMap(({ changes }) => changes.filter(({ kind }) => kind === 'node-changed'));
+  expect(told).toMatchObject([{ node: { nodeId: nodeIdOf(500), cpuPercent: 50 } }]);
+  const after = farm.projection.snapshot().farm.nodes;
+  expect(after.filter((node, position) => node !== before[position])).toHaveLength(1);
+});
+
+test('who looks late sees how long a job has been worked on, and what it has left', () => {
+  const farm = planned(40);
+  for (const chunk of [0, 32, 16, 8, 24]) {
+    for (let second = 1; second <= 2; second += 1) {
+      farm.progress(encodeIdOf(job, chunk), { framesDone: 24 * second });
+      farm.advance(1_000);
+    }
+    farm.finish(encodeIdOf(job, chunk));
+  }
+  expect(farm.job(job)).toMatchObject({ elapsedSeconds: 10, eta: { fromSeconds: expect.any(Number) } });
+  farm.command({ type: 'cancel-job', jobId: job });
+  farm.advance(60_000);
+  expect(farm.job(job)).toMatchObject({ state: 'canceled', elapsedSeconds: 10 });
+});
+
+test('a film of thousands of chunks costs a patch of one chunk when one chunk moves', () => {
+  const farm = planned(5_400);
+  const before = farm.job(job)?.chunks ?? [];
+  const patches: FarmPatch[] = [];
+  farm.projection.subscribe((patch) => patches.push(patch));
+  farm.advance(300);
+  patches.length = 0;
+  farm.progress(encodeIdOf(job, 0), { framesDone: 24, fps: 30 });
+  farm.advance(300);
+  expect(JSON.stringify(patches).length).toBeLessThan(2_000);
+  const after = farm.job(job)?.chunks ?? [];
+  expect(after.filter((chunk, position) => chunk !== before[position]).map(({ index }) => index)).toEqual([0]);
+});

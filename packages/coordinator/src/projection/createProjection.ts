@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorData, type FarmPatch, type FarmSnapshot, type NodeId, timing } from '@reelmill/protocol';
+import {
+  type ErrorData,
+  type FarmPatch,
+  type FarmSnapshot,
+  type FarmView,
+  type NodeId,
+  timing,
+} from '@reelmill/protocol';
+import type { SchedulerEvent } from '@reelmill/scheduler';
 import type { CoreChange, ProjectionHandle, ProjectionOptions } from '../farmCorePort.ts';
-import { diffFarm } from './diffFarm.ts';
 import { FarmViewBuilder } from './farmViewBuilder.ts';
 
 export interface ProjectionClock {
@@ -39,12 +46,13 @@ function isStructural(change: CoreChange): boolean {
   return change.events.some(({ type }) => type.startsWith('job-') || type.startsWith('farm-'));
 }
 
+const endings: ReadonlySet<SchedulerEvent['type']> = new Set(['job-done', 'job-failed', 'job-canceled']);
 const endsJob = (change: CoreChange): boolean =>
-  change.kind === 'events' && change.events.some(({ type }) => /^job-(done|failed|canceled)$/.test(type));
+  change.kind === 'events' && change.events.some(({ type }) => endings.has(type));
 
 /**
  * The read side of the farm: builds what people see from the core's feed and tells it as numbered patches, at most
- * one per `timing.uiPatchIntervalMs`. Every listener sees the same numbers; the first snapshot has sequence 0.
+ * one per `timing.uiPatchIntervalMs`. Every listener sees the same numbers. While nobody looks nothing is built.
  */
 export function createProjection(options: ProjectionOptions, extras: ProjectionExtras = {}): Projection {
   const clock = extras.clock ?? systemClock;
@@ -52,31 +60,49 @@ export function createProjection(options: ProjectionOptions, extras: ProjectionE
   const builder = new FarmViewBuilder(options, clock);
   const listeners = new Map<(patch: FarmPatch) => void, { endsAtOnce: boolean }>();
   const epoch = randomUUID();
-  let farm = builder.build();
+  let farm: FarmView | null = null;
   let sequence = 0;
-  let builtAtMs = clock.nowMs();
+  let builtAtMs = Number.NEGATIVE_INFINITY;
   let urgent = false;
   let cancelNext = (): void => {};
   let nextDueMs = Number.POSITIVE_INFINITY;
 
-  const flush = (): void => {
-    const next = builder.build();
-    const changes = diffFarm(farm, next);
+  const flush = (): FarmView => {
+    const { changes, farm: next } = builder.build();
+    const isFirst = farm === null;
     farm = next;
     builtAtMs = clock.nowMs();
     urgent = false;
-    plan(refreshEveryMs);
-    if (changes.length === 0) return;
+    planNext();
+    if (isFirst || changes.length === 0) return next;
     sequence += 1;
     const patch = { epoch, sequence, changes };
     for (const listener of listeners.keys()) listener(patch);
+    return next;
   };
   function plan(delayMs: number): void {
     cancelNext();
     nextDueMs = clock.nowMs() + delayMs;
-    cancelNext = schedule(flush, delayMs);
+    cancelNext = schedule(act, delayMs);
+  }
+  function planNext(): void {
+    cancelNext();
+    nextDueMs = Number.POSITIVE_INFINITY;
+    if (listeners.size > 0 || builder.isBusy) plan(refreshEveryMs);
+  }
+  function act(): void {
+    if (listeners.size > 0) {
+      flush();
+      return;
+    }
+    builder.follow();
+    planNext();
   }
   const changed = (atOnce = false): void => {
+    if (listeners.size === 0) {
+      if (nextDueMs === Number.POSITIVE_INFINITY) planNext();
+      return;
+    }
     const dueMs = atOnce ? clock.nowMs() : Math.max(clock.nowMs(), builtAtMs + timing.uiPatchIntervalMs);
     if (dueMs < nextDueMs) plan(dueMs - clock.nowMs());
   };
@@ -85,15 +111,18 @@ export function createProjection(options: ProjectionOptions, extras: ProjectionE
     urgent ||= isStructural(change);
     changed(endsJob(change) && [...listeners.values()].some(({ endsAtOnce }) => endsAtOnce));
   });
-  plan(refreshEveryMs);
+  planNext();
 
   return {
     snapshot(): FarmSnapshot {
-      if (urgent || clock.nowMs() - builtAtMs >= timing.uiPatchIntervalMs) flush();
-      return { epoch, sequence, farm };
+      const isOld = farm === null || urgent || clock.nowMs() - builtAtMs >= timing.uiPatchIntervalMs;
+      const shown = isOld ? flush() : (farm as FarmView);
+      return { epoch, sequence, farm: shown };
     },
     subscribe(listener, { endsAtOnce = false } = {}) {
+      if (farm === null) flush();
       listeners.set(listener, { endsAtOnce });
+      changed();
       return () => listeners.delete(listener);
     },
     setLan(facts) {

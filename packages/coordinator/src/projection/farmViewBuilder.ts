@@ -2,34 +2,30 @@ import { outputFormat } from '@reelmill/media';
 import {
   type DiskView,
   type ErrorData,
+  type FarmChange,
   type FarmStats,
   type FarmView,
   type JobId,
-  type JobView,
   type NodeId,
   type PresetView,
   productVersion,
 } from '@reelmill/protocol';
-import {
-  compareJobs,
-  type JobForecast,
-  type JobRecord,
-  type SchedulerEvent,
-  type SchedulerState,
-  type TaskPlan,
-} from '@reelmill/scheduler';
+import type { JobForecast, SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import { waitingFor } from '../farm/whyWaiting.ts';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
 import { lowDiskWarnings } from './diskViews.ts';
 import { EtaBook } from './etaBook.ts';
 import { farmStats } from './farmStats.ts';
-import type { JobStage } from './jobStage.ts';
-import { type JobViewContext, jobView, requestOf } from './jobView.ts';
-import { NodeBook, type NodeWork } from './nodeBook.ts';
+import { JobBook } from './jobBook.ts';
+import { same } from './jobChanges.ts';
+import { type JobViewContext, jobView } from './jobView.ts';
+import { NodeBook } from './nodeBook.ts';
+import { nodeChanges } from './nodeChanges.ts';
+import { nodeWork } from './nodeWork.ts';
 import { queueViews } from './queueViews.ts';
-import { currentFps, jobOfEvent, RunningBook, type RunningTask, waitsAtNode } from './runningBook.ts';
-import { withQuarantine } from './withQuarantine.ts';
+import { jobOfEvent, jobOfTask, RunningBook } from './runningBook.ts';
+import { WorkClock } from './workClock.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
   options.presets.map((preset) => {
@@ -43,20 +39,21 @@ const keptForecasts = ({ jobs }: SchedulerState): JobForecast[] =>
     .sort((left, right) => ((left.finishedAtIso ?? '') < (right.finishedAtIso ?? '') ? -1 : 1))
     .flatMap(({ forecast }) => (forecast === undefined ? [] : [forecast]));
 
-/** Its numbers move without any event: at least its elapsed seconds (decision 25), and a deadline comes nearer. */
-const isMoving = ({ state, deadline }: JobView): boolean =>
-  state === 'preparing' || state === 'encoding' || state === 'finishing' || (state === 'queued' && deadline !== null);
+export interface FarmBuild {
+  readonly farm: FarmView;
+  /** What turns the picture before into this one. */
+  readonly changes: FarmChange[];
+}
 
-/** Gathers what the core tells and builds the whole picture on demand; jobs that nothing touched are not rebuilt. */
+/** Gathers what the core tells and builds the whole picture on demand; what nothing touched is not built again. */
 export class FarmViewBuilder {
   readonly #options: ProjectionOptions;
   readonly #clock: ProjectionClock;
   readonly #book = new RunningBook();
   readonly #nodes = new NodeBook();
+  readonly #jobs = new JobBook();
   readonly #eta: EtaBook;
-  readonly #views = new Map<JobId, JobView>();
-  readonly #touched = new Set<JobId>();
-  readonly #workedSinceMs = new Map<JobId, number>();
+  readonly #worked: WorkClock;
   readonly #presets: PresetView[];
   readonly #refused: FarmStats['refusedMessages'] = {};
   readonly #warnings: ErrorData[] = [];
@@ -64,6 +61,9 @@ export class FarmViewBuilder {
   #disk: DiskView | null = null;
   #spaceWaiting: readonly JobId[] = [];
   #lan: { lan: boolean; joinCommand: string | null } = { lan: false, joinCommand: null };
+  /** Who waits for a node may have found one, or lost it. */
+  #nodesChanged = false;
+  #farm: FarmView | null = null;
 
   constructor(options: ProjectionOptions, clock: ProjectionClock) {
     this.#options = options;
@@ -72,29 +72,31 @@ export class FarmViewBuilder {
     this.#storage = { kind: options.storageKind, ok: true, freeBytes: null };
     this.#eta = new EtaBook(keptForecasts(options.feed.state()));
     this.#book.adopt(options.feed.state());
-    for (const jobId of options.feed.state().jobs.keys()) this.#touched.add(jobId);
+    this.#worked = new WorkClock(clock);
+    for (const jobId of options.feed.state().jobs.keys()) this.#jobs.place(jobId);
   }
 
   note(change: CoreChange): void {
-    const seen = { iso: this.#clock.nowIso(), ms: this.#clock.nowMs() };
     switch (change.kind) {
       case 'events':
         for (const event of change.events) this.#noteEvent(event);
         break;
       case 'task-progress':
-        this.#book.noteProgress(change.nodeId, change.progress, seen.ms);
+        this.#book.noteProgress(change.nodeId, change.progress, this.#clock.nowMs());
+        this.#jobs.touch(jobOfTask(change.progress.taskId));
         break;
       case 'house-progress':
         this.#book.noteHouse(change.progress);
+        this.#jobs.touch(change.progress.jobId);
         break;
       case 'node-connected':
-        this.#nodes.connected(change.facts, seen);
+        this.#nodes.connected(change.facts, { iso: this.#clock.nowIso(), ms: this.#clock.nowMs() });
         break;
       case 'node-disconnected':
         this.#nodes.disconnected(change.nodeId);
         break;
       case 'node-telemetry':
-        this.#nodes.telemetry(change.nodeId, change.telemetry, seen);
+        this.#nodes.telemetry(change.nodeId, change.telemetry, { iso: change.iso, ms: this.#clock.nowMs() });
         break;
       case 'node-hardware':
         this.#nodes.hardware(change.nodeId, change.proofs);
@@ -131,53 +133,93 @@ export class FarmViewBuilder {
     return this.#nodes.refused(nodeId, error);
   }
 
-  build(): FarmView {
+  /** Tasks of nodes are under way. */
+  get isBusy(): boolean {
+    return !this.#book.isEmpty;
+  }
+
+  /** While nobody looks: keeps up what the time left is told from, and nothing else. */
+  follow(): void {
     const state = this.#options.feed.state();
     this.#book.prune(state);
-    const jobs = this.#buildJobs();
+    const context = this.#context(state);
+    const jobIds = new Set([...this.#book.running()].map(({ taskId }) => jobOfTask(taskId)));
+    for (const jobId of jobIds) {
+      const record = state.jobs.get(jobId);
+      if (record !== undefined) jobView(record, context);
+    }
+  }
+
+  build(): FarmBuild {
+    const state = this.#options.feed.state();
+    const before = this.#farm;
     const nowMs = this.#clock.nowMs();
-    const work = this.#workByNode(nowMs);
-    const order = { ...state.gate, queues: queueViews(this.#options.queues ?? [], state) };
-    return {
-      coordinatorId: this.#options.coordinatorId,
-      coordinatorName: this.#options.coordinatorName,
-      productVersion,
-      stats: farmStats(jobs, {
-        traffic: this.#nodes.traffic(),
-        storage: this.#storage,
-        disk: this.#disk,
-        order,
-        eta: this.#eta.record(),
-        ...this.#lan,
-        refusedMessages: { ...this.#refused },
-        warnings: [...this.#warnings, ...lowDiskWarnings(this.#disk)],
-      }),
-      presets: this.#presets,
-      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withQuarantine(node, state)),
-      jobs,
-    };
+    this.#book.prune(state);
+    this.#touchWaiting(state);
+    const context = this.#context(state);
+    const queue = this.#jobs.build({ state, viewOf: (record) => jobView(record, context) }, nowMs);
+    const work = nodeWork(this.#book.running(), { state, nowMs });
+    const nodes = this.#nodes.views({ workOf: (nodeId) => work.get(nodeId), state, nowMs });
+    const stats = this.#stats(queue.jobs, state);
+    const farm = { ...this.#frame(), stats, nodes, jobs: queue.jobs };
+    this.#farm = farm;
+    const told: FarmChange[] = same(before?.stats, stats) ? [] : [{ kind: 'stats-changed', stats }];
+    return { farm, changes: [...queue.changes, ...nodeChanges(before?.nodes ?? [], nodes), ...told] };
+  }
+
+  #frame() {
+    const { coordinatorId, coordinatorName } = this.#options;
+    return { coordinatorId, coordinatorName, productVersion, presets: this.#presets };
+  }
+
+  #stats(jobs: FarmView['jobs'], state: SchedulerState): FarmStats {
+    return farmStats(jobs, {
+      traffic: this.#nodes.traffic(),
+      storage: this.#storage,
+      disk: this.#disk,
+      order: { ...state.gate, queues: queueViews(this.#options.queues ?? [], state) },
+      eta: this.#eta.record(),
+      ...this.#lan,
+      refusedMessages: { ...this.#refused },
+      warnings: [...this.#warnings, ...lowDiskWarnings(this.#disk)],
+    });
   }
 
   /** Counts outcomes before `prune` forgets who held the attempt. */
   #noteEvent(event: SchedulerEvent): void {
     const jobId = jobOfEvent(event);
-    if (jobId !== undefined) this.#touched.add(jobId);
+    if (jobId !== undefined) this.#jobs.touch(jobId);
     switch (event.type) {
+      case 'job-submitted':
+      case 'job-ordered':
+        this.#jobs.place(event.jobId);
+        break;
+      case 'job-removed':
+        this.#jobs.place(event.jobId);
+        this.#worked.forget(event.jobId);
+        this.#eta.forget(event.jobId);
+        break;
+      case 'job-done':
+        this.#settle(event.jobId);
+        this.#worked.ended(event.jobId);
+        break;
+      case 'job-failed':
+      case 'job-canceled':
+        this.#worked.ended(event.jobId);
+        break;
       case 'node-joined':
       case 'node-left':
       case 'node-draining':
       case 'node-proved':
-        // who waits for a node may have found one, or lost it
-        for (const { jobs } of this.#options.feed.state().index.order.farm.lanes.values()) {
-          for (const waiting of jobs) this.#touched.add(waiting);
-        }
+        this.#nodesChanged = true;
         break;
       case 'space-noted':
-        for (const jobId of this.#spaceWaiting) this.#touched.add(jobId);
+        for (const jobId of this.#spaceWaiting) this.#jobs.touch(jobId);
         this.#spaceWaiting = [...event.space.waiting.keys()];
-        for (const jobId of this.#spaceWaiting) this.#touched.add(jobId);
+        for (const jobId of this.#spaceWaiting) this.#jobs.touch(jobId);
         break;
       case 'lease-granted':
+        this.#worked.worked(jobOfTask(event.taskId));
         if (event.nodeId !== 'house') this.#book.granted(event.taskId, event.attempt, event.nodeId);
         break;
       case 'task-completed':
@@ -202,89 +244,36 @@ export class FarmViewBuilder {
     if (nodeId !== undefined && nodeId !== 'house') this.#nodes.count(nodeId, outcome);
   }
 
-  #buildJobs(): JobView[] {
-    const state = this.#options.feed.state();
-    const rebuild = new Set(this.#touched);
-    this.#touched.clear();
-    const context = this.#context();
-    const records = [...state.jobs.values()].sort(compareJobs);
-    for (const record of records) {
-      const view = this.#views.get(record.jobId);
-      if (view !== undefined && !rebuild.has(record.jobId) && !isMoving(view)) continue;
-      this.#views.set(record.jobId, jobView(record, context));
-    }
-    for (const jobId of this.#views.keys()) {
-      if (state.jobs.has(jobId)) continue;
-      this.#views.delete(jobId);
-      this.#workedSinceMs.delete(jobId);
-      this.#eta.forget(jobId);
-    }
-    return records.map((record) => this.#views.get(record.jobId)).filter((view) => view !== undefined);
+  /** What was foretold of the job becomes a lesson. */
+  #settle(jobId: JobId): void {
+    const lesson = this.#eta.finished(jobId, this.#clock.nowMs());
+    if (lesson !== null) this.#options.noteForecast?.(jobId, lesson);
   }
 
-  #context(): JobViewContext {
-    const state = this.#options.feed.state();
+  /** Only jobs whose answer differs are built again. */
+  #touchWaiting(state: SchedulerState): void {
+    if (!this.#nodesChanged) return;
+    this.#nodesChanged = false;
+    for (const { jobId, waiting } of this.#farm?.jobs ?? []) {
+      if (state.jobs.get(jobId)?.phase.kind !== 'active') continue;
+      if (!same(waiting, waitingFor(state, jobId))) this.#jobs.touch(jobId);
+    }
+  }
+
+  #context(state: SchedulerState): JobViewContext {
+    let slots = 0;
+    for (const node of state.nodes.values()) slots += node.slots;
     return {
       book: this.#book,
       eta: this.#eta,
       nowMs: this.#clock.nowMs(),
       wallMs: Date.parse(this.#clock.nowIso()),
-      slots: [...state.nodes.values()].reduce((sum, { slots }) => sum + slots, 0),
-      settled: (jobId, forecast) => this.#options.noteForecast?.(jobId, forecast),
+      slots,
       nodeName: (nodeId) => this.#nodes.name(nodeId),
       task: (taskId) => state.tasks.get(taskId),
       waiting: (jobId) => waitingFor(state, jobId),
       scratchRetentionMs: this.#options.scratchRetentionMs ?? 0,
-      elapsedSeconds: (record, stage) => this.#elapsedSeconds(record, stage),
+      elapsedSeconds: (record, stage) => this.#worked.seconds(record, stage),
     };
-  }
-
-  /** Jobs that were begun before this process started count from their submission. */
-  #elapsedSeconds(record: JobRecord, stage: JobStage): number | null {
-    if (stage.state === 'queued') return null;
-    const nowMs = this.#clock.nowMs();
-    const finished = record.finishedAtIso;
-    const wallMs = Date.parse(finished ?? this.#clock.nowIso()) - Date.parse(record.submittedAtIso);
-    const known = this.#workedSinceMs.get(record.jobId);
-    if (finished !== null) {
-      const before = this.#views.get(record.jobId)?.elapsedSeconds;
-      return known === undefined ? Math.max(0, Math.floor(wallMs / 1000)) : (before ?? 0);
-    }
-    const since = known ?? nowMs;
-    if (known === undefined) this.#workedSinceMs.set(record.jobId, since);
-    return Math.max(0, Math.floor((nowMs - since) / 1000));
-  }
-
-  #workByNode(nowMs: number): Map<NodeId, NodeWork> {
-    const work = new Map<NodeId, NodeWork>();
-    for (const running of this.#book.running()) {
-      const task = this.#options.feed.state().tasks.get(running.taskId);
-      const record = task && this.#options.feed.state().jobs.get(task.plan.jobId);
-      if (task === undefined || record === undefined || waitsAtNode(task, running.attempt)) continue;
-      const { kind, chunkIndex, jobId, rendition } = task.plan;
-      const label = `${requestOf(record).name} ${chunkIndex === null ? kind : `#${chunkIndex}`}`;
-      const item = {
-        jobId,
-        label,
-        percent: this.#percentOf(jobId, { rendition, chunkIndex }),
-        fps: this.#fps(running, nowMs),
-      };
-      const before = work.get(running.nodeId);
-      work.set(running.nodeId, {
-        items: [...(before?.items ?? []), item],
-        busySlots: (before?.busySlots ?? 0) + (running.phase === 'upload' ? 0 : 1),
-      });
-    }
-    return work;
-  }
-
-  #percentOf(jobId: JobId, task: Pick<TaskPlan, 'rendition' | 'chunkIndex'>): number {
-    const chunks = this.#views.get(jobId)?.chunks ?? [];
-    const first = chunks.findIndex(({ rendition }) => rendition === task.rendition);
-    return task.chunkIndex === null || first < 0 ? 0 : (chunks[first + task.chunkIndex]?.percent ?? 0);
-  }
-
-  #fps(running: RunningTask, nowMs: number): number {
-    return Math.round(10 * currentFps(running, nowMs)) / 10;
   }
 }

@@ -7,17 +7,10 @@ import {
   packageOutputId,
   type TaskId,
 } from '@reelmill/protocol';
-import {
-  type JobForecast,
-  type JobRecord,
-  leasesOfTask,
-  type PublishedOutput,
-  type TaskState,
-} from '@reelmill/scheduler';
-import { taskIds } from '../house/planTasks.ts';
+import { type JobRecord, leasesOfTask, type PublishedOutput, type TaskState } from '@reelmill/scheduler';
 import { scratchKeptUntil } from '../house/scratchRetention.ts';
 import { JobRequest, PlanSummary } from '../jobRecords.ts';
-import { chunkView } from './chunkViews.ts';
+import { ChunkMap } from './chunkMap.ts';
 import { deadlineRisk } from './deadlineRisk.ts';
 import type { EtaBook } from './etaBook.ts';
 import { jobFailure } from './jobFailure.ts';
@@ -34,8 +27,6 @@ export interface JobViewContext {
   readonly wallMs: number;
   /** Slots of the farm now. */
   readonly slots: number;
-  /** The job ended, and its time left had been told. */
-  settled(jobId: JobId, forecast: JobForecast): void;
   nodeName(nodeId: NodeId): string;
   task(taskId: TaskId): TaskState | undefined;
   /** What it waits for that is not there. */
@@ -81,28 +72,32 @@ function nodeOf(task: TaskState | undefined, context: JobViewContext): string | 
   return nodeId === 'house' ? null : context.nodeName(nodeId);
 }
 
-function chunksOf(jobId: JobId, plan: PlanSummary | null, context: JobViewContext): ChunkView[] {
-  const chunks = (plan?.renditions ?? []).flatMap((summary) =>
-    summary.chunkEnds.map((endFrame, chunkIndex) => ({ summary, endFrame, chunkIndex })),
-  );
-  return chunks.map(({ summary, endFrame, chunkIndex }, index) => {
-    const task = context.task(
-      summary.kind === 'stills'
-        ? taskIds.extract(jobId, summary.rendition, chunkIndex)
-        : taskIds.encode(jobId, summary, chunkIndex),
-    );
-    return chunkView({
-      index,
-      rendition: summary.rendition,
-      chunkIndex,
-      firstFrame: summary.chunkEnds[chunkIndex - 1] ?? 0,
-      endFrame,
-      task,
-      running: runningOf(task, context.book),
-      nodeName: nodeOf(task, context),
-      nowMs: context.nowMs,
-    });
-  });
+const chunkMaps = new WeakMap<PlanSummary, ChunkMap>();
+
+/** The chunk map of a planned job; a new plan has a new one. */
+export function chunkMapOf(record: JobRecord): ChunkMap | null {
+  const plan = planOf(record);
+  if (plan === null) return null;
+  const known = chunkMaps.get(plan) ?? new ChunkMap(record.jobId, plan);
+  chunkMaps.set(plan, known);
+  return known;
+}
+
+const chunksOf = (record: JobRecord, context: JobViewContext): ChunkView[] =>
+  chunkMapOf(record)?.views({
+    nowMs: context.nowMs,
+    task: context.task,
+    running: (task) => runningOf(task, context.book),
+    nodeName: (task) => nodeOf(task, context),
+  }) ?? [];
+
+const reports = new WeakMap<PlanSummary, JobView['reports']>();
+
+function reportsOf(plan: PlanSummary | null): JobView['reports'] {
+  if (plan === null) return [];
+  const known = reports.get(plan) ?? plan.renditions.map(({ report }) => report);
+  reports.set(plan, known);
+  return known;
 }
 
 const outputView = ({ rendition, path, frames, sizeBytes, sha256 }: PublishedOutput): OutputView => ({
@@ -153,8 +148,6 @@ function etaOf(
   context: JobViewContext,
 ) {
   const { eta, nowMs } = context;
-  const settled = stage.state === 'done' ? eta.finished(record.jobId, nowMs) : null;
-  if (settled !== null) context.settled(record.jobId, settled);
   if (stage.state !== 'encoding') return null;
   let framesTotal = sound.total;
   let framesDone = sound.done;
@@ -207,7 +200,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
   const plan = planOf(record);
   const tasks = record.taskIds.map(context.task).filter((task) => task !== undefined);
   const stage = jobStage(record, tasks, context.book);
-  const chunks = chunksOf(record.jobId, plan, context);
+  const chunks = chunksOf(record, context);
   const renditions = plan?.renditions ?? [];
   const sound = soundProgress(plan, tasks, context);
   const running = tasks.map((task) => runningOf(task, context.book)).filter((task) => task !== undefined);
@@ -230,7 +223,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     plan: plan && (films(plan).some((one) => one.plan === 'whole') ? 'whole' : 'chunked'),
     wholeReason: films(plan).find((one) => one.wholeReason !== null)?.wholeReason ?? null,
     warnings: jobWarnings(plan, tasks),
-    reports: renditions.map(({ report }) => report),
+    reports: reportsOf(plan),
     // sound alone has none
     sourceFrames: plan?.sourceFrames || null,
     threads: renditions[0]?.threads ?? null,

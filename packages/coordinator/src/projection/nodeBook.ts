@@ -1,5 +1,7 @@
 import type { ErrorData, HardwareProof, NodeId, NodeView, Telemetry } from '@reelmill/protocol';
+import type { SchedulerState } from '@reelmill/scheduler';
 import type { FoundNode, NodeFacts } from '../farmCorePort.ts';
+import { type NodeOrders, nodeOrders, sameOrders } from './nodeOrders.ts';
 
 /** Silence after which a node is shown offline; with the 1 s refresh that is within the 12 s of decision 31. */
 const silentAfterMs = 10_000;
@@ -20,6 +22,20 @@ interface NodeEntry {
   lost: number;
   downPerSecond: number;
   upPerSecond: number;
+  /** As it was last shown, until something of it changes. */
+  shown: ShownNode | null;
+}
+
+interface ShownNode {
+  readonly live: LiveNode;
+  readonly view: NodeView;
+}
+
+/** What a row shows beside what the node told. */
+interface LiveNode {
+  readonly work: NodeWork;
+  readonly isHeard: boolean;
+  readonly orders: NodeOrders;
 }
 
 export interface NodeWork {
@@ -28,6 +44,15 @@ export interface NodeWork {
   readonly busySlots: number;
 }
 const idle: NodeWork = { items: [], busySlots: 0 };
+
+export interface NodeFactsNow {
+  workOf(nodeId: NodeId): NodeWork | undefined;
+  readonly state: SchedulerState;
+  readonly nowMs: number;
+}
+
+const isSame = (before: LiveNode, now: LiveNode): boolean =>
+  before.work === now.work && before.isHeard === now.isHeard && sameOrders(before.orders, now.orders);
 
 const freshEntry = (name: string, address: string | null): NodeEntry => ({
   name,
@@ -45,6 +70,7 @@ const freshEntry = (name: string, address: string | null): NodeEntry => ({
   lost: 0,
   downPerSecond: 0,
   upPerSecond: 0,
+  shown: null,
 });
 
 /** Every node people should see: connected, gone but remembered, or only found on the network. */
@@ -54,14 +80,14 @@ export class NodeBook {
   connected(facts: NodeFacts, seen: { iso: string; ms: number }): void {
     const entry = this.#entry(facts.nodeId, facts.name, facts.address);
     Object.assign(entry, { name: facts.name, address: facts.address, facts, connected: true, refusal: null });
-    Object.assign(entry, { lastSeenIso: seen.iso, lastSeenMs: seen.ms, downPerSecond: 0, upPerSecond: 0 });
+    Object.assign(entry, { lastSeenIso: seen.iso, lastSeenMs: seen.ms, downPerSecond: 0, upPerSecond: 0, shown: null });
     // Counters of the agent's process start again with it.
     entry.telemetry = null;
   }
 
   disconnected(nodeId: NodeId): void {
     const entry = this.#nodes.get(nodeId);
-    if (entry !== undefined) entry.connected = false;
+    if (entry !== undefined) Object.assign(entry, { connected: false, shown: null });
   }
 
   telemetry(nodeId: NodeId, telemetry: Telemetry, seen: { iso: string; ms: number }): void {
@@ -72,17 +98,17 @@ export class NodeBook {
       entry.downPerSecond = Math.max(0, telemetry.bytesDownloaded - entry.telemetry.bytesDownloaded) / seconds;
       entry.upPerSecond = Math.max(0, telemetry.bytesUploaded - entry.telemetry.bytesUploaded) / seconds;
     }
-    Object.assign(entry, { telemetry, lastSeenIso: seen.iso, lastSeenMs: seen.ms });
+    Object.assign(entry, { telemetry, lastSeenIso: seen.iso, lastSeenMs: seen.ms, shown: null });
   }
 
   hardware(nodeId: NodeId, proofs: readonly HardwareProof[] | null): void {
     const entry = this.#nodes.get(nodeId);
-    if (entry !== undefined) entry.hardware = proofs;
+    if (entry !== undefined) Object.assign(entry, { hardware: proofs, shown: null });
   }
 
   found(node: FoundNode): void {
     const entry = this.#entry(node.nodeId, node.name, node.address);
-    entry.advertised = true;
+    Object.assign(entry, { advertised: true, shown: null });
     if (entry.facts === null) Object.assign(entry, { name: node.name, address: node.address });
   }
 
@@ -98,7 +124,7 @@ export class NodeBook {
   refused(nodeId: NodeId, error: ErrorData): boolean {
     const entry = this.#nodes.get(nodeId);
     if (entry === undefined || entry.connected) return false;
-    entry.refusal = error;
+    Object.assign(entry, { refusal: error, shown: null });
     return true;
   }
 
@@ -108,7 +134,9 @@ export class NodeBook {
 
   count(nodeId: NodeId, outcome: 'completed' | 'failed' | 'lost'): void {
     const entry = this.#nodes.get(nodeId);
-    if (entry !== undefined) entry[outcome] += 1;
+    if (entry === undefined) return;
+    entry[outcome] += 1;
+    entry.shown = null;
   }
 
   name(nodeId: NodeId): string {
@@ -117,20 +145,31 @@ export class NodeBook {
 
   /** Bytes per second of all connected nodes, from their last two health reports. */
   traffic(): { up: number; down: number; cpuPercent: number | null } {
-    const online = [...this.#nodes.values()].filter((entry) => entry.connected);
-    const cpus = online.map((entry) => entry.telemetry?.cpuPercent).filter((cpu) => cpu !== undefined);
-    const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-    return {
-      up: Math.round(sum(online.map((entry) => entry.upPerSecond))),
-      down: Math.round(sum(online.map((entry) => entry.downPerSecond))),
-      cpuPercent: cpus.length === 0 ? null : Math.round(sum(cpus) / cpus.length),
-    };
+    const sum = { up: 0, down: 0, cpu: 0, measured: 0 };
+    for (const { connected, telemetry, upPerSecond, downPerSecond } of this.#nodes.values()) {
+      if (!connected) continue;
+      sum.up += upPerSecond;
+      sum.down += downPerSecond;
+      if (telemetry === null) continue;
+      sum.cpu += telemetry.cpuPercent;
+      sum.measured += 1;
+    }
+    const cpuPercent = sum.measured === 0 ? null : Math.round(sum.cpu / sum.measured);
+    return { up: Math.round(sum.up), down: Math.round(sum.down), cpuPercent };
   }
 
-  views(workOf: (nodeId: NodeId) => NodeWork | undefined, nowMs: number): NodeView[] {
-    return [...this.#nodes].map(([nodeId, entry]) =>
-      this.#view(nodeId, entry, { work: workOf(nodeId) ?? idle, nowMs }),
-    );
+  /** Rows that show what they showed before are the same objects. */
+  views({ workOf, state, nowMs }: NodeFactsNow): NodeView[] {
+    const views: NodeView[] = [];
+    for (const [nodeId, entry] of this.#nodes) {
+      const isHeard = entry.connected && nowMs - entry.lastSeenMs <= silentAfterMs;
+      const live = { work: workOf(nodeId) ?? idle, isHeard, orders: nodeOrders(state, nodeId) };
+      if (entry.shown === null || !isSame(entry.shown.live, live)) {
+        entry.shown = { live, view: this.#view(nodeId, entry, live) };
+      }
+      views.push(entry.shown.view);
+    }
+    return views;
   }
 
   #entry(nodeId: NodeId, name: string, address: string | null): NodeEntry {
@@ -141,18 +180,17 @@ export class NodeBook {
     return entry;
   }
 
-  #state(entry: NodeEntry, live: { work: NodeWork; nowMs: number }): NodeView['state'] {
-    if (entry.connected && live.nowMs - entry.lastSeenMs <= silentAfterMs) {
-      return live.work.items.length > 0 ? 'rendering' : 'ready';
-    }
+  #state(entry: NodeEntry, live: LiveNode): NodeView['state'] {
+    if (live.isHeard) return live.work.items.length > 0 ? 'rendering' : 'ready';
     if (entry.refusal !== null) return 'refused';
     return entry.facts === null ? 'found' : 'offline';
   }
 
-  #view(nodeId: NodeId, entry: NodeEntry, live: { work: NodeWork; nowMs: number }): NodeView {
+  #view(nodeId: NodeId, entry: NodeEntry, live: LiveNode): NodeView {
     const state = this.#state(entry, live);
     const online = state === 'ready' || state === 'rendering';
     const { items, busySlots } = online ? live.work : idle;
+    const { quarantine, diskLow } = live.orders;
     return {
       nodeId,
       name: entry.name,
@@ -178,7 +216,8 @@ export class NodeBook {
       hardware: entry.hardware === null ? null : [...entry.hardware],
       lastSeenAt: entry.lastSeenIso,
       error: state === 'refused' ? entry.refusal : null,
-      quarantine: null,
+      quarantine: quarantine && { since: quarantine.sinceIso, error: quarantine.error },
+      diskLow,
     };
   }
 }

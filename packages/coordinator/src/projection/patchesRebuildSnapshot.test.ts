@@ -1,4 +1,4 @@
-import { applyPatch, FarmPatch, FarmSnapshot, followsSnapshot, type TaskId } from '@reelmill/protocol';
+import { applyPatch, FarmPatch, FarmSnapshot, followsSnapshot, type JobView, type TaskId } from '@reelmill/protocol';
 import type { OrderChange } from '@reelmill/scheduler';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -117,6 +117,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>((farm) => void farm.command({ type: 'tick' })),
 );
 
+/** What of a job's view follows from the scheduler's state alone, whatever was shown before. */
+const lasting = ({ jobId, state, priority, held, waiting, attempts, chunks, outputs }: JobView) => {
+  const cells = chunks.map(({ index, attempt, state: cell }) => [
+    index,
+    attempt,
+    cell === 'uploading' ? 'encoding' : cell,
+  ]);
+  return { jobId, state, priority, held, waiting, attempts, cells, outputs };
+};
+
 function check(steps: Step[]): void {
   const farm = new TestFarm();
   let replica = FarmSnapshot.parse(farm.projection.snapshot());
@@ -132,6 +142,8 @@ function check(steps: Step[]): void {
     expect(replica).toEqual(snapshot);
     for (const one of replica.farm.jobs) expect(one.percent === 100).toBe(one.state === 'done');
   }
+  farm.advance(1_500);
+  expect(farm.projection.snapshot().farm.jobs.map(lasting)).toEqual(farm.freshJobs().map(lasting));
 }
 
 test('every replica that applied all patches equals the snapshot, whatever happens in the farm', () => {

@@ -40,6 +40,10 @@ export class RunningBook {
     return this.#tasks.get(nameOf(taskId, attempt));
   }
 
+  get isEmpty(): boolean {
+    return this.#tasks.size === 0;
+  }
+
   /** Node of an attempt that was granted in this process. */
   ownerOf(taskId: TaskId, attempt: number): NodeId | undefined {
     return this.task(taskId, attempt)?.nodeId;
@@ -95,8 +99,9 @@ export class RunningBook {
 export const waitsAtNode = (task: TaskState, attempt: number): boolean =>
   leasesOfTask(task).some((lease) => lease.attempt === attempt && lease.startedAt === null);
 
-/** Job an event changes, or undefined for events about nodes and clocks. */
+/** Job whose view an event changes, or undefined for events about nodes and clocks. */
 export function jobOfEvent(event: SchedulerEvent): JobId | undefined {
+  if (event.type === 'lease-renewed') return undefined;
   if ('jobId' in event) return event.jobId;
   return 'taskId' in event ? jobOfTask(event.taskId) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { JobId } from '@reelmill/protocol';
+import type { SubmittedOrder } from '../jobOrder.ts';
 import type { TestJob } from '../testFarm.ts';
 import type { World } from './world.ts';
 
@@ -6,9 +7,11 @@ import type { World } from './world.ts';
 export class SimulatedClient {
   private readonly world: World;
   private readonly acknowledged = new Set<JobId>();
+  private readonly orders: ReadonlyMap<JobId, SubmittedOrder | undefined>;
 
-  constructor(world: World) {
+  constructor(world: World, submittedOrder: () => SubmittedOrder | undefined) {
     this.world = world;
+    this.orders = new Map([...world.jobs.keys()].map((jobId) => [jobId, submittedOrder()]));
   }
 
   start(faultsEndMs: number): void {
@@ -32,7 +35,9 @@ export class SimulatedClient {
     if (watch.isRemovalAsked(jobId)) this.acknowledged.add(jobId);
     if (this.acknowledged.has(jobId)) return;
     coordinator.fromInside(() => {
-      coordinator.does({ type: 'submit-job', jobId, request: { jobId }, tasks: [job.probe] }, () => {
+      const order = this.orders.get(jobId);
+      const submission = { jobId, request: { jobId }, tasks: [job.probe], ...(order && { order }) };
+      coordinator.does({ type: 'submit-job', ...submission }, () => {
         this.acknowledged.add(jobId);
         watch.acknowledgedJob(jobId);
       });

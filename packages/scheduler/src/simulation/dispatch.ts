@@ -3,13 +3,14 @@ import { initialState } from '../state.ts';
 import type { EventRecord } from './eventRecord.ts';
 import { SimulatedJournal } from './journal.ts';
 import type { UntimedCommand } from './messages.ts';
+import { simulatedQueues } from './orderClient.ts';
 import { SimulatedProcess } from './process.ts';
 import type { PromiseWatch } from './promiseWatch.ts';
 import type { Random } from './random.ts';
 import type { Rules } from './rules.ts';
 import type { Timeline } from './timeline.ts';
 
-const houseSlots = 2;
+const limits = { houseSlots: 2, queues: simulatedQueues };
 const iso = '2026-01-01T00:00:00.000Z';
 
 export interface DispatchParts {
@@ -109,7 +110,7 @@ export abstract class SimulatedDispatch extends SimulatedProcess {
   }
 
   private decide(state: SchedulerState, command: UntimedCommand): Decision {
-    return this.rules.decide(state, { ...command, at: this.clock, iso } as Command, { houseSlots });
+    return this.rules.decide(state, { ...command, at: this.clock, iso } as Command, limits);
   }
 
   private drain(): void {

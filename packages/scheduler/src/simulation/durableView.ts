@@ -1,6 +1,7 @@
 import type { JobId } from '@reelmill/protocol';
 import type { Lease, Place, SchedulerState, TaskState } from '../model.ts';
 import { speedFacts } from '../speed.ts';
+import { jobsInSequence } from '../state.ts';
 
 /** What of a state must survive in the journal, as canonical text: all but nodes, clock and renewals. */
 export function durableView(state: SchedulerState): string {
@@ -14,12 +15,14 @@ export function durableView(state: SchedulerState): string {
   const trust = [...state.trust].sort();
   const counts = { nextSequence, nextRank, gate };
   const speeds = speedFacts(state.speeds);
-  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, ...counts, jobsQueued, order, blame, trust, speeds });
+  return JSON.stringify({ jobs: jobsInSequence(state), tasks, ...counts, jobsQueued, order, blame, trust, speeds });
 }
 
 /** Jobs that have something queued, in order of submission. */
 const jobsWith = (state: SchedulerState, place: Place): JobId[] =>
-  [...state.jobs.keys()].filter((jobId) => (state.index.work.get(jobId)?.queued[place].length ?? 0) > 0);
+  jobsInSequence(state)
+    .map(({ jobId }) => jobId)
+    .filter((jobId) => (state.index.work.get(jobId)?.queued[place].length ?? 0) > 0);
 
 function durableTask(task: TaskState): { id: string; task: unknown } {
   const { phase } = task;

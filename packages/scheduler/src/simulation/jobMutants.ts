@@ -71,7 +71,7 @@ export const jobMutants: Readonly<Record<string, Rules>> = {
     const next = trueRules.evolveAll(state, [event]);
     const job = event.type === 'job-retried' ? next.jobs.get(event.jobId) : undefined;
     if (job === undefined) return next;
-    return { ...next, jobs: new Map(next.jobs).set(job.jobId, { ...job, attemptFloor: 0 }) };
+    return { ...next, jobs: next.jobs.set(job.jobId, { ...job, attemptFloor: 0 }) };
   }),
   'a retry elsewhere goes to the same node': mutateCommand((command) => {
     if (command.type !== 'retry-job') return command;

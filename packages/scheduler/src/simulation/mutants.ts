@@ -15,6 +15,7 @@ import {
   mutateRefusal,
   mutateView,
 } from './mutate.ts';
+import { orderMutants } from './orderMutants.ts';
 import { type Rules, trueRules } from './rules.ts';
 
 /** Faults planted on purpose: a simulation that does not find every one of them proves nothing. */
@@ -121,6 +122,7 @@ export const mutants: Readonly<Record<string, Rules>> = {
   }),
   ...jobMutants,
   ...diskMutants,
+  ...orderMutants,
 };
 
 type TaskFields = Partial<Pick<NonNullable<ReturnType<SchedulerState['tasks']['get']>>, 'failedOn' | 'failures'>>;

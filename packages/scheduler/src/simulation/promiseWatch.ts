@@ -11,6 +11,8 @@ import { durableView } from './durableView.ts';
 import { JobWatch } from './jobWatch.ts';
 import { illegalEvent, missingEvent } from './legal.ts';
 import type { AgentMessage } from './messages.ts';
+import { simulatedQueues } from './orderClient.ts';
+import { OrderWatch } from './orderWatch.ts';
 import { TrustWatch } from './trustWatch.ts';
 import { type EventOf, jobOfTask, type Step } from './watching.ts';
 
@@ -55,6 +57,7 @@ export class PromiseWatch {
   private readonly trust: TrustWatch;
   private readonly budget: BudgetWatch;
   readonly jobs: JobWatch;
+  readonly orders: OrderWatch;
 
   constructor(now: () => number, isHolding: (nodeId: string, lease: Attempt) => boolean) {
     this.now = now;
@@ -67,6 +70,7 @@ export class PromiseWatch {
     this.assignment.isBarred = (nodeId) => this.trust.isBarred(nodeId);
     this.budget = new BudgetWatch(broken);
     this.jobs = new JobWatch(broken);
+    this.orders = new OrderWatch(broken, simulatedQueues);
   }
 
   private broken(promise: string): void {
@@ -129,6 +133,7 @@ export class PromiseWatch {
     this.trust.restart(journal);
     this.budget.restart(journal);
     this.jobs.restart(journal);
+    this.orders.restart(journal);
     for (const jobId of this.acknowledgedJobs) {
       if (!state.jobs.has(jobId) && !this.removals.has(jobId)) this.broken(`P1: acknowledged ${jobId} is gone`);
     }
@@ -185,6 +190,7 @@ export class PromiseWatch {
       this.trust.heed(event);
       this.budget.heed(event);
       this.jobs.heed(event, step);
+      this.orders.heed(event, step);
     }
     const fault = missingEvent(step);
     if (fault !== null) this.broken(fault);

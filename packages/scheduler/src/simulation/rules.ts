@@ -1,11 +1,11 @@
 import { decide } from '../decide.ts';
 import { evolveAll } from '../evolve.ts';
 import { isDurable } from '../isDurable.ts';
-import type { DurableEvent, SchedulerEvent } from '../model.ts';
+import type { Decision, DurableEvent, SchedulerEvent } from '../model.ts';
 
 /** What is under test, replaceable piece by piece so that planted faults can prove the checks. */
 export interface Rules {
-  readonly decide: typeof decide;
+  readonly decide: (...step: Parameters<typeof decide>) => Decision;
   readonly evolveAll: typeof evolveAll;
   readonly isDurable: (event: SchedulerEvent) => event is DurableEvent;
   /** Run effects and answer before the events are on disk. */

@@ -1,6 +1,7 @@
 import { SimulatedClient } from './client.ts';
 import type { CrashPoint } from './dispatch.ts';
 import { Nemesis } from './nemesis.ts';
+import { OrderClient } from './orderClient.ts';
 import type { Rules } from './rules.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -25,13 +26,18 @@ export function simulate(seed: number, options: WorldOptions = {}): SimulationRe
   const world = new World(seed, options);
   const { timeline, watch, coordinator } = world;
   const nemesis = new Nemesis(world);
-  const client = new SimulatedClient(world);
+  const orders = new OrderClient(world, seed);
+  const client = new SimulatedClient(world, () => orders.submittedOrder());
   coordinator.start();
   for (const agent of world.agents) timeline.after(world.random.between(0, 3000), () => agent.start());
   nemesis.start(faultsEndMs);
   client.start(faultsEndMs);
+  orders.start(faultsEndMs);
   timeline.run(faultsEndMs, () => watch.fault !== null);
-  if (watch.fault === null) nemesis.heal();
+  if (watch.fault === null) {
+    nemesis.heal();
+    orders.heal();
+  }
   const ended = () => client.isDone && [...coordinator.state.jobs.values()].every((job) => job.phase.kind !== 'active');
   timeline.run(faultsEndMs + healingMs, () => watch.fault !== null || (timeline.now > faultsEndMs + 10_000 && ended()));
   watch.replayed(coordinator.journal.read(), coordinator.state);

@@ -101,11 +101,14 @@ function planTasks(jobId: JobId, chunkCount: number, needs: Needs = {}): TaskPla
 
 const nodeNeeds = { memoryBytes: 8e9, taskMemoryBytes: 8e9, tags: [], kinds: null };
 
+const names = { coordinatorId: 'c-test', coordinatorName: 'studio' };
+
 /** The real scheduler and projection on a hand-moved clock, without any process around them. */
 export class TestFarm {
   state: SchedulerState = initialState;
   nowMs = 1_000;
   readonly projection: Projection;
+  readonly #feed: CoreFeed;
   readonly #listeners = new Set<(change: CoreChange) => void>();
   #timer: { run: () => void; dueMs: number } | null = null;
 
@@ -117,7 +120,7 @@ export class TestFarm {
         return () => this.#listeners.delete(listener);
       },
     };
-    const names = { coordinatorId: 'c-test', coordinatorName: 'studio' };
+    this.#feed = feed;
     this.projection = createProjection(
       { feed, ...names, presets: [], storageKind: 'embedded' },
       {
@@ -131,6 +134,10 @@ export class TestFarm {
         },
       },
     );
+  }
+
+  get isTimerSet(): boolean {
+    return this.#timer !== null;
   }
 
   get iso(): string {
@@ -225,6 +232,14 @@ export class TestFarm {
     const facts = { rendition, path: `/out/${jobId}.mp4`, sha256, sizeBytes: 5, frames: 48 };
     this.command({ type: 'note-output', jobId, output: { ...facts, state: 'published' } });
     this.finish(taskIdOf(jobId, `${rendition}/publish`));
+  }
+
+  /** What a projection that begins now shows: it knows nothing of what was shown before. */
+  freshJobs() {
+    const fresh = createProjection({ feed: this.#feed, ...names, presets: [], storageKind: 'embedded' });
+    const { jobs } = fresh.snapshot().farm;
+    fresh.close();
+    return jobs;
   }
 
   job(jobId: JobId) {
