@@ -14,6 +14,7 @@ export * from './hardware.ts';
 export * from './ids.ts';
 export * from './interfaceWire.ts';
 export * from './jobOrder.ts';
+export * from './lending.ts';
 export * from './once.ts';
 export * from './package.ts';
 export * from './preset.ts';

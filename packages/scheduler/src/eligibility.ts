@@ -1,5 +1,6 @@
 import type { FarmTaskKind, NodeId, TaskId } from '@reelmill/protocol';
 import { isBlamed, isSuspect } from './blame.ts';
+import { closureOf, isClosed } from './closure.ts';
 import { memoryLeft } from './memoryRoom.ts';
 import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { fitsClass, freeSlots, isSilent } from './nodes.ts';
@@ -13,7 +14,11 @@ export type Obstacle =
   | { readonly kind: 'tag'; readonly missing: readonly string[] }
   /** Too small even with nothing else to do. */
   | { readonly kind: 'memory'; readonly neededBytes: number; readonly nodeBytes: number }
-  | { readonly kind: 'draining' }
+  /** By the farm, or at the machine itself. */
+  | { readonly kind: 'paused'; readonly by: string; readonly where: 'farm' | 'machine' }
+  | { readonly kind: 'outside-hours'; readonly until: string | null }
+  /** Someone works at the machine. */
+  | { readonly kind: 'in-use' }
   | { readonly kind: 'silent' }
   /** Its results failed verification too often, on the whole farm. */
   | { readonly kind: 'quarantined' }
@@ -77,7 +82,7 @@ const ofMemory: Rule<LastingQuestion> = ({ plan: { memoryBytes: neededBytes = 0 
   return neededBytes <= nodeBytes ? null : { kind: 'memory', neededBytes, nodeBytes };
 };
 
-const ofDraining: Rule<Question> = ({ node }) => (node.draining ? { kind: 'draining' } : null);
+const ofClosure: Rule<Question> = ({ state, node }) => closureOf(state, node);
 
 const ofQuarantine: Rule<Question> = ({ state, node }) =>
   isQuarantined(state, node.nodeId) ? { kind: 'quarantined' } : null;
@@ -112,7 +117,7 @@ const ofMemoryNow: Rule<Question> = ({ plan, room: { memoryBytes: freeBytes } })
 /** True of a node whatever it is doing. */
 const lastingRules = [ofClass, ofKind, ofTag, ofMemory] as const;
 /** True of it now. */
-const passingRules = [ofDraining, ofQuarantine, ofSilence, ofFailures, ofReservation, ofSlots, ofMemoryNow] as const;
+const passingRules = [ofClosure, ofQuarantine, ofSilence, ofFailures, ofReservation, ofSlots, ofMemoryNow] as const;
 
 /**
  * Everything that speaks against a node for a task; empty: the node may have it now. Assignment asks the same rules
@@ -165,7 +170,7 @@ function othersCould(state: SchedulerState, at: ClockMs, task: TaskState): boole
 /** Connected nodes that may run the task, whether or not they have room for it now. */
 export function eligibleNodes(state: SchedulerState, at: ClockMs, plan: TaskPlan): NodeRecord[] {
   return [...state.nodes.values()].filter(
-    (node) => !node.draining && !isQuarantined(state, node.nodeId) && isLastingFit({ state, at, plan, node }),
+    (node) => !isClosed(state, node) && !isQuarantined(state, node.nodeId) && isLastingFit({ state, at, plan, node }),
   );
 }
 

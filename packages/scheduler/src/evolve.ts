@@ -1,4 +1,5 @@
 import { assertNever } from '@reelmill/protocol';
+import { pauseNode, resumeNode } from './closure.ts';
 import { boot, dropNode, patchNode, putNode, seeNode } from './evolveFarm.ts';
 import {
   addPlannedTasks,
@@ -71,6 +72,10 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return quarantine(state, event);
     case 'node-released':
       return release(state, event.nodeId);
+    case 'node-paused':
+      return pauseNode(state, event);
+    case 'node-resumed':
+      return resumeNode(state, event.nodeId);
     case 'job-removed':
       return removeJob(state, event.jobId);
     case 'job-ordered':
@@ -95,8 +100,8 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return putNode(state, event.node);
     case 'node-seen':
       return seeNode(state, event.nodeId, event.at);
-    case 'node-draining':
-      return patchNode(state, event.nodeId, { draining: event.draining });
+    case 'node-standing':
+      return patchNode(state, event.nodeId, { closure: event.closure });
     case 'node-proved':
       return patchNode(state, event.nodeId, { hardwareClasses: event.hardwareClasses });
     case 'node-left':

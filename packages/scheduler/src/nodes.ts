@@ -1,6 +1,7 @@
 import { timing } from '@reelmill/protocol';
+import { isClosed } from './closure.ts';
 import type { Draft, RejectionReason } from './draft.ts';
-import { loseLease, renewHeld } from './leases.ts';
+import { giveBack, loseLease, renewHeld } from './leases.ts';
 import type { ClockMs, Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
 import { loadOf, type NodeLoad, wanting } from './nodeLoad.ts';
 import { leasesOf, taskOf } from './state.ts';
@@ -16,9 +17,12 @@ const silentAfterMs = 2.5 * timing.heartbeatIntervalMs;
  * and is queued again at once. `held` must also name attempts whose results are not acknowledged yet.
  */
 export function joinNode(draft: Draft, command: CommandOf<'join-node'>): RejectionReason | null {
-  const { node, held } = command;
-  draft.emit({ type: 'node-joined', node: { ...node, draining: false, lastSeenAt: draft.at } });
-  const { nodeId } = node;
+  const { node, held, givenBack = [] } = command;
+  const { nodeId, closure = null } = node;
+  draft.emit({ type: 'node-joined', node: { ...node, closure, lastSeenAt: draft.at } });
+  const pause = draft.state.pauses.get(nodeId);
+  if (pause !== undefined) draft.effect({ type: 'tell-pause', nodeId, pause });
+  giveBack(draft, nodeId, givenBack);
   const attempts = new Map(held.map((lease) => [lease.taskId, lease.attempt]));
   for (const [taskId, lease] of leasesOf(draft.state, nodeId)) {
     const sameClass = fitsClass(taskOf(draft.state, taskId).plan, node);
@@ -40,13 +44,6 @@ export function leaveNode(draft: Draft, { nodeId, reason }: CommandOf<'leave-nod
   return null;
 }
 
-export function drainNode(draft: Draft, command: CommandOf<'drain-node'>): RejectionReason | null {
-  const { nodeId, draining } = command;
-  if (!draft.state.nodes.has(nodeId)) return 'unknown-node';
-  draft.emit({ type: 'node-draining', nodeId, draining });
-  return null;
-}
-
 /** The node found out which hardware encoders work: from now on it may also run what needs those. */
 export function proveNode(draft: Draft, command: CommandOf<'prove-node'>): RejectionReason | null {
   const { nodeId, hardwareClasses } = command;
@@ -65,7 +62,7 @@ export const isSilent = (node: NodeRecord, at: ClockMs): boolean => at - node.la
 
 /** Whether it may be given anything now. */
 export const takesWork = ({ state, at }: Pick<Draft, 'state' | 'at'>, node: NodeRecord): boolean =>
-  !node.draining && !isSilent(node, at) && !isQuarantined(state, node.nodeId);
+  !isClosed(state, node) && !isSilent(node, at) && !isQuarantined(state, node.nodeId);
 
 const loadOn = (state: SchedulerState, { nodeId }: NodeRecord): NodeLoad =>
   loadOf(state.index.leases.get(nodeId), state.tasks);

@@ -12,6 +12,7 @@ export const initialState: SchedulerState = {
   tasks: PersistentMap.empty(),
   nodes: new Map(),
   trust: new Map(),
+  pauses: new Map(),
   nextSequence: 1,
   nextRank: 1,
   gate: { paused: false, stopAfter: null },

@@ -35,8 +35,12 @@ export function obstacleText(obstacle: Obstacle): string {
       return `It has ${size(obstacle.nodeBytes)} of memory for tasks; this one needs ${size(obstacle.neededBytes)}.`;
     case 'memory-now':
       return `${size(Math.max(0, obstacle.freeBytes))} of its memory are free now; this task needs ${size(obstacle.neededBytes)}.`;
-    case 'draining':
-      return 'It is paused: it ends what it has and takes nothing new.';
+    case 'paused':
+      return `It is paused by ${obstacle.by}${obstacle.where === 'machine' ? ', at the machine itself' : ''}: it takes nothing new.`;
+    case 'outside-hours':
+      return `It is outside its hours${obstacle.until === null ? '' : `; they begin at ${obstacle.until}`}.`;
+    case 'in-use':
+      return 'It is in use by someone: it waits until they are gone.';
     case 'quarantined':
       return 'It is under quarantine: its results failed verification too often.';
     case 'avoided':

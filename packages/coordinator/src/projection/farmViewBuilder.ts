@@ -27,7 +27,7 @@ import { type JobViewContext, jobView, requestOf } from './jobView.ts';
 import { NodeBook, type NodeWork } from './nodeBook.ts';
 import { queueViews } from './queueViews.ts';
 import { currentFps, jobOfEvent, RunningBook, type RunningTask, waitsAtNode } from './runningBook.ts';
-import { withQuarantine } from './withQuarantine.ts';
+import { withOrders } from './withOrders.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
   options.presets.map((preset) => {
@@ -92,6 +92,9 @@ export class FarmViewBuilder {
       case 'node-telemetry':
         this.#nodes.telemetry(change.nodeId, change.telemetry, seen);
         break;
+      case 'node-cpu-back':
+        this.#nodes.cpuBack(change.nodeId, change.cpuBack);
+        break;
       case 'node-hardware':
         this.#nodes.hardware(change.nodeId, change.proofs);
         break;
@@ -145,7 +148,7 @@ export class FarmViewBuilder {
         warnings: [...this.#warnings],
       }),
       presets: this.#presets,
-      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withQuarantine(node, state.trust)),
+      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withOrders(node, state)),
       jobs,
     };
   }
@@ -157,7 +160,9 @@ export class FarmViewBuilder {
     switch (event.type) {
       case 'node-joined':
       case 'node-left':
-      case 'node-draining':
+      case 'node-standing':
+      case 'node-paused':
+      case 'node-resumed':
       case 'node-proved':
         // who waits for a node may have found one, or lost it
         for (const { jobs } of this.#options.feed.state().index.order.farm.lanes.values()) {

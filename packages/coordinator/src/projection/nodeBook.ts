@@ -1,4 +1,4 @@
-import type { ErrorData, HardwareProof, NodeId, NodeView, Telemetry } from '@reelmill/protocol';
+import type { CpuBack, ErrorData, HardwareProof, NodeId, NodeView, Telemetry } from '@reelmill/protocol';
 import type { FoundNode, NodeFacts } from '../farmCorePort.ts';
 
 /** Silence after which a node is shown offline; with the 1 s refresh that is within the 12 s of decision 31. */
@@ -14,6 +14,7 @@ interface NodeEntry {
   lastSeenIso: string | null;
   lastSeenMs: number;
   hardware: readonly HardwareProof[] | null;
+  cpuBack: CpuBack | null;
   refusal: ErrorData | null;
   completed: number;
   failed: number;
@@ -39,6 +40,7 @@ const freshEntry = (name: string, address: string | null): NodeEntry => ({
   lastSeenIso: null,
   lastSeenMs: 0,
   hardware: null,
+  cpuBack: null,
   refusal: null,
   completed: 0,
   failed: 0,
@@ -78,6 +80,11 @@ export class NodeBook {
   hardware(nodeId: NodeId, proofs: readonly HardwareProof[] | null): void {
     const entry = this.#nodes.get(nodeId);
     if (entry !== undefined) entry.hardware = proofs;
+  }
+
+  cpuBack(nodeId: NodeId, cpuBack: CpuBack): void {
+    const entry = this.#nodes.get(nodeId);
+    if (entry !== undefined) entry.cpuBack = cpuBack;
   }
 
   found(node: FoundNode): void {
@@ -179,6 +186,10 @@ export class NodeBook {
       lastSeenAt: entry.lastSeenIso,
       error: state === 'refused' ? entry.refusal : null,
       quarantine: null,
+      pause: null,
+      closure: null,
+      cpuBack: entry.cpuBack,
+      lending: entry.facts?.lending ?? null,
     };
   }
 }

@@ -12,9 +12,20 @@ export function durableView(state: SchedulerState): string {
   const blame = [...state.index.work].map(([jobId, work]) => [jobId, [...work.blame].sort()]).sort();
   const { nextSequence, nextRank, gate } = state;
   const trust = [...state.trust].sort();
+  const pauses = [...state.pauses].sort();
   const counts = { nextSequence, nextRank, gate };
   const speeds = speedFacts(state.speeds);
-  return JSON.stringify({ jobs: [...state.jobs.values()], tasks, ...counts, jobsQueued, order, blame, trust, speeds });
+  return JSON.stringify({
+    jobs: [...state.jobs.values()],
+    tasks,
+    ...counts,
+    jobsQueued,
+    order,
+    blame,
+    trust,
+    pauses,
+    speeds,
+  });
 }
 
 /** Jobs that have something queued, in order of submission. */
