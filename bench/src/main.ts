@@ -1,4 +1,5 @@
 import { agentsBench } from './agents.ts';
+import { borrow } from './borrow.ts';
 import { dispatch } from './dispatch.ts';
 import { flood } from './flood.ts';
 import { inspect } from './inspect.ts';
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<void>> = {
   dispatch,
   flood,
   agents: agentsBench,
+  borrow,
 };
 const name = process.argv[2] ?? '';
 const bench = benches[name];

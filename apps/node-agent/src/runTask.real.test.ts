@@ -53,7 +53,7 @@ async function run({ offer, services = {}, signal = new AbortController().signal
       log,
       sameMachine: () => true,
       tools: async () => tools,
-      sandbox: () => chooseSandbox({ wanted: sandboxed, register: createChildRegister(join(home, 'children')) }),
+      sandbox: () => chooseSandbox({ wanted: sandboxed, registers: [createChildRegister(join(home, 'children'))] }),
       requestUpload: async ({ taskId, attempt, name, sizeBytes, sha256 }) => {
         steps.push('upload');
         const key = `videos/J-abcdefghij/attempts/${taskId.slice(13).replaceAll('/', '-')}/${attempt}-x/${name}`;
@@ -65,7 +65,7 @@ async function run({ offer, services = {}, signal = new AbortController().signal
       nodeName: 'this node',
       ...services,
     },
-    { signal, releaseSlot: async () => void steps.push('slot free') },
+    { signal, releaseSlot: async () => void steps.push('slot free'), reporting: () => undefined },
   );
   return { outcome, progress, counters, steps };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assertNever } from './assertNever.ts';
 
 /** What becomes of running tasks when a node closes: they end first, or they are stopped at once and given back. */
 export const PauseMode = z.enum(['after-chunk', 'now']);
@@ -54,3 +55,30 @@ export const PauseNodeRequest = z.strictObject({
   by: Person.default('owner'),
 });
 export type PauseNodeRequest = z.infer<typeof PauseNodeRequest>;
+
+interface Ordered {
+  readonly pause: NodePause | null;
+  readonly closure: NodeClosure | null;
+}
+
+const modeWords: Record<PauseMode, string> = { 'after-chunk': 'after its chunks', now: 'at once' };
+
+/** Why a node takes nothing new, as one sentence for people; null: it does. */
+export function nodeRemark({ pause, closure }: Ordered): string | null {
+  const byFarm = pause && `paused ${modeWords[pause.mode]} by ${pause.by}`;
+  const own = closure && closureText(closure);
+  return byFarm !== null && own !== null ? `${byFarm}; ${own}` : (byFarm ?? own);
+}
+
+function closureText({ reason, by, until }: NodeClosure): string {
+  switch (reason) {
+    case 'paused':
+      return `paused at the machine itself by ${by ?? 'someone'}`;
+    case 'outside-hours':
+      return `outside its hours${until === null ? '' : `, which begin at ${until}`}`;
+    case 'in-use':
+      return 'in use by someone';
+    default:
+      return assertNever(reason);
+  }
+}
