@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type NodeView, WhyAnswer } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -128,6 +130,39 @@ test('pause after chunk: what runs ends, nothing new begins, and the bytes are t
   expect(line).toMatchObject({ state: 'done', chunks: calm.chunks });
   expect(line.outputs[0]?.sha256).toBe(calm.outputs[0]?.sha256);
 });
+
+/** CPU time of a process tree in milliseconds, ended children included: fields 14 to 17 of /proc/PID/stat, in 10 ms. */
+function treeCpuMs(pid: number): number {
+  const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  const stat = read(`/proc/${pid}/stat`);
+  const own = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15);
+  const children = read(`/proc/${pid}/task/${pid}/children`)
+    .split(' ')
+    .filter((text) => text !== '');
+  const below = children.reduce((sum, child) => sum + treeCpuMs(Number(child)), 0);
+  return own.reduce((sum, ticks) => sum + 10 * Number(ticks), below);
+}
+
+test.runIf(process.platform === 'linux')(
+  'a whole agent with its encoders keeps to its share of the machine',
+  async () => {
+    expect((await nodes('pause', 'lent')).code).toBe(0);
+    const percent = 10;
+    const shared = await farm.addAgent('shared', { slots: 2, args: ['--cpu-limit', `${percent}%`] });
+    const limited = await submit('limited');
+    while ((await encodersOf('shared')) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    const [beganMs, before] = [performance.now(), treeCpuMs(shared.child.pid as number)];
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    const usedMs = treeCpuMs(shared.child.pid as number) - before;
+    const share = (100 * usedMs) / ((performance.now() - beganMs) * availableParallelism());
+    expect(Math.abs(share - percent), `used ${share.toFixed(1)} % of the machine`).toBeLessThan(5);
+    expect((await node('shared'))?.lending).toEqual({ schedule: null, easeOff: 'off', cpuLimitPercent: percent });
+    await runCli(['cancel', limited, '--data', farm.dataDir]);
+  },
+);
 
 test('no agent runs there: the pause is kept for its next start', async () => {
   expect(await atMachine('empty', 'pause')).toMatchObject({ running: false });

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { resolveFfmpeg } from '@reelmill/media';
 import { agentLauncher } from '@reelmill/node-agent';
 import { apiPrefix, type NodeView } from '@reelmill/protocol';
-import { filmScaled } from './benchClips.ts';
+import { film1080p } from './benchClips.ts';
 import { packCommandLine } from './commands.ts';
 import { report } from './report.ts';
 import { roundsOr } from './rounds.ts';
@@ -35,7 +35,7 @@ interface Trial {
  */
 export async function borrow(): Promise<void> {
   const { ffmpegPath } = await resolveFfmpeg();
-  const clip = await filmScaled(ffmpegPath, { seconds: 60, height: 720 });
+  const clip = await film1080p(ffmpegPath, 64);
   packCommandLine();
   const folder = await mkdtemp(join(tmpdir(), 'reelmill-bench-'));
   const farm = await startServe(join(folder, 'data'));
@@ -47,7 +47,7 @@ export async function borrow(): Promise<void> {
     while (all.length < trials) all.push(await trial(farm, agent));
     const [node] = await nodesOf(farm);
     report('borrow', {
-      load: `${trials} times pause now, by POST /nodes/${name}/pause, while real encoders (x264, slow, 720p) run in ${slots} slots of one node on the coordinator's machine`,
+      load: `${trials} times pause now, by POST /nodes/${name}/pause, while real encoders (x264, slow, 1080p to 720p) run in ${slots} slots of one node on the coordinator's machine`,
       note: `load average of the machine before: ${round(loadBefore, 2)}, with no encoder running yet`,
       milliseconds: { fromRequest: spread(all, 'requestMs'), byTheAgent: spread(all, 'agentMs') },
       encodersStopped: all.reduce((sum, { encoders }) => sum + encoders, 0),

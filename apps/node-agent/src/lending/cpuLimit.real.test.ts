@@ -10,7 +10,8 @@ import { linuxTreeCpuMs } from './treeCpu.ts';
 
 const log = pino({ level: 'silent' });
 const cores = cpus().length;
-const percent = 30;
+/** So little that two encoders could have it on a machine that is busy with other tests, too. */
+const percent = 10;
 const onLinux = process.platform === 'linux';
 const seconds = 6;
 const running: ChildProcess[] = [];

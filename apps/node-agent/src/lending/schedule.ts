@@ -14,7 +14,7 @@ export interface Schedule {
   readonly spans: readonly OpenSpan[];
 }
 
-const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const days: readonly string[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 /** Why a schedule cannot be read, as a sentence. */
 export class ScheduleError extends Error {}
@@ -53,7 +53,7 @@ function timeOf(part: string, hour: number, minute: number): number {
 
 function daysOf(part: string, first: string | undefined, last: string | undefined): number[] {
   if (first === undefined || last === undefined) return days.map((_, day) => day);
-  const [from, to] = [first, last].map((name) => days.findIndex((day) => day === name)) as [number, number];
+  const [from, to] = [first, last].map((name) => days.indexOf(name)) as [number, number];
   if (from < 0 || to < 0) throw new ScheduleError(`"${part}" names a day that is none of ${days.join(', ')}.`);
   const count = ((to - from + 7) % 7) + 1;
   return Array.from({ length: count }, (_, offset) => (from + offset) % 7);
