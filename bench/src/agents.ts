@@ -89,6 +89,8 @@ function joinAs(farm: ServedFarm, number: number): Promise<Connection> {
       sameMachineProof: null,
       hardware: [],
       waitingOffers: 0,
+      closure: null,
+      givenBack: [],
       heldLeases: [],
     }),
     onNodeKey: () => {},
@@ -96,6 +98,7 @@ function joinAs(farm: ServedFarm, number: number): Promise<Connection> {
     onCancel: () => {},
     onRecall: () => false,
     onProveHardware: async () => [],
+    onPause: () => undefined,
   });
 }
 

@@ -1,4 +1,5 @@
 import { agentsBench } from './agents.ts';
+import { borrow } from './borrow.ts';
 import { depth } from './depth.ts';
 import { dispatch } from './dispatch.ts';
 import { flood } from './flood.ts';
@@ -21,6 +22,7 @@ const benches: Record<string, () => Promise<void>> = {
   dispatch,
   flood,
   agents: agentsBench,
+  borrow,
   depth,
   queue,
   'long-film': longFilm,

@@ -63,6 +63,22 @@ describe.skipIf(!executablePath)('the same interface in a browser, served by the
     expect(complaints).toEqual([]);
   });
 
+  test('a node is paused and resumed from its card, which says by whom', async () => {
+    await farm.addAgent('lent', { args: ['--cpu-limit', '50%'] });
+    const page = await open();
+    await page.getByRole('button', { name: 'Nodes' }).click();
+    const card = page.locator('[data-testid=node-card][data-node="lent"]');
+    await card.getByRole('button', { name: 'Pause now' }).click();
+    const lending = card.locator('[data-field=lending]');
+    await lending.getByText('Takes nothing new: paused at once by owner.').waitFor();
+    expect(await card.getByText('Paused', { exact: true }).count()).toBe(1);
+    expect(await lending.textContent()).toContain('at most 50 % of its processors');
+    await card.getByRole('button', { name: 'Resume' }).click();
+    await card.getByText('Ready', { exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Pause after chunks' }).waitFor();
+    expect(await seriousAxeFindings(page, { electron: false })).toEqual([]);
+  });
+
   test('a clip dropped on the page is uploaded and rendered, and nothing violates the content policy', async () => {
     await farm.addAgent('here');
     const page = await open();

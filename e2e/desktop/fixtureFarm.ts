@@ -149,6 +149,10 @@ function fixtureNode(name: string, change: Partial<NodeView>): NodeView {
     hardware: null,
     lastSeenAt: '2026-11-21T10:21:09.000Z',
     quarantine: null,
+    pause: null,
+    closure: null,
+    cpuBack: null,
+    lending: null,
     error: null,
     ...change,
   } as unknown as NodeView;

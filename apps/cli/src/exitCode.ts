@@ -20,6 +20,7 @@ export function exitCodeOf(error: FarmError): number {
     case 'REQUEST_INVALID':
     case 'NOT_FOUND':
     case 'JOB_STATE':
+    case 'NODE_STATE':
     case 'SETUP_MISSING':
     case 'STORE_EMBEDDED':
       return exitCodes.usage;

@@ -17,6 +17,8 @@ import type { DataFolder } from './dataFolder.ts';
 import type { Discovery } from './discovery.ts';
 import { createDiskWatch } from './diskWatch.ts';
 import { createHardwareProver } from './hardwareProver.ts';
+import { termsOf } from './lending/lendingOptions.ts';
+import { lendMachine } from './lending/lendMachine.ts';
 import { errorEvent, type LifecyclePrinter } from './lifecycle.ts';
 import { createNodeKeys } from './nodeKeys.ts';
 import { createReportOutbox } from './reportOutbox.ts';
@@ -70,7 +72,10 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
   const keys = createNodeKeys(folder.keysFolder);
   // Heavy parts are loaded at first use: a node is on the farm before it can need them.
   const sandbox = once(async () =>
-    (await import('./sandbox/sandbox.ts')).chooseSandbox({ wanted: settings.sandbox, register }),
+    (await import('./sandbox/sandbox.ts')).chooseSandbox({
+      wanted: settings.sandbox,
+      registers: [register, ...lent.books],
+    }),
   );
   const deviceTurns = once(async () => (await import('@reelmill/media')).createTurns(deviceEncodesAtOnce));
   const cache = once(() => openCache(settings, folder, { log, counters }));
@@ -82,12 +87,15 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
 
   const hello = async (admission: Admission): Promise<AgentHello> => {
     sameMachineProof = settings.inPlace ? await readProof(admission.sameMachineProofFile) : null;
+    lent.forgetFarm();
     sharesDisk = sameMachineProof !== null && (await isOnDiskOf(folder.path, admission.sameMachineProofFile));
     const { freeBytes: _, ...known } = await disk.read();
     return {
       ...helloOf({ settings, folder, tools, slots, sameMachineProof }),
       disk: known,
       hardware: hardware.known(),
+      closure: lent.closure(),
+      givenBack: lent.givenBack(),
     };
   };
 
@@ -105,7 +113,8 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     onOffer: (offer) => (disk.isLow() ? fullAnswer() : slots.offer(offer)),
     onCancel: (key) => slots.cancel(key),
     onRecall: (key) => slots.recall(key),
-    onProveHardware: () => hardware.prove(),
+    onProveHardware: () => (lent.isClosed() ? Promise.reject(new FarmError('NODE_REFUSED')) : hardware.prove()),
+    onPause: (pause) => lent.pauseByFarm(pause),
     onJoined(admission, target) {
       const { coordinatorId, coordinatorName } = admission;
       everJoined = true;
@@ -157,6 +166,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     requestUpload: (request, signal) => session.requestUpload(request, signal),
     progress: (progress) => session.progress(progress),
     ffmpegTimeoutSeconds: settings.ffmpegTimeoutSeconds,
+    slowdown: 100 / (settings.lending.cpuLimitPercent ?? 100),
     nodeName: settings.name,
   };
 
@@ -166,10 +176,17 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     tell({ type: 'task', event: 'start', ...key, kind });
     const outcome = await runTask(offer, { ...services, cache: await cache() }, control);
     if (outcome === null) return tell({ type: 'task', event: 'end', ...key, outcome: 'stopped', verdict: null });
+    control.reporting();
     const verdict = await outbox.deliver({ ...key, outcome }, control.signal).catch(() => null);
     tell({ type: 'task', event: 'end', ...key, outcome: outcome.kind, verdict });
   };
   const slots = createSlots({ slots: settings.slots ?? defaultSlots(settings.threads), log, run: attempt });
+
+  const lent = await lendMachine({
+    ...{ settings: settings.lending, folder, log, tell, signal: leaving.signal, slots },
+    stopOthers: () => hardware.stop(),
+    send: (read, signal) => session.standing(read, signal),
+  });
 
   return {
     async run() {
@@ -182,6 +199,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
       await session.bye();
       leaving.abort(new FarmError('INTERRUPTED'));
       await stopped;
+      await lent.end();
       if (settings.mdns) await discovery().then((one) => one.close());
       tell({ type: 'left' });
     },
@@ -245,7 +263,7 @@ const helloOf = ({
   tools,
   slots,
   sameMachineProof,
-}: HelloFacts): Omit<AgentHello, 'hardware' | 'disk'> => ({
+}: HelloFacts): Omit<AgentHello, 'hardware' | 'disk' | 'closure' | 'givenBack'> => ({
   nodeId: folder.nodeId,
   name: settings.name,
   productVersion,
@@ -259,4 +277,5 @@ const helloOf = ({
   kinds: settings.kinds === null ? null : [...settings.kinds],
   sameMachineProof,
   heldLeases: slots.held(),
+  lending: termsOf(settings.lending),
 });

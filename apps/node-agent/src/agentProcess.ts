@@ -2,6 +2,7 @@ import { exitCodes, type FarmError, toFarmError } from '@reelmill/protocol';
 import { pino } from 'pino';
 import { createAgent } from './agent.ts';
 import { openDataFolder } from './dataFolder.ts';
+import { isControlCommand, runControlCommand } from './lending/controlCommand.ts';
 import { errorEvent, lifecyclePrinter } from './lifecycle.ts';
 import { type AgentSettings, parseSettings, SettingsExit } from './settings.ts';
 
@@ -10,6 +11,7 @@ const longestLeaveMs = 5_000;
 
 /** Composition root: settings, one agent, the ways to end. Ends the process. */
 export async function runAgentProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  if (isControlCommand(args)) process.exit(await runControlCommand(args, env));
   const settings = readSettings(args, env);
   const tell = lifecyclePrinter(settings.json);
   const log = pino({ level: settings.logLevel, name: 'reelmill-agent' }, pino.destination({ dest: 2, sync: true }));

@@ -13,6 +13,7 @@ import {
   HeartbeatAnswer,
   LeaseKey,
   type NodeId,
+  NodePause,
   type OfferAnswer,
   protocolRange,
   TaskOffer,
@@ -37,6 +38,7 @@ export interface DialOptions {
   /** Whether the offer still waited: it is given back. */
   onRecall(key: LeaseKey): boolean;
   onProveHardware(): Promise<HardwareProof[]>;
+  onPause(pause: NodePause | null): void;
 }
 
 /** One admitted connection. It never reconnects by itself. */
@@ -116,6 +118,10 @@ function takeWork(socket: AgentSocket, options: DialOptions): void {
       (value) => ack({ ok: true, value }),
       (cause: unknown) => ack({ ok: false, error: toFarmError(cause).toData() }),
     );
+  });
+  socket.on('node:pause', (raw) => {
+    const pause = NodePause.nullable().safeParse(raw);
+    if (pause.success) options.onPause(pause.data);
   });
   socket.on('task:cancel', (raw) => {
     const key = LeaseKey.safeParse(raw);

@@ -1,5 +1,5 @@
 import type { FfmpegTools } from '@reelmill/media';
-import type { HardwareProof } from '@reelmill/protocol';
+import { FarmError, type HardwareProof } from '@reelmill/protocol';
 import type { Sandbox } from './sandbox/sandbox.ts';
 
 export interface HardwareProver {
@@ -7,6 +7,8 @@ export interface HardwareProver {
   prove(): Promise<HardwareProof[]>;
   /** The answer, as far as there is one. */
   known(): HardwareProof[] | null;
+  /** Ends tries under way: the machine is wanted. */
+  stop(): void;
 }
 
 export interface ProverParts {
@@ -21,15 +23,21 @@ export interface ProverParts {
 export function createHardwareProver({ tools, sandbox, folder, signal }: ProverParts): HardwareProver {
   let known: HardwareProof[] | null = null;
   let running: Promise<HardwareProof[]> | null = null;
+  let stopping = new AbortController();
   const tryAll = async (): Promise<HardwareProof[]> => {
+    stopping = new AbortController();
     const [media, found, { launcherFor }] = await Promise.all([import('@reelmill/media'), tools(), sandbox()]);
     const programs = [found.ffmpegPath, found.ffprobePath];
     const launcher = launcherFor({ readFiles: [], writeFolder: folder, programs, usesDevices: true });
-    known = await media.proveHardwareEncoders({ tools: found, signal, launcher }, folder);
+    known = await media.proveHardwareEncoders(
+      { tools: found, signal: AbortSignal.any([signal, stopping.signal]), launcher },
+      folder,
+    );
     return known;
   };
   return {
     known: () => known,
+    stop: () => stopping.abort(new FarmError('INTERRUPTED')),
     prove() {
       if (known !== null) return Promise.resolve(known);
       running ??= tryAll().finally(() => {

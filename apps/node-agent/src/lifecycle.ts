@@ -1,4 +1,4 @@
-import type { FarmError, LeaseKey, TaskOffer } from '@reelmill/protocol';
+import type { CpuBack, FarmError, LeaseKey, NodeClosure, TaskOffer } from '@reelmill/protocol';
 
 /** What an agent tells the one who started it. */
 export type LifecycleEvent =
@@ -11,6 +11,9 @@ export type LifecycleEvent =
       readonly outcome: 'completed' | 'failed' | 'stopped';
       readonly verdict: string | null;
     })
+  /** Whether this machine is lent just now: by its own word, and by the farm's. */
+  | { readonly type: 'standing'; readonly closure: NodeClosure | null; readonly pausedByFarm: boolean }
+  | (CpuBack & { readonly type: 'cpu-back' })
   | { readonly type: 'disconnected'; readonly reason: string }
   | { readonly type: 'error'; readonly code: string; readonly cause: string; readonly fix: string }
   | { readonly type: 'left' };
@@ -44,9 +47,19 @@ function sentenceOf(event: Exclude<LifecycleEvent, { type: 'error' }>): string |
     case 'task':
       if (event.event === 'start') return `▸ ${event.taskId} attempt ${event.attempt}`;
       return `${event.outcome === 'completed' ? '✓' : '×'} ${event.taskId} ${event.verdict ?? event.outcome}`;
+    case 'standing':
+      return standingText(event);
+    case 'cpu-back':
+      return `the processor is free after ${(event.milliseconds / 1000).toFixed(2)} s`;
     case 'disconnected':
       return `connection lost (${event.reason}); dialling again`;
     case 'left':
       return 'left';
   }
+}
+
+function standingText({ closure, pausedByFarm }: Extract<LifecycleEvent, { type: 'standing' }>): string {
+  if (closure === null) return pausedByFarm ? 'paused by the farm' : 'takes work';
+  if (closure.reason === 'paused') return `paused here by ${closure.by ?? 'someone'}`;
+  return closure.reason === 'in-use' ? 'in use by someone: takes nothing new' : 'outside its hours: takes nothing new';
 }

@@ -55,7 +55,7 @@ async function run({ offer, services = {}, signal = new AbortController().signal
       sharesDisk: () => true,
       onDiskFull: () => undefined,
       tools: async () => tools,
-      sandbox: () => chooseSandbox({ wanted: sandboxed, register: createChildRegister(join(home, 'children')) }),
+      sandbox: () => chooseSandbox({ wanted: sandboxed, registers: [createChildRegister(join(home, 'children'))] }),
       requestUpload: async ({ taskId, attempt, name, sizeBytes, sha256 }) => {
         steps.push('upload');
         const key = `videos/J-abcdefghij/attempts/${taskId.slice(13).replaceAll('/', '-')}/${attempt}-x/${name}`;
@@ -67,7 +67,7 @@ async function run({ offer, services = {}, signal = new AbortController().signal
       nodeName: 'this node',
       ...services,
     },
-    { signal, releaseSlot: async () => void steps.push('slot free') },
+    { signal, releaseSlot: async () => void steps.push('slot free'), reporting: () => undefined },
   );
   return { outcome, progress, counters, steps };
 }

@@ -47,6 +47,8 @@ export interface TaskServices {
   readonly memoryLimit?: (estimateBytes: number) => number;
   /** FFMPEG_TIMEOUT; null: by expected work. */
   readonly ffmpegTimeoutSeconds: number | null;
+  /** How much longer everything may take because the machine is lent in part only; default 1. */
+  readonly slowdown?: number;
   readonly nodeName: string;
 }
 
@@ -186,10 +188,16 @@ async function watched<T>(
   { kind, launcher, progress }: Watched,
   run: (own: WatchedRun) => Promise<T>,
 ): Promise<T> {
-  const { noProgressMs, ffmpegTimeoutSeconds: chosenSeconds, nodeName, memoryLimit = memoryLimitOf } = services;
+  const {
+    noProgressMs,
+    ffmpegTimeoutSeconds: chosenSeconds,
+    nodeName,
+    slowdown,
+    memoryLimit = memoryLimitOf,
+  } = services;
   const memory = watchMemory(control.signal, offer.memoryBytes === undefined ? null : memoryLimit(offer.memoryBytes));
   const total = taskTimeout(offer, { chosenSeconds, nodeName });
-  const watch = watchProgress(kind, memory.signal, { noProgressMs, total });
+  const watch = watchProgress(kind, memory.signal, { noProgressMs, total, slowdown });
   const onProgress = ({ framesDone, fps }: { framesDone: number; fps: number }): void => {
     watch.saw(framesDone);
     progress({ phase: 'encode', framesDone, fps });

@@ -9,8 +9,10 @@ import {
   HeartbeatAnswer,
   type LeaseKey,
   type NodeId,
+  type NodePause,
   type OfferAnswer,
   SignedPut,
+  type StandingReport,
   type TaskFinished,
   type TaskOffer,
   type TaskProgress,
@@ -41,6 +43,8 @@ export interface SessionOptions {
   onCancel(key: LeaseKey): void;
   onRecall(key: LeaseKey): boolean;
   onProveHardware(): Promise<HardwareProof[]>;
+  /** The farm's pause; told at each change, and with each heartbeat. */
+  onPause(pause: NodePause | null): void;
   onJoined(admission: Admission, target: Target): void;
   onLeft(reason: string): void;
   /** Return false to give up: `run` then rejects with the error. */
@@ -53,6 +57,8 @@ export interface Session {
   run(signal: AbortSignal): Promise<void>;
   requestUpload(request: UploadRequest, signal: AbortSignal): Promise<SignedPut>;
   finish(finished: TaskFinished, signal: AbortSignal): Promise<FinishedVerdict>;
+  /** Survives reconnects; `read` is asked at each try. */
+  standing(read: () => StandingReport, signal: AbortSignal): Promise<void>;
   /** Volatile: dropped while disconnected. */
   progress(progress: TaskProgress): void;
   /** Drops the connection and says hello again: what it said has changed. */
@@ -81,6 +87,7 @@ export function createSession(options: SessionOptions): Session {
       onCancel: options.onCancel,
       onRecall: options.onRecall,
       onProveHardware: options.onProveHardware,
+      onPause: options.onPause,
     });
 
   /** The node key where we have one, else the token; a coordinator that lost our key gets the token's proof. */
@@ -159,6 +166,9 @@ export function createSession(options: SessionOptions): Session {
       FinishedVerdict.parse(
         await call((on) => on.socket.timeout(ackTimeoutMs).emitWithAck('task:finished', finished), signal),
       ),
+    async standing(read, signal) {
+      await call((on) => on.socket.timeout(ackTimeoutMs).emitWithAck('agent:standing', read()), signal);
+    },
     progress: (progress) => void current?.socket.volatile.emit('task:progress', progress),
     rejoin: () => current?.close(),
     async bye() {
@@ -187,7 +197,9 @@ function beat(connection: Connection, options: SessionOptions): { stop(): void }
     inFlight = true;
     try {
       const answer = await connection.socket.timeout(leaseTtlMs).emitWithAck('heartbeat', await options.heartbeat());
-      for (const key of HeartbeatAnswer.parse(unwrap(answer)).revoked) options.onCancel(key);
+      const { revoked, pause: ordered } = HeartbeatAnswer.parse(unwrap(answer));
+      for (const key of revoked) options.onCancel(key);
+      if (ordered !== undefined) options.onPause(ordered);
     } catch (cause) {
       options.log.warn({ err: cause }, 'a heartbeat was not answered; dialling again');
       connection.close();

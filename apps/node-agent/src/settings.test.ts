@@ -94,4 +94,25 @@ describe('settings', () => {
     expect(readToken({ kind: 'file', path })).toBe('abc');
     expect(readToken(null)).toBeNull();
   });
+
+  test('a machine is lent on terms; encoders of a borrowed one get out of the way', () => {
+    const line = ['--schedule', 'Mon-Fri 19:00-07:00', '--ease-off', 'load', '--cpu-limit', '50%', '--at-edge', 'now'];
+    expect(parseSettings(line, {}).lending).toMatchObject({
+      schedule: { text: 'mon-fri 19:00-07:00' },
+      easeOff: 'load',
+      cpuLimitPercent: 50,
+      atEdge: 'now',
+      priority: 'below-normal',
+    });
+    const own = { schedule: null, easeOff: 'off', cpuLimitPercent: null, atEdge: 'after-chunk', priority: 'normal' };
+    expect(parseSettings([], {}).lending).toEqual(own);
+    expect(parseSettings(['--cpu-limit', '20', '--priority', 'low'], {}).lending.priority).toBe('low');
+    for (const wrong of [
+      ['--cpu-limit', '0'],
+      ['--cpu-limit', '101%'],
+      ['--schedule', 'moo'],
+      ['--ease-off', 'no'],
+    ])
+      expect(() => parseSettings(wrong, {})).toThrow(SettingsExit);
+  });
 });

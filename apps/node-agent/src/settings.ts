@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
-import { defaultPort, FarmError, FarmTaskKind, mostTags, parseByteSize, productVersion, Tag } from '@reelmill/protocol';
+import { defaultPort, FarmError, FarmTaskKind, productVersion, type Tag } from '@reelmill/protocol';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import envPaths from 'env-paths';
+import { type LendingFlags, type LendingSettings, lendingOf, withLendingOptions } from './lending/lendingOptions.ts';
+import { byteSize, freeSize, oneMoreTag, positiveInteger, positiveNumber, taskKinds } from './optionValues.ts';
 
 const gibibyte = 1024 ** 3;
 
@@ -52,6 +54,7 @@ export interface AgentSettings {
   readonly ffmpegPath: string | undefined;
   readonly ffprobePath: string | undefined;
   readonly logLevel: string;
+  readonly lending: LendingSettings;
 }
 
 /** The command line was answered (--help, --version) or cannot be understood: print nothing more, leave. */
@@ -62,44 +65,6 @@ export class SettingsExit extends Error {
     this.exitCode = exitCode;
   }
 }
-
-const positiveInteger = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
-};
-
-const positiveNumber = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
-};
-
-const byteSize = (text: string): number => {
-  const bytes = parseByteSize(text);
-  if (bytes === null || bytes < gibibyte / 4) throw new InvalidArgumentError('It must be a size from 256MiB, as 12GB.');
-  return bytes;
-};
-
-const freeSize = (text: string): number => {
-  const bytes = parseByteSize(text);
-  if (bytes === null) throw new InvalidArgumentError('It must be a size, as 2GB, or 0.');
-  return bytes;
-};
-
-/** `--tag`, repeatable. */
-const oneMoreTag = (text: string, before: readonly Tag[]): readonly Tag[] => {
-  const tag = Tag.safeParse(text);
-  if (!tag.success) throw new InvalidArgumentError('A tag is up to 40 letters, digits, dots, dashes and underscores.');
-  if (before.length >= mostTags) throw new InvalidArgumentError(`A node has at most ${mostTags} tags.`);
-  return [...new Set([...before, tag.data])];
-};
-
-const taskKinds = (text: string): readonly FarmTaskKind[] => {
-  const kinds = FarmTaskKind.array().safeParse(text.split(',').map((part) => part.trim()));
-  if (!kinds.success) throw new InvalidArgumentError(`It must be some of ${FarmTaskKind.options.join(', ')}.`);
-  return [...new Set(kinds.data)];
-};
 
 /** `host`, `host:port`, `[v6]:port` or `http://host:port`. */
 export function parseAddress(text: string): CoordinatorAddress {
@@ -112,7 +77,7 @@ export function parseAddress(text: string): CoordinatorAddress {
 }
 
 function buildCommand(): Command {
-  return new Command('reelmill-agent')
+  const command = new Command('reelmill-agent')
     .description(
       'Makes this machine a render node: finds a coordinator, takes tasks under leases, encodes, uploads the results.',
     )
@@ -143,8 +108,8 @@ function buildCommand(): Command {
     .option('--no-mdns', 'neither publish nor search on the network')
     .option('--no-in-place', "fetch sources even on the coordinator's own machine")
     .option('--no-sandbox', 'run encoders without the process sandbox')
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent; logs go to stderr', 'warn')
-    .addHelpText('after', helpExamples);
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent; logs go to stderr', 'warn');
+  return withLendingOptions(command).addHelpText('after', helpExamples);
 }
 
 const helpExamples = `
@@ -152,12 +117,15 @@ Examples:
   reelmill-agent --token-file join-token                    find the coordinator of this network
   REELMILL_JOIN_TOKEN=… reelmill-agent --coordinator 10.0.0.5:7420
   reelmill-agent --local-data-dir ~/.local/share/reelmill/coordinator
+  reelmill-agent --schedule "mon-fri 19:00-07:00, sat-sun 00:00-24:00" --ease-off load --cpu-limit 50%
+
+At the machine itself, while its agent runs: reelmill-agent pause [--now], reelmill-agent resume, reelmill-agent status
 
 Environment: REELMILL_JOIN_TOKEN, REELMILL_AGENT_DATA, REELMILL_FFMPEG, REELMILL_FFPROBE, REELMILL_NODE,
 FFMPEG_TIMEOUT.
 After the first join the token is no longer needed: a key of this node is kept in its data folder.`;
 
-interface Flags {
+interface Flags extends LendingFlags {
   coordinator?: CoordinatorAddress;
   localDataDir?: string;
   tokenFile?: string;
@@ -216,6 +184,7 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     ffmpegPath: env.REELMILL_FFMPEG ?? env.FFMPEG_BIN,
     ffprobePath: env.REELMILL_FFPROBE ?? env.FFPROBE_BIN,
     logLevel: flags.logLevel,
+    lending: lendingOf(flags),
   };
 }
 

@@ -161,6 +161,38 @@ describe('slots', () => {
     expect(slots.held()).toEqual([]);
   });
 
+  test('closing after chunks gives back what waits; what runs goes on, and nothing new is taken', async () => {
+    const { slots, started: list, running } = slotsUnderTest(1);
+    slots.offer(offerOf(0));
+    slots.offer(offerOf(1));
+    await turn();
+    const { givenBack } = slots.close('after-chunk');
+    expect(givenBack).toEqual([{ taskId: offerOf(1).taskId, attempt: 1 }]);
+    expect(slots.held()).toEqual([{ taskId: offerOf(0).taskId, attempt: 1 }]);
+    expect(slots.offer(offerOf(2)).accepted).toBe(false);
+    started(list, 0).end();
+    await turn();
+    slots.open();
+    expect(slots.offer(offerOf(2)).accepted).toBe(true);
+    await turn();
+    expect(running()).toEqual(['0.1', '2.1']);
+  });
+
+  test('closing now stops what runs and owes nothing for it; a result that is being reported stays', async () => {
+    const { slots, started: list } = slotsUnderTest(2);
+    for (const chunk of [0, 1, 2]) slots.offer(offerOf(chunk));
+    await turn();
+    started(list, 0).control.reporting();
+    const { givenBack, ended } = slots.close('now');
+    expect(givenBack.map(({ taskId }) => taskId)).toEqual([offerOf(1), offerOf(2)].map(({ taskId }) => taskId));
+    expect(started(list, 1).control.signal.reason).toMatchObject({ code: 'INTERRUPTED' });
+    expect(started(list, 0).control.signal.aborted).toBe(false);
+    expect(slots.held()).toEqual([{ taskId: offerOf(0).taskId, attempt: 1 }]);
+    await ended;
+    expect(slots.close('now').givenBack).toEqual([]);
+    started(list, 0).end();
+  });
+
   test('a leaving node stops everything and refuses offers', async () => {
     const { slots, started: list } = slotsUnderTest(1);
     slots.offer(offerOf(0));

@@ -1,4 +1,4 @@
-import { FarmError, type LeaseKey, type OfferAnswer, type TaskOffer } from '@reelmill/protocol';
+import { FarmError, type LeaseKey, type OfferAnswer, type PauseMode, type TaskOffer } from '@reelmill/protocol';
 import type { Logger } from 'pino';
 
 /** What a running attempt may do to its slot. */
@@ -7,6 +7,16 @@ export interface AttemptControl {
   readonly signal: AbortSignal;
   /** The encode is over: the slot may take its next task. Waits while too many results are still on their way out. */
   releaseSlot(): Promise<void>;
+  /** The result is stored, only its verdict is waited for: nothing is left to stop. */
+  reporting(): void;
+}
+
+/** What closing the slots stopped. */
+export interface Stopped {
+  /** Leases that are the coordinator's again. */
+  readonly givenBack: LeaseKey[];
+  /** Resolves when no encoder of them runs any more. */
+  readonly ended: Promise<void>;
 }
 
 export interface SlotsOptions {
@@ -27,6 +37,9 @@ export interface Slots {
   recall(key: LeaseKey): boolean;
   /** Every lease this process still owes an answer for: waiting, running, uploading, reporting. */
   held(): LeaseKey[];
+  /** Takes nothing until `open`. What waits is given back; with `now` what runs, too, is stopped and given back. */
+  close(mode: PauseMode): Stopped;
+  open(): void;
   /** Takes nothing any more, stops everything, resolves when all attempts have ended. */
   stop(reason: FarmError): Promise<void>;
 }
@@ -34,7 +47,9 @@ export interface Slots {
 interface Attempt {
   readonly offer: TaskOffer;
   readonly abort: AbortController;
-  state: 'waiting' | 'in-slot' | 'going-out';
+  state: 'waiting' | 'in-slot' | 'going-out' | 'reporting';
+  /** Stopped, still ending: its lease is not this node's any more. */
+  isGivenBack: boolean;
   done: Promise<void>;
 }
 
@@ -56,6 +71,7 @@ export function createSlots(options: SlotsOptions): Slots {
   const mostWanting = options.slots * 2 + waitingOffers;
   let outgoingWaiters: (() => void)[] = [];
   let stopReason: FarmError | null = null;
+  let isClosed = false;
 
   /** One sound task runs beside the slots (the coordinator counts the same way). */
   const slotsOf = (some: readonly Attempt[]): number =>
@@ -73,7 +89,14 @@ export function createSlots(options: SlotsOptions): Slots {
 
   const run = async (attempt: Attempt): Promise<void> => {
     try {
-      await options.run(attempt.offer, { signal: attempt.abort.signal, releaseSlot: () => releaseSlot(attempt) });
+      await options.run(attempt.offer, {
+        signal: attempt.abort.signal,
+        releaseSlot: () => releaseSlot(attempt),
+        reporting() {
+          attempt.state = 'reporting';
+          wakeOutgoing();
+        },
+      });
     } catch (cause) {
       options.log.error({ err: cause, taskId: attempt.offer.taskId }, 'an attempt ended without an outcome');
     } finally {
@@ -105,6 +128,12 @@ export function createSlots(options: SlotsOptions): Slots {
     if (attempt.state === 'waiting') attempts.delete(keyText(attempt.offer));
   };
 
+  const giveBack = (attempt: Attempt): LeaseKey => {
+    attempt.isGivenBack = true;
+    stopAttempt(attempt, new FarmError('INTERRUPTED', { message: 'The machine was taken back.' }));
+    return { taskId: attempt.offer.taskId, attempt: attempt.offer.attempt };
+  };
+
   /** A newer attempt of the same task is the fence: the older one works for nothing. */
   const stopOlder = (offer: TaskOffer): void => {
     for (const attempt of attempts.values()) {
@@ -116,10 +145,12 @@ export function createSlots(options: SlotsOptions): Slots {
     count: options.slots,
     waitingOffers,
     offer(offer) {
-      if (attempts.has(keyText(offer))) return { accepted: true };
+      if (attempts.get(keyText(offer))?.isGivenBack === false) return { accepted: true };
       if (stopReason !== null) return refuse('This node is leaving.');
+      if (isClosed) return refuse('This node takes nothing now.');
       stopOlder(offer);
-      const attempt: Attempt = { offer, abort: new AbortController(), state: 'waiting', done: Promise.resolve() };
+      const fresh = { state: 'waiting', isGivenBack: false, done: Promise.resolve() } as const;
+      const attempt: Attempt = { offer, abort: new AbortController(), ...fresh };
       const wanting = slotsOf([...inState('in-slot'), ...inState('waiting'), attempt]);
       if (wanting > mostWanting) return refuse(`All ${options.slots} slots of this node are taken.`);
       attempts.set(keyText(offer), attempt);
@@ -137,7 +168,20 @@ export function createSlots(options: SlotsOptions): Slots {
       if (isWaiting) attempts.delete(keyText(key));
       return isWaiting;
     },
-    held: () => [...attempts.values()].map(({ offer }) => ({ taskId: offer.taskId, attempt: offer.attempt })),
+    held: () =>
+      [...attempts.values()]
+        .filter(({ isGivenBack }) => !isGivenBack)
+        .map(({ offer }) => ({ taskId: offer.taskId, attempt: offer.attempt })),
+    close(mode) {
+      isClosed = true;
+      const open = [...attempts.values()].filter(({ isGivenBack, state }) => !isGivenBack && state !== 'reporting');
+      const givenBack = open.filter(({ state }) => mode === 'now' || state === 'waiting').map(giveBack);
+      const ending = [...attempts.values()].filter(({ isGivenBack }) => isGivenBack);
+      return { givenBack, ended: Promise.all(ending.map(({ done }) => done)).then(() => undefined) };
+    },
+    open() {
+      isClosed = false;
+    },
     async stop(reason) {
       stopReason = reason;
       const running = [...attempts.values()];

@@ -10,6 +10,8 @@ const ticksPerLimit = 12;
 
 export interface WatchLimits {
   readonly noProgressMs?: number | undefined;
+  /** Of an encoder that gets a part of the processors only; default 1. */
+  readonly slowdown?: number | undefined;
   /** For the whole run of FFmpeg. */
   readonly total?: TaskTimeout | undefined;
 }
@@ -25,7 +27,8 @@ export interface ProgressWatch {
  * Counts ticks instead of time: a machine that slept has not ticked, so its encoder is not blamed for the night.
  */
 export function watchProgress(kind: FarmSpec['kind'], attempt: AbortSignal, limits: WatchLimits = {}): ProgressWatch {
-  const limit = limits.noProgressMs ?? (kind === 'join' || kind === 'extract' ? noRareProgressMs : noProgressMs);
+  const usual = kind === 'join' || kind === 'extract' ? noRareProgressMs : noProgressMs;
+  const limit = (limits.noProgressMs ?? usual) * (limits.slowdown ?? 1);
   const stuck = new AbortController();
   let latest = -1;
   let quietTicks = 0;

@@ -1,8 +1,9 @@
-import { FarmError, type JobId, type NodeId, type SubmitRequest } from '@reelmill/protocol';
+import { FarmError, type JobId, type SubmitRequest } from '@reelmill/protocol';
 import { currentLease, type Decision, type Effect } from '@reelmill/scheduler';
 import type { CoreContext } from './coreContext.ts';
 import { createFailureDesk } from './failures/failureDesk.ts';
 import type { AgentRoster } from './farm/agentRoster.ts';
+import { createNodeDesk } from './farm/nodeDesk.ts';
 import type { OfferDesk } from './farm/offers.ts';
 import { placementOn } from './farm/placement.ts';
 import type { ResultDesk } from './farm/results.ts';
@@ -45,6 +46,9 @@ export function runEffect(parts: CoreParts, effect: Effect): void {
     case 'recall-lease':
       void parts.offers.recall(effect.nodeId, { taskId: effect.taskId, attempt: effect.attempt });
       return;
+    case 'tell-pause':
+      parts.roster.get(effect.nodeId)?.connection.pause(effect.pause);
+      return;
     case 'run-house-task':
       parts.house.start(effect.taskId, effect.attempt);
       return;
@@ -71,7 +75,7 @@ export function createFarmCore(
     ...jobCommands(parts, names),
     ...createFailureDesk(parts.context, parts.sweeper),
     noteRefusedMessage: (reason) => parts.context.emit({ kind: 'message-refused', reason }),
-    releaseNode: releaseNodeOf(parts.context, projection),
+    ...createNodeDesk(parts.context, projection),
     inspect: createInspect(parts.context, parts.roster),
     placement: (requires) => placementOn(parts, requires),
     why: (jobId) => whyWaiting(parts.context.dispatcher.state(), jobId),
@@ -79,16 +83,6 @@ export function createFarmCore(
     ...nodeNotes(parts),
   };
 }
-
-const releaseNodeOf =
-  ({ dispatcher }: CoreContext, projection: FarmProjection) =>
-  async (nameOrId: string): Promise<void> => {
-    const named = projection.snapshot().farm.nodes.find(({ nodeId, name }) => [nodeId, name].includes(nameOrId));
-    const nodeId = (named?.nodeId ?? nameOrId) as NodeId;
-    const decision = await dispatcher.run({ type: 'release-node', nodeId });
-    if (decision.kind === 'rejected')
-      throw new FarmError('NOT_FOUND', { message: `No node called ${nameOrId} is under quarantine.` });
-  };
 
 type JobCommands = Pick<
   FarmCore,
@@ -141,7 +135,7 @@ function orderCommands({ dispatcher, queues }: CoreContext): Pick<FarmCore, 'ord
 
 type AgentDoor = Pick<
   FarmCore,
-  'agentHello' | 'agentHeartbeat' | 'agentProgress' | 'agentUpload' | 'agentFinished' | 'agentLeft'
+  'agentHello' | 'agentHeartbeat' | 'agentStanding' | 'agentProgress' | 'agentUpload' | 'agentFinished' | 'agentLeft'
 >;
 
 function agentDoor(parts: CoreParts): AgentDoor {
@@ -152,6 +146,11 @@ function agentDoor(parts: CoreParts): AgentDoor {
       const iso = new Date().toISOString();
       context.emit({ kind: 'node-telemetry', nodeId, telemetry: heartbeat.telemetry, iso });
       return roster.heartbeat(nodeId, heartbeat);
+    },
+    async agentStanding(nodeId, { closure, givenBack, cpuBack }) {
+      if (cpuBack !== null) context.emit({ kind: 'node-cpu-back', nodeId, cpuBack });
+      await context.dispatcher.run({ type: 'note-standing', nodeId, closure, givenBack });
+      return null;
     },
     agentProgress(nodeId, progress) {
       const { taskId, attempt } = progress;

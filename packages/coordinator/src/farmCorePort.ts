@@ -3,6 +3,7 @@ import type {
   Admission,
   AgentHello,
   AnyPreset,
+  CpuBack,
   DiskView,
   ErrorData,
   FarmPatch,
@@ -17,13 +18,17 @@ import type {
   JobId,
   JobOrderChange,
   LeaseKey,
+  LendingTerms,
   NodeId,
+  NodePause,
   OfferAnswer,
+  PauseNodeRequest,
   Placement,
   QueueRule,
   RefusedMessage,
   SignedPut,
   SourceReport,
+  StandingReport,
   SubmitAnswer,
   SubmitRequest,
   TaskFinished,
@@ -48,6 +53,8 @@ export interface AgentConnection {
   /** Resolves with the agent's answer; rejects when it does not ack within timing.offerAckTimeoutMs. */
   offer(offer: TaskOffer): Promise<OfferAnswer>;
   cancel(key: LeaseKey): void;
+  /** Tells it the farm's pause; null: there is none. */
+  pause(pause: NodePause | null): void;
   /** Whether the agent gave a waiting offer back; rejects when it does not answer in time. */
   recall(key: LeaseKey): Promise<boolean>;
   /** What the node finds out about its hardware encoders; rejects when it does not answer in time. */
@@ -110,6 +117,8 @@ export interface FarmCore extends FailureDesk {
   agentProgress(nodeId: NodeId, progress: TaskProgress): void;
   agentUpload(nodeId: NodeId, request: UploadRequest): Promise<SignedPut>;
   agentFinished(nodeId: NodeId, finished: TaskFinished): Promise<FinishedVerdict>;
+  /** What the agent says of itself: whether it takes anything, what it gave back. Resolves once that is durable. */
+  agentStanding(nodeId: NodeId, report: StandingReport): Promise<null>;
   /** `connection` guards against a late disconnect of an older socket: only the current one counts. */
   agentLeft(connection: AgentConnection, reason: 'bye' | 'disconnected'): Promise<void>;
 
@@ -121,6 +130,10 @@ export interface FarmCore extends FailureDesk {
   noteRefusedMessage(reason: RefusedMessage): void;
   /** Ends its quarantine. Throws NOT_FOUND where it is under none. */
   releaseNode(nameOrId: string): Promise<void>;
+  /** It takes nothing new until it is resumed. Throws NOT_FOUND where no such node is known. */
+  pauseNode(nameOrId: string, request: PauseNodeRequest): Promise<void>;
+  /** Ends the farm's pause of it. Throws NODE_STATE where the farm did not pause it. */
+  resumeNode(nameOrId: string): Promise<void>;
 }
 
 /** Progress of house tasks, never journaled. */
@@ -147,6 +160,8 @@ export interface NodeFacts {
   /** null: tasks of all kinds. */
   readonly kinds: readonly FarmTaskKind[] | null;
   readonly ffmpegVersion: string;
+  /** How its machine is lent; absent: not told. */
+  readonly lending?: LendingTerms;
 }
 
 /** Everything that changes what people see, in order. `events` were already applied to `state()`. */
@@ -157,6 +172,7 @@ export type CoreChange =
   | { readonly kind: 'node-connected'; readonly facts: NodeFacts }
   | { readonly kind: 'node-disconnected'; readonly nodeId: NodeId; readonly reason: 'bye' | 'disconnected' }
   | { readonly kind: 'node-telemetry'; readonly nodeId: NodeId; readonly telemetry: Telemetry; readonly iso: string }
+  | { readonly kind: 'node-cpu-back'; readonly nodeId: NodeId; readonly cpuBack: CpuBack }
   | { readonly kind: 'node-hardware'; readonly nodeId: NodeId; readonly proofs: readonly HardwareProof[] | null }
   | { readonly kind: 'node-found'; readonly node: FoundNode }
   | { readonly kind: 'node-lost'; readonly nodeId: NodeId }

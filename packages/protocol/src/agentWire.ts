@@ -4,6 +4,7 @@ import type { Envelope } from './envelope.ts';
 import { ErrorData } from './farmError.ts';
 import { HardwareProofs } from './hardware.ts';
 import { AttemptNumber, JobId, NodeId, Sha256, TaskId } from './ids.ts';
+import { CpuBack, LendingTerms, NodeClosure, NodePause } from './lending.ts';
 import { SourceIdentity } from './source.ts';
 import { FarmTaskKind } from './task.ts';
 import { Tag } from './why.ts';
@@ -84,6 +85,11 @@ export const AgentHello = z.object({
   hardware: HardwareProofs.nullable().default(null),
   /** Leases this process still holds, so that a reconnect loses nothing. */
   heldLeases: z.array(LeaseKey),
+  /** Why it takes nothing new by its own word; null: it does. */
+  closure: NodeClosure.nullable().default(null),
+  /** Leases it stopped to free the machine, as far as it does not know that the coordinator heard of them. */
+  givenBack: z.array(LeaseKey).default([]),
+  lending: LendingTerms.optional(),
 });
 export type AgentHello = z.infer<typeof AgentHello>;
 
@@ -201,9 +207,22 @@ export type Telemetry = z.infer<typeof Telemetry>;
 
 export const Heartbeat = z.object({ leases: z.array(LeaseKey), telemetry: Telemetry, disk: NodeDisk.optional() });
 export type Heartbeat = z.infer<typeof Heartbeat>;
-/** Leases of the heartbeat that the agent must stop: they expired or moved. */
-export const HeartbeatAnswer = z.object({ revoked: z.array(LeaseKey) });
+export const HeartbeatAnswer = z.object({
+  /** Leases of the heartbeat that the agent must stop: they expired or moved. */
+  revoked: z.array(LeaseKey),
+  /** The farm's pause of the node, or that there is none; absent: not told. */
+  pause: NodePause.nullable().optional(),
+});
 export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;
+
+/** Told whenever it changes, and again until it is heard. */
+export const StandingReport = z.object({
+  closure: NodeClosure.nullable(),
+  /** The agent's own act: their tasks are queued again at once, and nothing is charged. */
+  givenBack: z.array(LeaseKey),
+  cpuBack: CpuBack.nullable(),
+});
+export type StandingReport = z.infer<typeof StandingReport>;
 
 type Ack<T> = (answer: T) => void;
 
@@ -216,6 +235,8 @@ export interface CoordinatorToAgent {
   'task:cancel': (key: LeaseKey) => void;
   /** Give a waiting offer back, unless the attempt has begun. Only sent to agents that let offers wait. */
   'task:recall': (key: LeaseKey, ack: Ack<RecallAnswer>) => void;
+  /** Take nothing new, or stop at once; null: the farm's pause is over. Told again at each join while it lasts. */
+  'node:pause': (pause: NodePause | null) => void;
   /** Try your hardware encoders, once per process; later calls answer the same. */
   'hardware:prove': (ack: Ack<Envelope<HardwareProofs>>) => void;
 }
@@ -227,6 +248,7 @@ export interface AgentToCoordinator {
   'task:progress': (progress: TaskProgress) => void;
   'task:upload': (request: UploadRequest, ack: Ack<Envelope<SignedPut>>) => void;
   'task:finished': (finished: TaskFinished, ack: Ack<Envelope<FinishedVerdict>>) => void;
+  'agent:standing': (report: StandingReport, ack: Ack<Envelope<null>>) => void;
   /** Orderly leave: the agent stops taking work and its leases are requeued at once. */
   'agent:bye': (ack: Ack<Envelope<null>>) => void;
 }

@@ -311,6 +311,12 @@ export const errorTable = {
     'The node could not take the task.',
     'Nothing to do: the task moves to another node.',
   ),
+  NODE_STATE: row(
+    'never',
+    'usage',
+    'The node is not in a state that allows this.',
+    'Look at `reelmill nodes`: it says what each node does, and why.',
+  ),
   NODE_QUARANTINED: row(
     'other-node',
     'infrastructure',

@@ -16,6 +16,7 @@ export * from './ids.ts';
 export * from './interfaceWire.ts';
 export * from './jobOrder.ts';
 export * from './keepScratch.ts';
+export * from './lending.ts';
 export * from './once.ts';
 export * from './package.ts';
 export * from './preset.ts';

@@ -100,6 +100,8 @@ export const InterfaceCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('order'), jobId: JobId, change: JobOrderChange }),
   z.object({ type: z.literal('pause-farm'), stopAfter: JobId.nullable() }),
   z.object({ type: z.literal('resume-farm') }),
+  z.object({ type: z.literal('pause-node'), nodeId: NodeId, now: z.boolean() }),
+  z.object({ type: z.literal('resume-node'), nodeId: NodeId }),
   z.object({ type: z.literal('forget-node'), nodeId: NodeId }),
   z.object({ type: z.literal('set-lan'), enabled: z.boolean() }),
 ]);

@@ -6,7 +6,7 @@ import { z } from 'zod';
  * GET /jobs/:id → JobDetail · GET /jobs/:id/why → WhyAnswer · POST /jobs/:id/cancel|retry · PATCH /jobs/:id (JobOrderChange) · DELETE /jobs/:id ·
  * POST /farm/pause (PauseRequest) · POST /farm/resume · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
  * GET /failures → { groups: FailureGroup[] } · POST /failures/retry (RetryFailures), /failures/give-up (GiveUpFailures) →
- * FailuresChanged · POST /nodes/:id/release (id or name) ·
+ * FailuresChanged · POST /nodes/:id/release|resume (id or name) · POST /nodes/:id/pause (PauseNodeRequest) ·
  * POST /inspect (InspectRequest → InspectAnswer) ·
  * PUT /uploads/:name (streamed body → 201 UploadAnswer) · POST /session { code } → cookie ·
  * POST /session/code → { code } · GET /healthz (open).

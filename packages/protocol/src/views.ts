@@ -3,6 +3,7 @@ import { ErrorData } from './farmError.ts';
 import { HardwareProofs } from './hardware.ts';
 import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
 import { DeadlineRisk, JobPriority, QueueName, QueueView } from './jobOrder.ts';
+import { CpuBack, LendingTerms, NodeClosure, NodePause } from './lending.ts';
 import { PackageView } from './package.ts';
 import { Placement, SourceReport } from './sourceReport.ts';
 import { FarmTaskKind } from './task.ts';
@@ -150,6 +151,14 @@ export const NodeView = z.object({
   error: ErrorData.nullable(),
   /** It gets no work until it is released, and why; null: it is trusted. */
   quarantine: z.object({ since: z.string(), error: ErrorData }).nullable(),
+  /** The farm's pause of it; it lasts until it is resumed, whatever restarts. */
+  pause: NodePause.nullable(),
+  /** Why its own machine takes nothing new now; null: it does. */
+  closure: NodeClosure.nullable(),
+  /** Of the last time it was stopped at once. */
+  cpuBack: CpuBack.nullable(),
+  /** How it is lent; null: not told. */
+  lending: LendingTerms.nullable(),
 });
 export type NodeView = z.infer<typeof NodeView>;
 

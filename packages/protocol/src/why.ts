@@ -12,8 +12,8 @@ export type Spill = z.infer<typeof Spill>;
 
 /**
  * Why a node does not have a waiting task. Lasting, whatever the node is doing: `class` (another FFmpeg, or hardware it
- * has not proved), `kind` (it takes other tasks only), `tag`, `memory`, `disk` (too small even when idle). Of now: `draining`,
- * `quarantined`, `silent`, `avoided`, `failed-here`, `blamed`, `reserved`, `no-slot`, `memory-now`,
+ * has not proved), `kind` (it takes other tasks only), `tag`, `memory`, `disk` (too small even when idle). Of now: `paused`,
+ * `outside-hours`, `in-use` (someone works at the machine), `quarantined`, `silent`, `avoided`, `failed-here`, `blamed`, `reserved`, `no-slot`, `memory-now`,
  * `disk-now` (promised to its other tasks), `disk-low` (below its low mark), `left-to-faster` (the last tasks end sooner on faster nodes).
  */
 export const WhyCode = z.enum([
@@ -22,7 +22,9 @@ export const WhyCode = z.enum([
   'tag',
   'memory',
   'disk',
-  'draining',
+  'paused',
+  'outside-hours',
+  'in-use',
   'quarantined',
   'silent',
   'avoided',

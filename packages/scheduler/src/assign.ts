@@ -1,5 +1,6 @@
 import { type JobId, type NodeId, timing } from '@reelmill/protocol';
 import { isSuspect } from './blame.ts';
+import { isClosed } from './closure.ts';
 import type { Draft } from './draft.ts';
 import { ask, couldTake, fits, missingTags, onlyObstacles, roomOf, whyNot } from './eligibility.ts';
 import { isLeftToFaster } from './lastTasks.ts';
@@ -164,7 +165,8 @@ export function* tasksFor(draft: Draft, node: NodeRecord): Generator<TaskState, 
 /** Farm tasks for these nodes; null: for any. */
 const offeringTo = (draft: Draft, openings: Openings | null): Offering => ({
   place: 'farm',
-  slots: () => [...draft.state.nodes.values()].reduce((sum, node) => sum + (node.draining ? 0 : node.slots), 0),
+  slots: () =>
+    [...draft.state.nodes.values()].reduce((sum, node) => sum + (isClosed(draft.state, node) ? 0 : node.slots), 0),
   admits: admitAll,
   reaches: (jobId) =>
     spaceShortageOf(draft.state, jobId) === null && (openings === null || isReachable(draft, jobId, openings)),

@@ -8,7 +8,8 @@ import { cancelJob, giveUpJob, noteOutput, noteScratchRemoved, removeJob, retryJ
 import { batchAhead } from './leaseBatching.ts';
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer, returnTask, startTask } from './leases.ts';
 import type { Command, SchedulerLimits, SchedulerState, Verdict } from './model.ts';
-import { drainNode, joinNode, leaveNode, proveNode } from './nodes.ts';
+import { noteStanding, pauseNode, resumeNode } from './nodePauses.ts';
+import { joinNode, leaveNode, proveNode } from './nodes.ts';
 import { orderJob, pauseFarm, resumeFarm } from './orderCommands.ts';
 import { releaseNode } from './quarantine.ts';
 import { noteSpace } from './space.ts';
@@ -56,8 +57,12 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return joinNode(draft, command);
     case 'leave-node':
       return leaveNode(draft, command);
-    case 'drain-node':
-      return drainNode(draft, command);
+    case 'pause-node':
+      return pauseNode(draft, command);
+    case 'resume-node':
+      return resumeNode(draft, command);
+    case 'note-standing':
+      return noteStanding(draft, command);
     case 'prove-node':
       return proveNode(draft, command);
     case 'heartbeat':

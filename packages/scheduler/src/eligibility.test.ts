@@ -94,9 +94,9 @@ test('every reason is told at once', () => {
   const farm = new TestFarm();
   farm.joins('one', { toolchainClass: 'arm', memoryBytes: 1, kinds: ['audio'] });
   farm.joins('two');
-  farm.does({ type: 'drain-node', nodeId: nodeId('two'), draining: true });
+  farm.does({ type: 'pause-node', nodeId: nodeId('two'), mode: 'after-chunk', by: 'anna' });
   farm.plannedJob('one', 1, { needs: { memoryBytes: 2, pin: { tags: ['gpu'], spill: 'never' } } });
-  expect(reasons(farm, 'one')).toEqual(['node-one class task-kind tag memory', 'node-two tag draining']);
+  expect(reasons(farm, 'one')).toEqual(['node-one class task-kind tag memory', 'node-two tag paused']);
 });
 
 test('a task that needs a whole node gets one in spite of an endless stream of small ones', () => {

@@ -1,5 +1,6 @@
 import type { FarmTaskKind, NodeId, TaskId } from '@reelmill/protocol';
 import { isBlamed, isSuspect } from './blame.ts';
+import { closureOf, isClosed } from './closure.ts';
 import { type DiskLeft, diskLeft, diskNeed, diskNeedBeside } from './diskRoom.ts';
 import { memoryLeft } from './memoryRoom.ts';
 import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
@@ -16,7 +17,11 @@ export type Obstacle =
   | { readonly kind: 'memory'; readonly neededBytes: number; readonly nodeBytes: number }
   /** Its disk is too small for the task even without its other tasks. */
   | { readonly kind: 'disk'; readonly neededBytes: number; readonly nodeBytes: number }
-  | { readonly kind: 'draining' }
+  /** By the farm, or at the machine itself. */
+  | { readonly kind: 'paused'; readonly by: string; readonly where: 'farm' | 'machine' }
+  | { readonly kind: 'outside-hours'; readonly until: string | null }
+  /** Someone works at the machine. */
+  | { readonly kind: 'in-use' }
   | { readonly kind: 'silent' }
   /** Its results failed verification too often, on the whole farm. */
   | { readonly kind: 'quarantined' }
@@ -91,7 +96,7 @@ const ofDisk: Rule<LastingQuestion> = ({ plan, node }) => {
   return neededBytes <= nodeBytes ? null : { kind: 'disk', neededBytes, nodeBytes };
 };
 
-const ofDraining: Rule<Question> = ({ node }) => (node.draining ? { kind: 'draining' } : null);
+const ofClosure: Rule<Question> = ({ state, node }) => closureOf(state, node);
 
 const ofQuarantine: Rule<Question> = ({ state, node }) =>
   isQuarantined(state, node.nodeId) ? { kind: 'quarantined' } : null;
@@ -135,7 +140,7 @@ const ofLowDisk: Rule<Question> = ({ node: { disk } }) =>
 const lastingRules = [ofClass, ofKind, ofTag, ofMemory, ofDisk] as const;
 /** True of it now. */
 const passingRules = [
-  ...[ofDraining, ofQuarantine, ofSilence, ofLowDisk, ofFailures, ofReservation, ofSlots],
+  ...[ofClosure, ofQuarantine, ofSilence, ofLowDisk, ofFailures, ofReservation, ofSlots],
   ...[ofMemoryNow, ofDiskNow],
 ] as const;
 
@@ -195,7 +200,7 @@ function othersCould(state: SchedulerState, at: ClockMs, task: TaskState): boole
 export function eligibleNodes(state: SchedulerState, at: ClockMs, plan: TaskPlan): NodeRecord[] {
   return [...state.nodes.values()].filter(
     (node) =>
-      !node.draining &&
+      !isClosed(state, node) &&
       node.disk?.low !== true &&
       !isQuarantined(state, node.nodeId) &&
       isLastingFit({ state, at, plan, node }),

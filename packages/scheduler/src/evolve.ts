@@ -1,4 +1,5 @@
 import { assertNever } from '@reelmill/protocol';
+import { pauseNode, resumeNode } from './closure.ts';
 import { boot, dropNode, joinNode, patchNode, seeNode } from './evolveFarm.ts';
 import {
   addPlannedTasks,
@@ -74,6 +75,10 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return quarantine(state, event);
     case 'node-released':
       return release(state, event.nodeId);
+    case 'node-paused':
+      return pauseNode(state, event);
+    case 'node-resumed':
+      return resumeNode(state, event.nodeId);
     case 'job-removed':
       return removeJob(state, event.jobId);
     case 'job-ordered':
@@ -98,8 +103,8 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return joinNode(state, event.node, event.at);
     case 'node-seen':
       return seeNode(state, event);
-    case 'node-draining':
-      return patchNode(state, event.nodeId, { draining: event.draining });
+    case 'node-standing':
+      return patchNode(state, event.nodeId, { closure: event.closure });
     case 'node-proved':
       return patchNode(state, event.nodeId, { hardwareClasses: event.hardwareClasses });
     case 'node-left':

@@ -3,6 +3,7 @@ import { blame } from './blame.ts';
 import { noteGrant } from './evolveOrder.ts';
 import { emptyWork, putTask } from './jobIndex.ts';
 import type { DurableEvent, Lease, SchedulerEvent, SchedulerState, TaskPhase, TaskPlan, TaskState } from './model.ts';
+import { isFree } from './retryPolicy.ts';
 import { measured } from './speed.ts';
 import { leaseOf, taskOf } from './state.ts';
 import { leasesOfTask, phaseWithout, withLeases } from './taskLeases.ts';
@@ -33,7 +34,7 @@ export function lose(state: SchedulerState, event: DurableOf<'lease-lost'>): Sch
   const task = taskOf(state, event.taskId);
   return putTask(state, event.taskId, {
     ...task,
-    losses: task.losses + (event.reason === 'recalled' ? 0 : 1),
+    losses: task.losses + (isFree(event.reason) ? 0 : 1),
     failedOn: event.avoidNode ? withNode(task.failedOn, event.nodeId) : task.failedOn,
     phase: phaseWithout(task, event.attempt, { kind: 'queued', notBefore: event.notBefore }),
   });

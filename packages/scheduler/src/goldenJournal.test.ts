@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { evolveAll } from './evolve.ts';
 import golden from './golden/journal-v1.json' with { type: 'json' };
+import lending from './golden/journal-v1-lending.json' with { type: 'json' };
 import order from './golden/journal-v1-order.json' with { type: 'json' };
 import pace from './golden/journal-v1-pace.json' with { type: 'json' };
 import space from './golden/journal-v1-space.json' with { type: 'json' };
@@ -17,6 +18,7 @@ const journals = {
   'with quarantine and retries elsewhere': trust,
   'with an order between jobs': order,
   'with batches, copies and forecasts': pace,
+  'with machines lent and taken back': lending,
   'with room on disks': space,
 };
 const eventsOf = (journal: { readonly events: readonly unknown[] }) => journal.events as DurableEvent[];
@@ -49,6 +51,8 @@ test('the golden journals hold every kind of durable event', () => {
     'job-given-up': true,
     'node-quarantined': true,
     'node-released': true,
+    'node-paused': true,
+    'node-resumed': true,
     'job-ordered': true,
     'farm-paused': true,
     'farm-resumed': true,

@@ -1,3 +1,4 @@
+export { isClosed } from './closure.ts';
 export { decide } from './decide.ts';
 export type { Obstacle } from './eligibility.ts';
 export { evolve, evolveAll } from './evolve.ts';

@@ -24,6 +24,8 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'job-given-up':
     case 'node-quarantined':
     case 'node-released':
+    case 'node-paused':
+    case 'node-resumed':
     case 'job-ordered':
     case 'farm-paused':
     case 'farm-resumed':
@@ -36,7 +38,7 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'lease-recalled':
     case 'node-joined':
     case 'node-seen':
-    case 'node-draining':
+    case 'node-standing':
     case 'node-proved':
     case 'node-left':
     case 'patience-changed':

@@ -1,8 +1,9 @@
 import { type ErrorData, FarmError, type NodeId, retryLimits, timing } from '@reelmill/protocol';
+import { isClosed } from './closure.ts';
 import type { Draft, RejectionReason } from './draft.ts';
 import { failTask } from './jobs.ts';
 import type { Command, HeldLease, LossReason, SchedulerState } from './model.ts';
-import { lossDelayMs } from './retryPolicy.ts';
+import { isFree, lossDelayMs } from './retryPolicy.ts';
 import { currentLease, taskOf } from './state.ts';
 import { leasesOfTask, otherLease } from './taskLeases.ts';
 
@@ -81,11 +82,27 @@ export function returnTask(draft: Draft, command: CommandOf<'return-task'>): Rej
   return null;
 }
 
-/** The node did not take the offer (or did not answer it): the task goes elsewhere, nothing is charged. */
+/** The node stopped these, or never began them, to free its machine: the tasks go elsewhere at once, nothing is charged. */
+export function giveBack(draft: Draft, nodeId: NodeId, leases: readonly HeldLease[]): void {
+  for (const { taskId, attempt } of leases) {
+    if (currentLease(draft.state, { taskId, attempt, nodeId }) === undefined) continue;
+    loseLease(draft, { taskId, attempt }, { reason: 'given-back', error: null, avoidNode: false });
+  }
+}
+
+/**
+ * The node did not take the offer (or did not answer it): the task goes elsewhere, nothing is charged. One that closed
+ * while the offer was under way gives it back.
+ */
 export function refuseOffer(draft: Draft, command: CommandOf<'offer-refused'>): RejectionReason | null {
   const lease = currentLease(draft.state, command);
   if (lease === undefined) return 'stale';
   draft.stopAttempt(command.taskId, lease);
+  const node = draft.state.nodes.get(command.nodeId);
+  if (node !== undefined && isClosed(draft.state, node)) {
+    giveBack(draft, command.nodeId, [command]);
+    return null;
+  }
   loseLease(draft, command, { reason: 'refused', error: command.error, avoidNode: true });
   return null;
 }
@@ -111,7 +128,7 @@ export function loseLease(draft: Draft, { taskId, attempt }: HeldLease, loss: Lo
   if (lease === undefined) return;
   const { nodeId } = lease;
   const losses = task.losses + 1;
-  if (losses >= retryLimits.lossCap && loss.reason !== 'recalled' && otherLease(task, attempt) === undefined) {
+  if (losses >= retryLimits.lossCap && !isFree(loss.reason) && otherLease(task, attempt) === undefined) {
     failTask(draft, { taskId, error: tooManyLosses(losses, loss) });
     return;
   }

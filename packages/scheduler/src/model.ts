@@ -4,7 +4,10 @@ import type {
   FarmTaskKind,
   HouseTaskKind,
   JobId,
+  NodeClosure,
   NodeId,
+  NodePause,
+  PauseMode,
   QueueRule,
   RenditionId,
   Sha256,
@@ -175,8 +178,8 @@ export interface NodeRecord {
   readonly local: boolean;
   /** Tasks it lets wait beyond its slots; none where absent. */
   readonly waitingOffers?: number;
-  /** Set by an orderly leave or a pause: finishes what it holds, gets nothing new. */
-  readonly draining: boolean;
+  /** By its own word: it finishes what it holds and gets nothing new. */
+  readonly closure: NodeClosure | null;
 }
 
 /** Room on the disk that a node works on. */
@@ -203,6 +206,8 @@ export interface SchedulerState {
   /** When each connected node was last heard: apart from its record, which a heartbeat does not change. */
   readonly heardAt: PersistentMap<NodeId, ClockMs>;
   readonly trust: ReadonlyMap<NodeId, NodeTrust>;
+  /** Nodes that the farm paused. Outlives connections and restarts. */
+  readonly pauses: ReadonlyMap<NodeId, NodePause>;
   readonly nextSequence: number;
   /** Above the rank of every job. */
   readonly nextRank: number;
@@ -262,9 +267,15 @@ export type Command =
   | ({ type: 'note-space'; low: boolean; volumes: readonly Volume[] } & At & WallTime)
   /** The finished chunks of an ended job were removed. */
   | ({ type: 'note-scratch-removed'; jobId: JobId } & At & WallTime)
-  | ({ type: 'join-node'; node: Omit<NodeRecord, 'draining'>; held: readonly HeldLease[] } & At & WallTime)
+  | ({ type: 'join-node'; node: JoiningNode; held: readonly HeldLease[]; givenBack?: readonly HeldLease[] } & At &
+      WallTime)
   | ({ type: 'leave-node'; nodeId: NodeId; reason: 'bye' | 'disconnected' } & At & WallTime)
-  | ({ type: 'drain-node'; nodeId: NodeId; draining: boolean } & At & WallTime)
+  /** The node gets nothing new; with `now` it is told to stop what it has and give it back. */
+  | ({ type: 'pause-node'; nodeId: NodeId; mode: PauseMode; by: string } & At & WallTime)
+  | ({ type: 'resume-node'; nodeId: NodeId } & At & WallTime)
+  /** The node says whether it takes anything, and which of its leases it gave back. */
+  | ({ type: 'note-standing'; nodeId: NodeId; closure: NodeClosure | null; givenBack: readonly HeldLease[] } & At &
+      WallTime)
   | ({ type: 'prove-node'; nodeId: NodeId; hardwareClasses: readonly string[] } & At & WallTime)
   /** `disk`: what the node says of it; absent: as before. */
   | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[]; disk?: NodeDisk } & At & WallTime)
@@ -289,6 +300,9 @@ export type Command =
   /** The quarantine of a node ends. */
   | ({ type: 'release-node'; nodeId: NodeId } & At & WallTime)
   | ({ type: 'remove-job'; jobId: JobId } & At & WallTime);
+
+/** `closure` absent: it takes work. */
+export type JoiningNode = Omit<NodeRecord, 'closure'> & Partial<Pick<NodeRecord, 'closure'>>;
 
 /** A task that a retry by hand wants done elsewhere. */
 export interface Avoidance {
@@ -391,9 +405,19 @@ export type DurableEvent =
   | { type: 'job-given-up'; v: 1; jobId: JobId; iso: string }
   | { type: 'node-quarantined'; v: 1; nodeId: NodeId; error: ErrorData; iso: string }
   | { type: 'node-released'; v: 1; nodeId: NodeId; iso: string }
+  | { type: 'node-paused'; v: 1; nodeId: NodeId; mode: PauseMode; by: string; iso: string }
+  | { type: 'node-resumed'; v: 1; nodeId: NodeId; iso: string }
   | { type: 'job-removed'; v: 1; jobId: JobId };
 
-export type LossReason = 'expired' | 'disconnected' | 'refused' | 'restarted' | 'infrastructure' | 'recalled';
+/** `recalled`: asked back before it began. `given-back`: its node stopped it to free the machine. Neither counts. */
+export type LossReason =
+  | 'expired'
+  | 'disconnected'
+  | 'refused'
+  | 'restarted'
+  | 'infrastructure'
+  | 'recalled'
+  | 'given-back';
 
 /** True only while this process lives: never journaled. */
 export type VolatileEvent =
@@ -406,7 +430,7 @@ export type VolatileEvent =
   | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
   | { type: 'node-joined'; node: NodeRecord; at: ClockMs }
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs; disk?: NodeDisk }
-  | { type: 'node-draining'; nodeId: NodeId; draining: boolean }
+  | { type: 'node-standing'; nodeId: NodeId; closure: NodeClosure | null }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
   | { type: 'node-left'; nodeId: NodeId }
   | { type: 'patience-changed'; patience: Patience }
@@ -421,6 +445,8 @@ export type Effect =
   | { type: 'cancel-lease'; nodeId: NodeId; taskId: TaskId; attempt: number }
   /** Ask the agent for a task back that it has not begun; its answer comes as `return-task`. */
   | { type: 'recall-lease'; nodeId: NodeId; taskId: TaskId; attempt: number }
+  /** Tell the node that the farm paused it; null: not any more. */
+  | { type: 'tell-pause'; nodeId: NodeId; pause: NodePause | null }
   | { type: 'run-house-task'; taskId: TaskId; attempt: number }
   | { type: 'cancel-house-task'; taskId: TaskId; attempt: number }
   /** The job reached an end: its scratch may go (`keep` completed segments of a failed job for a retry). */

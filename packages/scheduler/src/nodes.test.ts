@@ -53,14 +53,14 @@ test('a node that vanishes keeps its leases until they expire', () => {
   expect(farm.holder(chunk)).toBe('node-two');
 });
 
-test('a draining node finishes what it holds and gets nothing new', () => {
+test('a paused node finishes what it holds and gets nothing new', () => {
   const farm = new TestFarm();
   farm.joins('one');
   const [first, second] = farm.plannedJob('one', 2).chunks as [never, never];
-  farm.does({ type: 'drain-node', nodeId: one, draining: true });
+  farm.does({ type: 'pause-node', nodeId: one, mode: 'after-chunk', by: 'anna' });
   farm.completes(first);
   expect(farm.phase(second)).toBe('queued');
-  farm.does({ type: 'drain-node', nodeId: one, draining: false });
+  farm.does({ type: 'resume-node', nodeId: one });
   expect(farm.holder(second)).toBe('node-one');
 });
 
@@ -74,10 +74,11 @@ test('a node that missed its heartbeats gets nothing new', () => {
   expect(farm.phase(second)).toBe('queued');
 });
 
-test('leaving, draining and heartbeats of unknown nodes are rejected', () => {
+test('leaving, resuming and heartbeats of unknown nodes are rejected', () => {
   const farm = new TestFarm();
   const rejection = { kind: 'rejected', reason: 'unknown-node' };
   expect(farm.tries({ type: 'leave-node', nodeId: one, reason: 'bye' })).toEqual(rejection);
-  expect(farm.tries({ type: 'drain-node', nodeId: one, draining: true })).toEqual(rejection);
+  expect(farm.tries({ type: 'resume-node', nodeId: one })).toEqual(rejection);
+  expect(farm.tries({ type: 'note-standing', nodeId: one, closure: null, givenBack: [] })).toEqual(rejection);
   expect(farm.tries({ type: 'prove-node', nodeId: one, hardwareClasses: [] })).toEqual(rejection);
 });

@@ -1,6 +1,7 @@
 import { timing } from '@reelmill/protocol';
+import { isClosed } from './closure.ts';
 import type { Draft, RejectionReason } from './draft.ts';
-import { loseLease, renewHeld } from './leases.ts';
+import { giveBack, loseLease, renewHeld } from './leases.ts';
 import type { Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
 import { loadOf, type NodeLoad, wanting } from './nodeLoad.ts';
 import { leasesOf, taskOf } from './state.ts';
@@ -16,9 +17,12 @@ const silentAfterMs = 2.5 * timing.heartbeatIntervalMs;
  * and is queued again at once. `held` must also name attempts whose results are not acknowledged yet.
  */
 export function joinNode(draft: Draft, command: CommandOf<'join-node'>): RejectionReason | null {
-  const { node, held } = command;
-  draft.emit({ type: 'node-joined', node: { ...node, draining: false }, at: draft.at });
-  const { nodeId } = node;
+  const { node, held, givenBack = [] } = command;
+  const { nodeId, closure = null } = node;
+  draft.emit({ type: 'node-joined', node: { ...node, closure }, at: draft.at });
+  const pause = draft.state.pauses.get(nodeId);
+  if (pause !== undefined) draft.effect({ type: 'tell-pause', nodeId, pause });
+  giveBack(draft, nodeId, givenBack);
   const attempts = new Map(held.map((lease) => [lease.taskId, lease.attempt]));
   for (const [taskId, lease] of leasesOf(draft.state, nodeId)) {
     const sameClass = fitsClass(taskOf(draft.state, taskId).plan, node);
@@ -37,13 +41,6 @@ export function leaveNode(draft: Draft, { nodeId, reason }: CommandOf<'leave-nod
   for (const [taskId, { attempt }] of leasesOf(draft.state, nodeId)) {
     loseLease(draft, { taskId, attempt }, { reason: 'disconnected', error: null, avoidNode: false });
   }
-  return null;
-}
-
-export function drainNode(draft: Draft, command: CommandOf<'drain-node'>): RejectionReason | null {
-  const { nodeId, draining } = command;
-  if (!draft.state.nodes.has(nodeId)) return 'unknown-node';
-  draft.emit({ type: 'node-draining', nodeId, draining });
   return null;
 }
 
@@ -68,7 +65,7 @@ export const isSilent = ({ state, at }: Moment, { nodeId }: NodeRecord): boolean
 
 /** Whether it may be given anything now. */
 export const takesWork = (moment: Moment, node: NodeRecord): boolean =>
-  !node.draining && !isSilent(moment, node) && !isQuarantined(moment.state, node.nodeId);
+  !isClosed(moment.state, node) && !isSilent(moment, node) && !isQuarantined(moment.state, node.nodeId);
 
 const loadOn = (state: SchedulerState, { nodeId }: NodeRecord): NodeLoad =>
   loadOf(state.index.leases.get(nodeId), state.tasks);

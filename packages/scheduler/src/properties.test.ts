@@ -49,7 +49,14 @@ const command: fc.Arbitrary<UntimedCommand> = fc.oneof(
   fc.tuple(nodeOf, fc.constantFrom('bye' as const, 'disconnected' as const)).map(([id, reason]) => {
     return { type: 'leave-node' as const, nodeId: id, reason };
   }),
-  fc.tuple(nodeOf, fc.boolean()).map(([id, draining]) => ({ type: 'drain-node' as const, nodeId: id, draining })),
+  fc
+    .tuple(nodeOf, fc.constantFrom('after-chunk' as const, 'now' as const))
+    .map(([id, mode]) => ({ type: 'pause-node' as const, nodeId: id, mode, by: 'owner' })),
+  nodeOf.map((id) => ({ type: 'resume-node' as const, nodeId: id })),
+  fc.tuple(nodeOf, fc.boolean(), fc.array(lease)).map(([id, isClosed, givenBack]) => {
+    const closure = isClosed ? { reason: 'in-use' as const, by: null, since: '', until: null } : null;
+    return { type: 'note-standing' as const, nodeId: id, closure, givenBack };
+  }),
   fc.tuple(nodeOf, lease).map(([id, key]) => ({ type: 'free-slot' as const, nodeId: id, ...key })),
   fc.tuple(nodeOf, lease, fc.constantFrom('start-task' as const, 'return-task' as const)).map(([id, key, type]) => {
     return { type, nodeId: id, ...key };

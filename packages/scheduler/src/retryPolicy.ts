@@ -56,12 +56,15 @@ export function judgeFailure(
   return { kind: 'retry', delayMs: jitteredMs(delayMs, task) };
 }
 
+/** Its node gave it back in good order: no loss is counted, and nothing is waited for. */
+export const isFree = (reason: LossReason): boolean => reason === 'recalled' || reason === 'given-back';
+
 /** Wait before the next attempt of this task: none after a first death (another node takes it at once), else growing. */
 export function lossDelayMs(
   task: TaskState,
   { reason, error }: { readonly reason: LossReason; readonly error: ErrorData | null },
 ): number {
-  if (reason === 'recalled') return 0;
+  if (isFree(reason)) return 0;
   const ownedUp = reason === 'refused' || reason === 'infrastructure';
   const losses = task.losses + 1;
   if (!ownedUp && losses === 1) return 0;

@@ -14,6 +14,7 @@ export const initialState: SchedulerState = {
   nodes: new Map(),
   heardAt: PersistentMap.empty(),
   trust: new Map(),
+  pauses: new Map(),
   nextSequence: 1,
   nextRank: 1,
   gate: { paused: false, stopAfter: null },

@@ -47,9 +47,3 @@ async function change(verb: 'retry' | 'give-up', body: RetryFailures, options: C
     process.stdout.write(options.json ? `${JSON.stringify({ type: verb, jobId })}\n` : `${jobId} ${verb} accepted\n`);
   }
 }
-
-/** `reelmill nodes release`: ends the quarantine of a node, by name or id. */
-export async function releaseNode(node: string, options: ClientOptions): Promise<void> {
-  await callApi(await findServer(options), `/nodes/${encodeURIComponent(node)}/release`, { method: 'POST' });
-  process.stdout.write(options.json ? `${JSON.stringify({ type: 'release', node })}\n` : `${node} gets work again\n`);
-}

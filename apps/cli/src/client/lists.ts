@@ -1,4 +1,4 @@
-import type { ErrorData, FarmStats, JobView, NodeView } from '@reelmill/protocol';
+import type { ErrorData, FarmStats, JobView } from '@reelmill/protocol';
 import type { ClientOptions } from '../commands/withServer.ts';
 import { callApi, findServer } from '../farm/farmClient.ts';
 import { describeEta, describeMarks, describePercent, describeState } from '../output/describeJob.ts';
@@ -33,35 +33,7 @@ function tellPause({ paused, stopAfter }: JobList): void {
   if (stopAfter !== null) process.stderr.write(`The farm pauses when ${stopAfter} ends.\n`);
 }
 
-/** `reelmill nodes`: a table, or one JSON object a line. */
-export async function listNodes(options: ClientOptions): Promise<void> {
-  const { nodes } = await callApi<{ nodes: NodeView[] }>(await findServer(options), '/nodes');
-  if (options.json) return writeLines(nodes);
-  if (nodes.length === 0) return void process.stdout.write('No nodes. Start one with `reelmill-agent`.\n');
-  const rows = nodes.map((node) => [
-    node.name,
-    node.state,
-    `${node.busySlots}/${node.slots}`,
-    node.cpuPercent === null ? '—' : `${Math.round(node.cpuPercent)}%`,
-    `${Math.round(node.fps)}`,
-    `${node.completed}/${node.failed}/${node.lost}`,
-    node.ffmpegVersion ?? '—',
-    [...node.tags, ...(node.kinds ?? []).map((kind) => `only ${kind}`)].join(', ') || '—',
-    node.quarantine === null
-      ? (node.error?.cause ?? (node.diskLow ? 'disk almost full: takes nothing new' : ''))
-      : `quarantined: ${node.quarantine.error.cause}`,
-  ]);
-  process.stdout.write(
-    formatTable(['NODE', 'STATE', 'SLOTS', 'CPU', 'FPS', 'OK/FAILED/LOST', 'FFMPEG', 'TAKES', ''], rows),
-  );
-  const proofs = nodes.flatMap(hardwareRows);
-  if (proofs.length > 0)
-    process.stdout.write(`\n${formatTable(['NODE', 'HARDWARE ENCODER', 'PROVEN', 'WHY'], proofs)}`);
-}
-
-const hardwareRows = ({ name, hardware }: NodeView): string[][] =>
-  (hardware ?? []).map(({ encoder, proven, reason }) => [name, encoder, proven ? 'yes' : 'no', reason]);
-
-function writeLines(items: readonly object[]): void {
+/** One JSON object a line. */
+export function writeLines(items: readonly object[]): void {
   for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`);
 }

@@ -58,16 +58,6 @@ export function addClientCommands(program: Command): void {
   withServer(program.command('stats'))
     .description('the farm in numbers')
     .action(async (options: ClientOptions) => (await import('../client/farmNumbers.ts')).printStats(options));
-  const nodes = withServer(program.command('nodes'))
-    .description('list the nodes')
-    .action(async (options: ClientOptions) => (await import('../client/lists.ts')).listNodes(options));
-  withServer(nodes.command('release'))
-    .description('let a node work again that was put under quarantine')
-    .argument('<node>', 'its name or id')
-    .action(async (node: string, _: unknown, command: Command) => {
-      const { releaseNode } = await import('../client/failures.ts');
-      await releaseNode(node, command.optsWithGlobals<ClientOptions>());
-    });
   withServer(program.command('watch'))
     .description('follow jobs until they end (default: all that are not finished)')
     .argument('[jobs...]', 'job ids')

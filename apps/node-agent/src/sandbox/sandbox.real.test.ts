@@ -21,7 +21,7 @@ writeFileSync(source, 'source');
 writeFileSync(secret, 'secret');
 
 const register = { add: () => undefined };
-const sandbox = await chooseSandbox({ wanted: true, register });
+const sandbox = await chooseSandbox({ wanted: true, registers: [register] });
 if (sandbox.kind === 'none')
   console.warn('not run: the tests of the bubblewrap sandbox, because it does not work here');
 

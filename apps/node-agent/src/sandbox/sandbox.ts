@@ -27,14 +27,18 @@ export interface Sandbox {
  * Chooses once per process: bubblewrap where it works here (inside some containers it is not allowed to), else the
  * plain launcher of media, which on Linux ties encoders to the agent's life; where it cannot, a guard process does.
  */
-export async function chooseSandbox(options: { wanted: boolean; register: ChildRegister }): Promise<Sandbox> {
-  const { register } = options;
+export async function chooseSandbox(options: {
+  readonly wanted: boolean;
+  /** Are told of each process that is started. */
+  readonly registers: readonly ChildRegister[];
+}): Promise<Sandbox> {
+  const { registers } = options;
   if (options.wanted && process.platform === 'linux' && (await bwrapWorks())) {
-    return { kind: 'bwrap', launcherFor: (access) => noting(bwrapLauncher(access), [register]) };
+    return { kind: 'bwrap', launcherFor: (access) => noting(bwrapLauncher(access), registers) };
   }
   const plain = defaultLauncher();
   const tied = plain({ command: 'true', args: [] }).command !== 'true';
-  const books = tied ? [register] : [register, startGuard()];
+  const books = tied ? registers : [...registers, startGuard()];
   return { kind: 'none', launcherFor: () => noting(plain, books) };
 }
 

@@ -2,6 +2,7 @@ import { hardwareClassesOf } from '@reelmill/media';
 import {
   type AgentHello,
   type Heartbeat,
+  type HeartbeatAnswer,
   type LeaseKey,
   type NodeId,
   type Toolchain,
@@ -26,7 +27,7 @@ export interface AgentRoster {
   join(connection: AgentConnection, hello: AgentHello): Promise<{ revoked: LeaseKey[] }>;
   leave(connection: AgentConnection, reason: 'bye' | 'disconnected'): Promise<void>;
   /** Renews the agent's leases; every one it names that no longer counts is in the answer. */
-  heartbeat(nodeId: NodeId, heartbeat: Pick<Heartbeat, 'leases' | 'disk'>): { revoked: LeaseKey[] };
+  heartbeat(nodeId: NodeId, heartbeat: Pick<Heartbeat, 'leases' | 'disk'>): HeartbeatAnswer;
   /** Keeps the lease alive on the agent's behalf while `work` runs. */
   keepWhile<T>(nodeId: NodeId, key: LeaseKey, work: () => Promise<T>): Promise<T>;
   /** Renews kept leases; called more often than a lease lasts. */
@@ -54,10 +55,10 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
       const { nodeId, name, slots } = facts;
       const toolchainClass = hello.toolchain.classId;
       const hardwareClasses = hardwareClassesOf(toolchainClass, hello.hardware ?? []);
-      const { waitingOffers } = hello;
+      const { waitingOffers, closure, givenBack } = hello;
       const needs = needsMetBy(hello);
-      const node = { nodeId, name, slots, waitingOffers, local, toolchainClass, hardwareClasses, ...needs };
-      await dispatcher.run({ type: 'join-node', node, held: [...hello.heldLeases, ...kept.values()] });
+      const node = { nodeId, name, slots, waitingOffers, local, toolchainClass, hardwareClasses, closure, ...needs };
+      await dispatcher.run({ type: 'join-node', node, held: [...hello.heldLeases, ...kept.values()], givenBack });
       return { revoked: revokedOf(nodeId, hello.heldLeases) };
     },
     async leave(connection, reason) {
@@ -69,7 +70,8 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
     },
     heartbeat(nodeId, { leases, disk }) {
       dispatcher.runVolatile({ type: 'heartbeat', nodeId, held: leases, ...(disk && { disk }) });
-      return { revoked: revokedOf(nodeId, leases) };
+      // Told again and again: a pause that did not arrive is heard within one beat.
+      return { revoked: revokedOf(nodeId, leases), pause: dispatcher.state().pauses.get(nodeId) ?? null };
     },
     async keepWhile(nodeId, key, work) {
       const kept = agents.get(nodeId)?.kept;
@@ -110,4 +112,5 @@ const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean)
   tags: hello.tags,
   kinds: hello.kinds,
   ffmpegVersion: hello.toolchain.ffmpegVersion,
+  ...(hello.lending !== undefined && { lending: hello.lending }),
 });

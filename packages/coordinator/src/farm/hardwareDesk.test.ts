@@ -32,7 +32,13 @@ async function openDesk() {
       asked.push(name);
       return answer();
     };
-    const calls = { offer: async () => never, cancel: () => {}, recall: async () => false, proveHardware };
+    const calls = {
+      offer: async () => never,
+      cancel: () => {},
+      pause: () => {},
+      recall: async () => false,
+      proveHardware,
+    };
     const connection = { nodeId, address: '', baseUrl: '', ...calls };
     const memory = { memoryBytes: 1, taskMemoryBytes: 1, tags: [], kinds: null };
     const facts = { nodeId, name, address: '', local: true, slots: 2, ...memory, ffmpegVersion: '5.1.9' };

@@ -1,6 +1,6 @@
 import { type HardwareCandidate, hardwareClassesOf, throwIfAborted } from '@reelmill/media';
 import type { HardwareProof, NodeId, Toolchain } from '@reelmill/protocol';
-import { leasesOf } from '@reelmill/scheduler';
+import { isClosed, leasesOf } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentConnection, NodeFacts } from '../farmCorePort.ts';
 
@@ -105,7 +105,9 @@ export function createHardwareDesk(
     askIdle() {
       const state = dispatcher.state();
       for (const [nodeId, { proofs, wasAsked, joinedMs }] of nodes) {
-        const isFree = state.nodes.has(nodeId) && leasesOf(state, nodeId).size === 0;
+        const node = state.nodes.get(nodeId);
+        // Also tries of encoders use the machine: not while its owner has it.
+        const isFree = node !== undefined && !isClosed(state, node) && leasesOf(state, nodeId).size === 0;
         if (proofs !== null || wasAsked || !isFree || nowMs() - joinedMs < idleAfterMs) continue;
         return void ask(nodeId);
       }

@@ -61,3 +61,15 @@ test('sizes are for people', () => {
     '430 MB of its memory are free now; this task needs 1.4 GB.',
   );
 });
+
+test('why a node takes nothing new is named: who paused it and where, its hours, someone at the machine', () => {
+  const farm = farmWith(undefined);
+  farm.join(one);
+  farm.command({ type: 'pause-node', nodeId: one, mode: 'now', by: 'anna' });
+  const [reasons] = whyWaiting(farm.state, jobId).waiting.map(({ nodes }) => nodes[0]?.reasons);
+  expect(reasons?.[0]).toEqual({ code: 'paused', text: 'It is paused by anna: it takes nothing new.' });
+  expect(farm.projection.snapshot().farm.nodes[0]?.pause).toMatchObject({ mode: 'now', by: 'anna' });
+  expect(obstacleText({ kind: 'paused', by: 'ben', where: 'machine' })).toContain('by ben, at the machine itself');
+  expect(obstacleText({ kind: 'outside-hours', until: '2026-11-23T19:00:00.000Z' })).toContain('outside its hours');
+  expect(obstacleText({ kind: 'in-use' })).toContain('in use by someone');
+});

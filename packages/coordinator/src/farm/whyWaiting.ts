@@ -43,8 +43,12 @@ export function obstacleText(obstacle: Obstacle): string {
       return `${size(Math.max(0, obstacle.freeBytes))} of its disk are not promised to other tasks; this one needs ${size(obstacle.neededBytes)}.`;
     case 'disk-low':
       return `Its disk is almost full (${size(obstacle.roomBytes)} for tasks): it takes nothing new until there is more.`;
-    case 'draining':
-      return 'It is paused: it ends what it has and takes nothing new.';
+    case 'paused':
+      return `It is paused by ${obstacle.by}${obstacle.where === 'machine' ? ', at the machine itself' : ''}: it takes nothing new.`;
+    case 'outside-hours':
+      return `It is outside its hours${obstacle.until === null ? '' : `; they begin at ${obstacle.until}`}.`;
+    case 'in-use':
+      return 'It is in use by someone: it waits until they are gone.';
     case 'quarantined':
       return 'It is under quarantine: its results failed verification too often.';
     case 'avoided':

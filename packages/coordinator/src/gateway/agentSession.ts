@@ -11,6 +11,7 @@ import {
   type NodeId,
   OfferAnswer,
   RecallAnswer,
+  StandingReport,
   TaskFinished,
   type TaskOffer,
   TaskProgress,
@@ -71,6 +72,9 @@ function connectionOf(socket: AgentSocket, nodeId: NodeId): AgentConnection {
     },
     cancel(key: LeaseKey) {
       socket.emit('task:cancel', key);
+    },
+    pause(pause) {
+      socket.emit('node:pause', pause);
     },
   };
 }
@@ -153,6 +157,14 @@ export class AgentSession {
       answering(
         TaskFinished,
         after((end: TaskFinished) => core.agentFinished(nodeId, end)),
+        seen,
+      ),
+    );
+    on(
+      'agent:standing',
+      answering(
+        StandingReport,
+        after((report: StandingReport) => core.agentStanding(nodeId, report)),
         seen,
       ),
     );

@@ -56,6 +56,12 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
     case 'resume-farm':
       await core.resumeFarm();
       return null;
+    case 'pause-node':
+      await core.pauseNode(command.nodeId, { now: command.now, by: 'owner' });
+      return null;
+    case 'resume-node':
+      await core.resumeNode(command.nodeId);
+      return null;
     case 'forget-node':
       await facts.forgetNode(command.nodeId);
       return null;

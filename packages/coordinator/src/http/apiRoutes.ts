@@ -14,6 +14,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FarmCore } from '../farmCorePort.ts';
 import { failureRoutes } from './failureRoutes.ts';
+import { nodeRoutes } from './nodeRoutes.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
 import { storeUpload } from './uploads.ts';
 
@@ -140,6 +141,7 @@ export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promi
   jobRoutes(app, facts.core);
   failureRoutes(app, facts.core);
   farmRoutes(app, facts.core);
+  nodeRoutes(app, facts.core);
   inspectRoute(app, facts.core);
   await uploadRoutes(app, facts);
 }

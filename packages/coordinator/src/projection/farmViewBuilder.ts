@@ -98,6 +98,9 @@ export class FarmViewBuilder {
       case 'node-telemetry':
         this.#nodes.telemetry(change.nodeId, change.telemetry, { iso: change.iso, ms: this.#clock.nowMs() });
         break;
+      case 'node-cpu-back':
+        this.#nodes.cpuBack(change.nodeId, change.cpuBack);
+        break;
       case 'node-hardware':
         this.#nodes.hardware(change.nodeId, change.proofs);
         break;
@@ -209,7 +212,9 @@ export class FarmViewBuilder {
         break;
       case 'node-joined':
       case 'node-left':
-      case 'node-draining':
+      case 'node-standing':
+      case 'node-paused':
+      case 'node-resumed':
       case 'node-proved':
         this.#nodesChanged = true;
         break;

@@ -1,4 +1,4 @@
-import type { ErrorData, HardwareProof, NodeId, NodeView, Telemetry } from '@reelmill/protocol';
+import type { CpuBack, ErrorData, HardwareProof, NodeId, NodeView, Telemetry } from '@reelmill/protocol';
 import type { SchedulerState } from '@reelmill/scheduler';
 import type { FoundNode, NodeFacts } from '../farmCorePort.ts';
 import { type NodeOrders, nodeOrders, sameOrders } from './nodeOrders.ts';
@@ -16,6 +16,7 @@ interface NodeEntry {
   lastSeenIso: string | null;
   lastSeenMs: number;
   hardware: readonly HardwareProof[] | null;
+  cpuBack: CpuBack | null;
   refusal: ErrorData | null;
   completed: number;
   failed: number;
@@ -64,6 +65,7 @@ const freshEntry = (name: string, address: string | null): NodeEntry => ({
   lastSeenIso: null,
   lastSeenMs: 0,
   hardware: null,
+  cpuBack: null,
   refusal: null,
   completed: 0,
   failed: 0,
@@ -104,6 +106,11 @@ export class NodeBook {
   hardware(nodeId: NodeId, proofs: readonly HardwareProof[] | null): void {
     const entry = this.#nodes.get(nodeId);
     if (entry !== undefined) Object.assign(entry, { hardware: proofs, shown: null });
+  }
+
+  cpuBack(nodeId: NodeId, cpuBack: CpuBack): void {
+    const entry = this.#nodes.get(nodeId);
+    if (entry !== undefined) Object.assign(entry, { cpuBack, shown: null });
   }
 
   found(node: FoundNode): void {
@@ -190,7 +197,7 @@ export class NodeBook {
     const state = this.#state(entry, live);
     const online = state === 'ready' || state === 'rendering';
     const { items, busySlots } = online ? live.work : idle;
-    const { quarantine, diskLow } = live.orders;
+    const { quarantine, pause, closure, diskLow } = live.orders;
     return {
       nodeId,
       name: entry.name,
@@ -218,6 +225,10 @@ export class NodeBook {
       error: state === 'refused' ? entry.refusal : null,
       quarantine: quarantine && { since: quarantine.sinceIso, error: quarantine.error },
       diskLow,
+      pause,
+      closure,
+      cpuBack: entry.cpuBack,
+      lending: entry.facts?.lending ?? null,
     };
   }
 }

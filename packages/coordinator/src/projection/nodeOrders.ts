@@ -1,18 +1,26 @@
-import type { NodeId } from '@reelmill/protocol';
+import type { NodeClosure, NodeId, NodePause } from '@reelmill/protocol';
 import type { NodeTrust, SchedulerState } from '@reelmill/scheduler';
 
 /** What the scheduler knows of a node that keeps work from it. */
 export interface NodeOrders {
   readonly quarantine: NonNullable<NodeTrust['quarantine']> | null;
+  readonly pause: NodePause | null;
+  readonly closure: NodeClosure | null;
   readonly diskLow: boolean;
 }
 
-export function nodeOrders({ trust, nodes }: Pick<SchedulerState, 'trust' | 'nodes'>, nodeId: NodeId): NodeOrders {
+export function nodeOrders({ trust, pauses, nodes }: SchedulerState, nodeId: NodeId): NodeOrders {
+  const node = nodes.get(nodeId);
   return {
     quarantine: trust.get(nodeId)?.quarantine ?? null,
-    diskLow: nodes.get(nodeId)?.disk?.low ?? false,
+    pause: pauses.get(nodeId) ?? null,
+    closure: node?.closure ?? null,
+    diskLow: node?.disk?.low ?? false,
   };
 }
 
 export const sameOrders = (before: NodeOrders, now: NodeOrders): boolean =>
-  before.quarantine === now.quarantine && before.diskLow === now.diskLow;
+  before.quarantine === now.quarantine &&
+  before.pause === now.pause &&
+  before.closure === now.closure &&
+  before.diskLow === now.diskLow;

@@ -71,6 +71,7 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
     },
     proveHardware: async () => [],
     recall: async () => false,
+    pause: () => {},
     cancel: (key) => running.get(keyText(key))?.controller.abort(),
   };
 
@@ -142,6 +143,8 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
         kinds: null,
         sameMachineProof: options.remoteBaseUrl === undefined ? open.identity.sameMachineProof : null,
         hardware: null,
+        closure: null,
+        givenBack: [],
         heldLeases: held(),
       });
       timer = setInterval(beat, timing.heartbeatIntervalMs);

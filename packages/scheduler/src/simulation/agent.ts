@@ -1,6 +1,16 @@
-import { type ErrorCode, FarmError, type NodeId, type Sha256, type TaskId, timing } from '@reelmill/protocol';
+import {
+  type ErrorCode,
+  FarmError,
+  type NodeClosure,
+  type NodeId,
+  type PauseMode,
+  type Sha256,
+  type TaskId,
+  timing,
+} from '@reelmill/protocol';
 import type { HeldLease } from '../model.ts';
 import { contentOf, type Flaw } from './content.ts';
+import { LentMachine } from './lentMachine.ts';
 import type { AgentMessage, CoordinatorMessage, Outcome, Sender } from './messages.ts';
 import type { Network } from './network.ts';
 import { SimulatedProcess } from './process.ts';
@@ -62,6 +72,7 @@ export class SimulatedAgent extends SimulatedProcess {
   /** Its flaws and false hashes are gone. */
   repaired = false;
   private uploads = 0;
+  private readonly machine = new LentMachine();
 
   constructor(
     world: { timeline: Timeline; random: Random; network: Network; store: SimulatedStore; door: CoordinatorDoor },
@@ -78,6 +89,7 @@ export class SimulatedAgent extends SimulatedProcess {
     if (this.alive) return;
     this.begin();
     this.work.clear();
+    this.machine.restart();
     this.connect();
     this.later(this.random.between(0, timing.heartbeatIntervalMs), () => this.beat());
   }
@@ -121,6 +133,13 @@ export class SimulatedAgent extends SimulatedProcess {
       case 'recall':
         this.giveBack(message);
         break;
+      case 'pause':
+        this.machine.pausedByFarm = message.mode !== null;
+        if (message.mode !== null) this.stop(message.mode);
+        break;
+      case 'heard':
+        this.machine.wasHeard(message.said);
+        break;
       case 'offer':
         this.consider(message);
         break;
@@ -132,8 +151,10 @@ export class SimulatedAgent extends SimulatedProcess {
     this.welcomed = false;
     const { connection } = this;
     const { slots, waitingOffers } = this.traits;
+    this.machine.pausedByFarm = false;
+    const { standing } = this.machine;
     const disk = this.disk?.read() ?? null;
-    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers, disk };
+    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers, standing, disk };
     this.send(hello, 'whole');
     this.later(this.random.between(1000, 4000), () => {
       if (connection === this.connection && !this.welcomed) this.connect();
@@ -146,9 +167,40 @@ export class SimulatedAgent extends SimulatedProcess {
 
   private beat(): void {
     const agentClock = this.timeline.now + this.traits.clockSkewMs;
+    const paused = this.machine.pausedByFarm;
     const disk = this.disk?.read() ?? null;
-    if (this.welcomed) this.send({ type: 'heartbeat', held: this.held(), agentClock, disk });
+    if (this.welcomed) this.send({ type: 'heartbeat', held: this.held(), agentClock, paused, disk });
     this.later(timing.heartbeatIntervalMs, () => this.beat());
+  }
+
+  /** Someone sits down, or stands up. */
+  close(closure: NodeClosure | null, mode: PauseMode): void {
+    this.arrives(() => {
+      this.machine.closure = closure;
+      if (closure === null) this.tell();
+      else this.stop(mode);
+    });
+  }
+
+  /** What waits is given back; with `now` what runs as well. A result that is on its way to the coordinator stays. */
+  private stop(mode: PauseMode): void {
+    for (const [taskId, { attempt, stage }] of this.work) {
+      if (stage === 'reporting' || (stage !== 'waiting' && mode !== 'now')) continue;
+      this.work.delete(taskId);
+      this.machine.gaveBack({ taskId, attempt });
+    }
+    this.tell();
+  }
+
+  /** Until it is heard, or something newer is said. */
+  private tell(): void {
+    const isUnheard = this.machine.says();
+    const again = (): void => {
+      if (!isUnheard()) return;
+      if (this.welcomed) this.send({ type: 'standing', standing: this.machine.standing });
+      this.later(1500, again);
+    };
+    again();
   }
 
   private drop(leases: readonly HeldLease[]): void {
@@ -168,7 +220,7 @@ export class SimulatedAgent extends SimulatedProcess {
     const line = [...this.work.values()].filter((work) => work.stage === 'waiting').length;
     const room = this.hasSlot(taskId) || held?.stage === 'working' || line < this.traits.waitingOffers;
     const known = held !== undefined && held.attempt >= attempt;
-    const accepted = known ? held.attempt === attempt : room && !this.random.chance(0.02);
+    const accepted = known ? held.attempt === attempt : room && this.machine.takesWork && !this.random.chance(0.02);
     this.send({ type: 'offer-answer', taskId, attempt, accepted });
     if (known || !accepted) return;
     this.work.set(taskId, { attempt, stage: 'waiting', outcome: null });

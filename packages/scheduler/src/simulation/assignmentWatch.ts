@@ -5,7 +5,7 @@ import { type Broken, type Event, type EventOf, isSoundTask, jobOfTask, type Ste
 interface Seen {
   readonly slots: number;
   readonly waitingOffers: number;
-  draining: boolean;
+  closed: boolean;
   heardAt: ClockMs;
 }
 interface Held {
@@ -27,6 +27,7 @@ export class AssignmentWatch {
   private readonly now: () => number;
   private readonly broken: Broken;
   private nodes = new Map<NodeId, Seen>();
+  private paused = new Set<NodeId>();
   /** By task and attempt: a late task may have a copy. */
   private leases = new Map<string, Held>();
   private failedOn = new Map<TaskId, Set<NodeId>>();
@@ -44,6 +45,7 @@ export class AssignmentWatch {
 
   /** Only what the journal holds happened; nodes have to come again. */
   restart(journal: readonly Event[]): void {
+    this.paused = new Set();
     this.leases = new Map();
     this.failedOn = new Map();
     this.inARow = new Map();
@@ -75,7 +77,8 @@ export class AssignmentWatch {
     if (nodeId === 'house') return;
     const seen = this.nodes.get(nodeId);
     if (seen === undefined) this.broken(`${nodeId} is not connected but gets ${taskId}`);
-    else if (seen.draining) this.broken(`${nodeId} is draining but gets ${taskId}`);
+    else if (seen.closed) this.broken(`${nodeId} takes nothing but gets ${taskId}`);
+    else if (this.paused.has(nodeId)) this.broken(`${nodeId} is paused but gets ${taskId}`);
     else if (!this.hasRoom(nodeId, seen.slots + (waiting === true ? seen.waitingOffers : 0), taskId))
       this.broken(`${nodeId} has no free slot but gets ${taskId}`);
     this.judgeChoice(taskId, nodeId);
@@ -95,7 +98,8 @@ export class AssignmentWatch {
     const failedHere = this.failedAt.has(taskId) && this.failedOn.get(taskId)?.has(nodeId) === true;
     if (!failedHere && !this.isShunned(taskId, nodeId)) return;
     for (const [other, seen] of this.nodes) {
-      const isAway = seen.draining || this.now() - seen.heardAt > silentMs || this.isFull(other, taskId);
+      const isClosed = seen.closed || this.paused.has(other);
+      const isAway = isClosed || this.now() - seen.heardAt > silentMs || this.isFull(other, taskId);
       const unfit = isAway || this.isSuspect(taskId, other);
       if (!unfit) this.broken(`P7: ${nodeId} failed ${taskId} and gets it though ${other} is there`);
     }
@@ -127,15 +131,21 @@ export class AssignmentWatch {
         this.nodes.set(event.node.nodeId, {
           slots: event.node.slots,
           waitingOffers: event.node.waitingOffers ?? 0,
-          draining: event.node.draining,
+          closed: event.node.closure !== null,
           heardAt: this.now(),
         });
         break;
       case 'node-left':
         this.nodes.delete(event.nodeId);
         break;
-      case 'node-draining':
-        Object.assign(this.nodes.get(event.nodeId) ?? {}, { draining: event.draining });
+      case 'node-standing':
+        Object.assign(this.nodes.get(event.nodeId) ?? {}, { closed: event.closure !== null });
+        break;
+      case 'node-paused':
+        this.paused.add(event.nodeId);
+        break;
+      case 'node-resumed':
+        this.paused.delete(event.nodeId);
         break;
       default:
         this.learnTask(event);

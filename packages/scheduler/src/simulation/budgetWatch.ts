@@ -65,7 +65,7 @@ export class BudgetWatch {
         break;
       case 'lease-lost':
         this.running.get(event.taskId)?.delete(event.attempt);
-        if (event.reason !== 'recalled') add(this.losses, event.taskId);
+        if (event.reason !== 'recalled' && event.reason !== 'given-back') add(this.losses, event.taskId);
         break;
       case 'task-failed':
         this.running.delete(event.taskId);

@@ -5,7 +5,7 @@ import { currentLease, leasesOf } from '../state.ts';
 import { type DispatchParts, SimulatedDispatch } from './dispatch.ts';
 import { examined } from './examine.ts';
 import type { HouseWork } from './houseWork.ts';
-import type { AgentMessage, CoordinatorMessage, Sender, UntimedCommand } from './messages.ts';
+import type { AgentMessage, CoordinatorMessage, Sender, Standing, UntimedCommand } from './messages.ts';
 import type { Network } from './network.ts';
 import { jobSpace, type SimulatedDisk } from './simulatedDisk.ts';
 import type { SimulatedStore } from './store.ts';
@@ -29,6 +29,8 @@ export class SimulatedCoordinator extends SimulatedDispatch {
   private readonly store: SimulatedStore;
   private readonly connections = new Map<NodeId, number>();
   private ticks = 0;
+  /** The last that each connection said of itself: the real line keeps the order, the simulated one does not. */
+  private readonly said = new Map<NodeId, number>();
   houseWork: HouseWork | null = null;
   /** Null: nobody measures it. */
   disk: SimulatedDisk | null = null;
@@ -45,6 +47,7 @@ export class SimulatedCoordinator extends SimulatedDispatch {
   start(): void {
     this.begin();
     this.connections.clear();
+    this.said.clear();
     this.doorsOpen = false;
     this.ticks = 0;
     this.does({ type: 'boot' }, () => {
@@ -107,6 +110,9 @@ export class SimulatedCoordinator extends SimulatedDispatch {
       case 'heartbeat':
         if (current) this.heartbeat(message, { nodeId, connection });
         return;
+      case 'standing':
+        if (current) this.noteStanding(nodeId, message.standing);
+        return;
       case 'bye':
         if (current) this.leave(nodeId, 'bye');
         return;
@@ -132,12 +138,21 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     const { nodeId, connection } = sender;
     if ((this.connections.get(nodeId) ?? -1) >= connection) return;
     this.connections.set(nodeId, connection);
-    const { slots, waitingOffers, disk } = message;
-    const traits = { slots, waitingOffers, toolchainClass: 'x64', local: false, ...(disk && { disk }) };
+    const { slots, waitingOffers, standing, disk } = message;
+    const { said, closure, givenBack } = standing;
+    this.said.set(nodeId, said);
+    const traits = { slots, waitingOffers, toolchainClass: 'x64', local: false, closure, ...(disk && { disk }) };
     const node = { nodeId, name: nodeId, ...traits };
-    this.does({ type: 'join-node', node, held: message.held }, () => {
+    this.does({ type: 'join-node', node, held: message.held, givenBack }, () => {
       this.send(nodeId, { type: 'welcome', revoked: revokedLeases(this.state, nodeId, message.held) });
+      this.send(nodeId, { type: 'heard', said });
     });
+  }
+
+  private noteStanding(nodeId: NodeId, { said, closure, givenBack }: Standing): void {
+    if (said < (this.said.get(nodeId) ?? 0)) return;
+    this.said.set(nodeId, said);
+    this.does({ type: 'note-standing', nodeId, closure, givenBack }, () => this.send(nodeId, { type: 'heard', said }));
   }
 
   private heartbeat(message: Extract<AgentMessage, { type: 'heartbeat' }>, { nodeId }: Sender): void {
@@ -147,6 +162,8 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     this.doesAtOnce(command);
     const revoked = revokedLeases(this.state, nodeId, held);
     if (revoked.length > 0) this.send(nodeId, { type: 'revoked', revoked });
+    const pause = this.state.pauses.get(nodeId);
+    if (message.paused !== (pause !== undefined)) this.send(nodeId, { type: 'pause', mode: pause?.mode ?? null });
   }
 
   private refused(nodeId: NodeId, { taskId, attempt }: { taskId: Sent['taskId']; attempt: number }): void {
@@ -193,6 +210,9 @@ export class SimulatedCoordinator extends SimulatedDispatch {
         break;
       case 'recall-lease':
         this.send(effect.nodeId, { type: 'recall', taskId: effect.taskId, attempt: effect.attempt });
+        break;
+      case 'tell-pause':
+        this.send(effect.nodeId, { type: 'pause', mode: effect.pause?.mode ?? null });
         break;
       case 'run-house-task':
         this.houseWork?.run(effect.taskId, effect.attempt);

@@ -13,9 +13,11 @@ export function durableView(state: SchedulerState): string {
   const blame = [...state.index.work].map(([jobId, work]) => [jobId, [...work.blame].sort()]).sort();
   const { nextSequence, nextRank, gate } = state;
   const trust = [...state.trust].sort();
+  const pauses = [...state.pauses].sort();
   const counts = { nextSequence, nextRank, gate };
   const speeds = speedFacts(state.speeds);
-  return JSON.stringify({ jobs: jobsInSequence(state), tasks, ...counts, jobsQueued, order, blame, trust, speeds });
+  const kept = { ...counts, jobsQueued, order, blame, trust, pauses, speeds };
+  return JSON.stringify({ jobs: jobsInSequence(state), tasks, ...kept });
 }
 
 /** Jobs that have something queued, in order of submission. */

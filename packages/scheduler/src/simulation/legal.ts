@@ -29,6 +29,13 @@ export function missingEvent({ before, command, events }: Step): string | null {
   if (command.type === 'offer-refused' && currentLease(before, command) !== undefined) {
     return isAbout(command.taskId, 'lease-lost', 'task-failed') ? null : `${command.taskId} was refused and stays`;
   }
+  if (command.type === 'note-standing' && before.nodes.has(command.nodeId)) {
+    const { nodeId } = command;
+    const stays = command.givenBack.find(
+      (key) => currentLease(before, { nodeId, ...key }) !== undefined && !isAbout(key.taskId, 'lease-lost'),
+    );
+    if (stays !== undefined) return `${stays.taskId} was given back and stays`;
+  }
   if (command.type === 'retry-job' && command.avoid !== undefined) {
     const isHeard = events.some((event) => event.type === 'job-retried' && event.avoid === command.avoid);
     return isHeard ? null : `${command.jobId} is retried, and where not to is forgotten`;
@@ -48,11 +55,23 @@ const allowed: Readonly<Record<LossReason, (command: UntimedCommand) => boolean>
   refused: ({ type }) => type === 'offer-refused',
   restarted: ({ type }) => type === 'boot',
   recalled: ({ type }) => type === 'return-task',
+  'given-back': ({ type }) => type === 'note-standing' || type === 'join-node' || type === 'offer-refused',
   infrastructure: ({ type }) => type === 'finish-task' || type === 'boot',
 };
 
+/** Only what the node named itself, or what found it closed. */
+function mayGiveBack({ taskId, attempt, nodeId }: EventOf<'lease-lost'>, { command, before }: Step): boolean {
+  const isNamed = (key: { readonly taskId: TaskId; readonly attempt: number }): boolean =>
+    key.taskId === taskId && key.attempt === attempt;
+  if (command.type === 'join-node') return command.givenBack?.some(isNamed) === true;
+  if (command.type === 'note-standing') return command.nodeId === nodeId && command.givenBack.some(isNamed);
+  if (command.type !== 'offer-refused' || !isNamed(command)) return false;
+  return before.pauses.has(command.nodeId) || before.nodes.get(command.nodeId)?.closure != null;
+}
+
 function mayLose(event: EventOf<'lease-lost'>, { command, before }: Step): boolean {
   if (!allowed[event.reason](command)) return false;
+  if (event.reason === 'given-back') return mayGiveBack(event, { command, before, events: [] });
   if (event.reason !== 'infrastructure' || event.error?.code === 'NODE_QUARANTINED') return true;
   const failed = command.type === 'finish-task' && command.outcome.kind === 'failed' ? command.outcome.error : null;
   if (command.type !== 'finish-task' || failed === null || command.taskId !== event.taskId) return false;

@@ -1,4 +1,4 @@
-import type { ErrorData, NodeDisk, NodeId, TaskId } from '@reelmill/protocol';
+import type { ErrorData, NodeClosure, NodeDisk, NodeId, PauseMode, TaskId } from '@reelmill/protocol';
 import type { Command, HeldLease, TaskResult } from '../model.ts';
 
 /** Agent → coordinator, in the words of the scheduler. */
@@ -9,12 +9,16 @@ export type AgentMessage =
       readonly slots: number;
       readonly waitingOffers: number;
       readonly disk: NodeDisk | null;
+      readonly standing: Standing;
     }
+  | { readonly type: 'standing'; readonly standing: Standing }
   | {
       readonly type: 'heartbeat';
       readonly held: readonly HeldLease[];
       readonly agentClock: number;
       readonly disk: NodeDisk | null;
+      /** It believes that the farm paused it. */
+      readonly paused: boolean;
     }
   | { readonly type: 'started'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'returned'; readonly taskId: TaskId; readonly attempt: number }
@@ -26,6 +30,13 @@ export type Outcome =
   | { readonly kind: 'completed'; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
+/** `said`: counts what the agent said of itself, so that the older of two messages is known. */
+export interface Standing {
+  readonly said: number;
+  readonly closure: NodeClosure | null;
+  readonly givenBack: readonly HeldLease[];
+}
+
 /** Coordinator → agent. */
 export type CoordinatorMessage =
   | { readonly type: 'welcome'; readonly revoked: readonly HeldLease[] }
@@ -33,6 +44,8 @@ export type CoordinatorMessage =
   | { readonly type: 'offer'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'recall'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'cancel'; readonly taskId: TaskId; readonly attempt: number }
+  | { readonly type: 'pause'; readonly mode: PauseMode | null }
+  | { readonly type: 'heard'; readonly said: number }
   | { readonly type: 'verdict'; readonly taskId: TaskId; readonly attempt: number };
 
 export interface Sender {

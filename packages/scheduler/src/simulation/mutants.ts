@@ -4,6 +4,7 @@ import type { Command, SchedulerEvent, SchedulerState } from '../model.ts';
 import { leaseOf } from '../state.ts';
 import { diskMutants } from './diskMutants.ts';
 import { jobMutants } from './jobMutants.ts';
+import { lendingMutants } from './lendingMutants.ts';
 import {
   mutateAway,
   mutateCommand,
@@ -93,10 +94,6 @@ export const mutants: Readonly<Record<string, Rules>> = {
     const loss = { reason: 'disconnected', error: null, avoidNode: false, notBefore: 0 } as const;
     return [{ type: 'lease-lost', v: 1, taskId, attempt, nodeId, ...loss }];
   }),
-  'a draining node gets work': mutateView((state) => ({
-    ...state,
-    nodes: new Map([...state.nodes].map(([nodeId, node]) => [nodeId, { ...node, draining: false }])),
-  })),
   'nobody is put under quarantine': mutateAway((event) => event.type === 'node-quarantined'),
   'a node under quarantine gets work': mutateView((state, { type }) =>
     type === 'finish-task' || type === 'release-node' ? state : { ...state, trust: new Map() },
@@ -123,6 +120,7 @@ export const mutants: Readonly<Record<string, Rules>> = {
   ...jobMutants,
   ...diskMutants,
   ...orderMutants,
+  ...lendingMutants,
 };
 
 type TaskFields = Partial<Pick<NonNullable<ReturnType<SchedulerState['tasks']['get']>>, 'failedOn' | 'failures'>>;

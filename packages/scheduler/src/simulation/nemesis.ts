@@ -39,6 +39,7 @@ export class Nemesis {
       agent.repaired = true;
       agent.resume();
       agent.start();
+      agent.close(null, 'now');
     }
     coordinator.resume();
     if (!coordinator.alive) coordinator.start();
@@ -51,7 +52,7 @@ export class Nemesis {
     coordinator.fromInside(() => {
       for (const { traits } of agents) {
         coordinator.does({ type: 'release-node', nodeId: traits.nodeId });
-        coordinator.does({ type: 'drain-node', nodeId: traits.nodeId, draining: false });
+        coordinator.does({ type: 'resume-node', nodeId: traits.nodeId });
       }
     });
     if (timeline.now < 90_000) timeline.after(3000, () => this.repair());
@@ -71,7 +72,8 @@ export class Nemesis {
     (agent) => this.partition(agent, [this.world.random.pick(bothDirections)]),
     (agent) => this.flap(agent),
     (agent) => this.sayGoodbye(agent),
-    (agent) => this.drain(agent),
+    (agent) => this.pauseNode(agent),
+    (agent) => this.sitDown(agent),
   ];
 
   private later(low: number, high: number, action: () => void): void {
@@ -162,13 +164,22 @@ export class Nemesis {
     this.later(500, 10_000, () => agent.start());
   }
 
-  private drain(agent: SimulatedAgent): void {
-    const { coordinator } = this.world;
+  /** Its owner pauses it on the farm. */
+  private pauseNode(agent: SimulatedAgent): void {
+    const { coordinator, random } = this.world;
     const { nodeId } = agent.traits;
-    coordinator.fromInside(() => coordinator.does({ type: 'drain-node', nodeId, draining: true }));
-    this.later(500, 15_000, () =>
-      coordinator.fromInside(() => coordinator.does({ type: 'drain-node', nodeId, draining: false })),
-    );
+    const mode = random.pick(['after-chunk', 'now'] as const);
+    this.world.note(() => `${nodeId} is paused (${mode})`);
+    coordinator.fromInside(() => coordinator.does({ type: 'pause-node', nodeId, mode, by: 'owner' }));
+    this.later(500, 15_000, () => coordinator.fromInside(() => coordinator.does({ type: 'resume-node', nodeId })));
+  }
+
+  /** Someone comes to the machine and works at it for a while. */
+  private sitDown(agent: SimulatedAgent): void {
+    const mode = this.world.random.pick(['after-chunk', 'now'] as const);
+    this.world.note(() => `someone sits down at ${agent.traits.nodeId} (${mode})`);
+    agent.close({ reason: 'in-use', by: null, since: '2026-01-01T00:00:00.000Z', until: null }, mode);
+    this.later(500, 20_000, () => agent.close(null, mode));
   }
 
   /** The coordinator's ping times out, unless the agent is back before. */

@@ -1,4 +1,4 @@
-import type { JobId, JobOrderChange, JobView } from '@reelmill/protocol';
+import type { JobId, JobOrderChange, JobView, NodeId } from '@reelmill/protocol';
 import { useFarmStore } from './farmStore.ts';
 import { sendCommand } from './link.ts';
 import { notifyFailure } from './notices.ts';
@@ -50,6 +50,15 @@ export function resumeFarm(): void {
 
 export function setLan(enabled: boolean): void {
   sendCommand({ type: 'set-lan', enabled }).catch(notifyFailure);
+}
+
+/** With `now` its encoders are stopped at once; else what runs ends first. */
+export function pauseNode(nodeId: NodeId, now: boolean): void {
+  sendCommand({ type: 'pause-node', nodeId, now }).catch(notifyFailure);
+}
+
+export function resumeNode(nodeId: NodeId): void {
+  sendCommand({ type: 'resume-node', nodeId }).catch(notifyFailure);
 }
 
 export function forgetNode(nodeId: string): void {

@@ -98,6 +98,8 @@ export const helloOf = (id: NodeId = nodeId): AgentHello => ({
   memoryBytes: 8e9,
   tags: [],
   kinds: null,
+  closure: null,
+  givenBack: [],
   sameMachineProof: null,
   hardware: null,
   heldLeases: [],

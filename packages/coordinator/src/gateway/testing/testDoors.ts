@@ -107,6 +107,8 @@ export class RecordingCore {
     },
     noteRefusedMessage: (reason) => this.record('noteRefusedMessage', reason),
     releaseNode: async (nameOrId) => this.record('releaseNode', nameOrId),
+    pauseNode: async (nameOrId, request) => this.record('pauseNode', nameOrId, request),
+    resumeNode: async (nameOrId) => this.record('resumeNode', nameOrId),
     order: async (jobId, change) => this.record('order', jobId, change),
     pauseFarm: async (stopAfter) => this.record('pauseFarm', stopAfter),
     resumeFarm: async () => this.record('resumeFarm'),
@@ -121,6 +123,10 @@ export class RecordingCore {
     agentHeartbeat: (nodeId, heartbeat) => {
       this.record('agentHeartbeat', nodeId, heartbeat);
       return { revoked: [] };
+    },
+    agentStanding: async (nodeId, report) => {
+      this.record('agentStanding', nodeId, report);
+      return null;
     },
     agentProgress: (nodeId, progress) => this.record('agentProgress', nodeId, progress),
     agentUpload: async (nodeId, request): Promise<SignedPut> => {

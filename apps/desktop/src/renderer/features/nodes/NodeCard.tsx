@@ -1,4 +1,4 @@
-import type { NodeView } from '@reelmill/protocol';
+import { type NodeView, nodeRemark } from '@reelmill/protocol';
 import { memo } from 'react';
 import { useSeries } from '../../store/history.ts';
 import { forgetNode } from '../../store/jobActions.ts';
@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { bytes, framesPerSecond, timeOfDay, unknown, wholeNumber } from '../../ui/format.ts';
 import { NodeGlyph, stateColor } from '../../ui/Glyph.tsx';
 import { Sparkline } from '../../ui/Sparkline.tsx';
+import { Lending } from './Lending.tsx';
 import styles from './Nodes.module.css';
 
 const stateWords: Record<NodeView['state'], string> = {
@@ -15,6 +16,16 @@ const stateWords: Record<NodeView['state'], string> = {
   found: 'Found, not joined',
   refused: 'Refused',
 };
+
+/** A node that takes nothing new says so before anything else. */
+function stateWord(node: NodeView): string {
+  const isClosed = node.state === 'ready' && nodeRemark(node) !== null;
+  return isClosed
+    ? node.pause !== null || node.closure?.reason === 'paused'
+      ? 'Paused'
+      : 'Not lent now'
+    : stateWords[node.state];
+}
 
 const withUnit = (value: number | null, unit: string): string =>
   value === null ? unknown : `${wholeNumber(value)} ${unit}`;
@@ -97,7 +108,7 @@ export const NodeCard = memo(function NodeCard({ node }: { node: NodeView }) {
       </div>
       <p className={styles.state}>
         <NodeGlyph state={node.state} />
-        <span style={{ color: stateColor(node.state) }}>{stateWords[node.state]}</span>
+        <span style={{ color: stateColor(node.state) }}>{stateWord(node)}</span>
         <span className={styles.muted}>
           {offline ? `as of ${timeOfDay(node.lastSeenAt)}` : `${node.busySlots} of ${node.slots} slots`}
         </span>
@@ -146,6 +157,7 @@ export const NodeCard = memo(function NodeCard({ node }: { node: NodeView }) {
           <Hardware hardware={node.hardware} />
         </dl>
       </div>
+      <Lending node={node} />
       <Quarantine quarantine={node.quarantine} />
       <Absence node={node} />
     </li>

@@ -1,0 +1,35 @@
+import type { NodeClosure, NodePause, PauseMode } from '@reelmill/protocol';
+import type { LocalPause } from './pauseFile.ts';
+
+/** Everything that may close a node; each null while it does not. */
+export interface Causes {
+  readonly pausedHere: LocalPause | null;
+  readonly pausedByFarm: NodePause | null;
+  readonly outsideHours: { readonly since: string; readonly until: string | null } | null;
+  readonly inUse: { readonly since: string } | null;
+}
+
+export const noCauses: Causes = { pausedHere: null, pausedByFarm: null, outsideHours: null, inUse: null };
+
+/** What the machine itself says; the farm's own pause is known to the farm. */
+export function closureOf({ pausedHere, outsideHours, inUse }: Causes): NodeClosure | null {
+  if (pausedHere !== null) return { reason: 'paused', by: pausedHere.by, since: pausedHere.since, until: null };
+  if (outsideHours !== null) return { reason: 'outside-hours', by: null, ...outsideHours };
+  if (inUse !== null) return { reason: 'in-use', by: null, since: inUse.since, until: null };
+  return null;
+}
+
+/**
+ * What becomes of running tasks, by the strictest cause in force; null: the node is open. `atEdge` is what the owner
+ * chose for hours that end and people that come.
+ */
+export function modeOf(causes: Causes, atEdge: PauseMode): PauseMode | null {
+  const modes = [
+    causes.pausedHere?.mode,
+    causes.pausedByFarm?.mode,
+    causes.outsideHours && atEdge,
+    causes.inUse && atEdge,
+  ].filter((mode) => mode != null);
+  if (modes.length === 0) return null;
+  return modes.includes('now') ? 'now' : 'after-chunk';
+}

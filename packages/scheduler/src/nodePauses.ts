@@ -1,0 +1,29 @@
+import type { Draft, RejectionReason } from './draft.ts';
+import { giveBack } from './leases.ts';
+import type { Command } from './model.ts';
+
+type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** Also of a node that is not connected. No lease is taken back by it (P8): the node itself ends what it has, or gives it back. */
+export function pauseNode(draft: Draft, { nodeId, mode, by }: CommandOf<'pause-node'>): RejectionReason | null {
+  const known = draft.state.pauses.get(nodeId);
+  if (known?.mode !== mode) draft.emit({ type: 'node-paused', v: 1, nodeId, mode, by, iso: draft.iso });
+  draft.effect({ type: 'tell-pause', nodeId, pause: draft.state.pauses.get(nodeId) ?? null });
+  return null;
+}
+
+export function resumeNode(draft: Draft, { nodeId }: CommandOf<'resume-node'>): RejectionReason | null {
+  if (!draft.state.pauses.has(nodeId)) return 'unknown-node';
+  draft.emit({ type: 'node-resumed', v: 1, nodeId, iso: draft.iso });
+  draft.effect({ type: 'tell-pause', nodeId, pause: null });
+  return null;
+}
+
+/** What the node says counts from now on; what it stopped goes to others at once. */
+export function noteStanding(draft: Draft, command: CommandOf<'note-standing'>): RejectionReason | null {
+  const { nodeId, closure, givenBack } = command;
+  if (!draft.state.nodes.has(nodeId)) return 'unknown-node';
+  draft.emit({ type: 'node-standing', nodeId, closure });
+  giveBack(draft, nodeId, givenBack);
+  return null;
+}
