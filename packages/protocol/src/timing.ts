@@ -21,7 +21,7 @@ export const retryLimits = {
   failureBackoffMs: { first: 500, factor: 2, max: 5_000 },
   /** Instead of the two above, for causes that take longer to go away. */
   backoffMsByCode: {
-    DISK_FULL: { first: 2_000, factor: 2, max: 60_000 },
+    DISK_FULL: { first: 500, factor: 2, max: 60_000 },
     STORAGE_UNREACHABLE: { first: 1_000, factor: 2, max: 30_000 },
     STORAGE_REFUSED: { first: 1_000, factor: 2, max: 30_000 },
   } as Readonly<Partial<Record<ErrorCode, { readonly first: number; readonly factor: number; readonly max: number }>>>,

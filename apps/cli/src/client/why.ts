@@ -11,9 +11,12 @@ export async function why(jobId: string, options: ClientOptions): Promise<void> 
   for (const waiting of answer.waiting) process.stdout.write(`\n${headline(waiting)}\n${nodeTable(waiting)}`);
 }
 
-function headline({ kind, rendition, tasks, memoryBytes, tags, restsMs }: WhyWaiting): string {
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`;
+
+function headline({ kind, rendition, tasks, memoryBytes, diskBytes, tags, restsMs }: WhyWaiting): string {
   const facts = [
-    memoryBytes === null ? '' : `needs ${(memoryBytes / 1e9).toFixed(1)} GB of memory`,
+    memoryBytes === null ? '' : `needs ${gigabytes(memoryBytes)} of memory`,
+    diskBytes === null ? '' : `${gigabytes(diskBytes)} of disk`,
     tags.length === 0 ? '' : `only nodes with the tag ${tags.join(' and ')}`,
     restsMs === null ? '' : `rests ${Math.ceil(restsMs / 1000)} s after a failure`,
   ].filter((fact) => fact !== '');

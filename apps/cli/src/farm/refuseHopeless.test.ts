@@ -13,6 +13,13 @@ test('a job that none of the agents can hold ends the command with what it needs
   );
 });
 
+test('so does one that fits on no disk, but not one that waits for room', () => {
+  const full = { code: 'disk', text: 'needs 12 GB on the disk of a node; the one with most room has 4 GB' } as const;
+  const error = expect.objectContaining({ code: 'INSUFFICIENT_SPACE' });
+  expect(() => refuseHopeless(farm([job({ waiting: full })], [node('ready')]), 1)).toThrow(error);
+  refuseHopeless(farm([job({ waiting: { code: 'space', text: '' } })], [node('ready')]), 1);
+});
+
 test('while agents are still to come, or anything else may go on, nothing is said', () => {
   refuseHopeless(farm([job({})], [node('ready')]), 2);
   refuseHopeless(farm([job({})], [node('rendering'), node('ready')]), 2);

@@ -55,6 +55,19 @@ test('an ended job waits for nothing, an unknown one is not found', () => {
   expect(() => whyWaiting(farm.state, JobId.parse('J-bbbbbbbbbb'))).toThrow(FarmError);
 });
 
+test('room on disks is told with numbers, of a node and of the coordinator', () => {
+  const farm = farmWith({ diskBytes: 12 * gigabyte });
+  farm.join(one, 1, { disk: { roomBytes: 8 * gigabyte, low: false } });
+  const text = 'needs 12 GB on the disk of a node; the one with most room has 8 GB';
+  expect(waitingFor(farm.state, jobId)).toEqual({ code: 'disk', text });
+  expect(whyWaiting(farm.state, jobId).waiting[0]).toMatchObject({
+    diskBytes: 12 * gigabyte,
+    nodes: [{ reasons: [{ code: 'disk', text: 'Its disk has 8 GB for tasks; this one needs 12 GB.' }] }],
+  });
+  farm.command({ type: 'note-space', low: true, volumes: [] });
+  expect(whyWaiting(farm.state, jobId).note).toContain('disk is almost full');
+});
+
 test('sizes are for people', () => {
   const needed = { neededBytes: 1.44 * gigabyte, freeBytes: 0.43 * gigabyte } as const;
   expect(obstacleText({ kind: 'memory-now', ...needed })).toBe(

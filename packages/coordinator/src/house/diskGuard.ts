@@ -46,13 +46,14 @@ export function createDiskGuard(context: CoreContext, options: DiskGuardOptions)
     }
     const found = new Map<string, Volume>();
     for (const folder of folders) {
-      const { volume, where } = await volumeOf(folder);
-      if (!found.has(volume)) found.set(volume, { volume, freeBytes: await freeBytes(where) });
+      const known = await volumeOf(folder).catch(() => null); // gone or out of reach: its jobs will say so
+      if (known === null || found.has(known.volume)) continue;
+      found.set(known.volume, { volume: known.volume, freeBytes: await freeBytes(known.where) });
     }
     return [...found.values()];
   };
 
-  const measure = async (): Promise<void> => {
+  const measureNow = async (): Promise<void> => {
     try {
       const { changed: _, ...disk } = await look();
       if (waitsForSpace) dispatcher.runVolatile({ type: 'note-space', low, volumes: await volumes() });
@@ -61,6 +62,15 @@ export function createDiskGuard(context: CoreContext, options: DiskGuardOptions)
     } catch (cause) {
       logger.warn({ err: cause }, 'a disk could not be measured');
     }
+  };
+
+  /** A network disk may take its time: one measurement at once. */
+  let measuring: Promise<void> | null = null;
+  const measure = (): Promise<void> => {
+    measuring ??= measureNow().finally(() => {
+      measuring = null;
+    });
+    return measuring;
   };
 
   return {

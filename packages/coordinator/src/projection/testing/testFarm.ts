@@ -9,7 +9,15 @@ import {
   TaskId,
   type Telemetry,
 } from '@reelmill/protocol';
-import { type Command, decide, evolveAll, initialState, type SchedulerState, type TaskPlan } from '@reelmill/scheduler';
+import {
+  type Command,
+  decide,
+  evolveAll,
+  initialState,
+  type NodeDisk,
+  type SchedulerState,
+  type TaskPlan,
+} from '@reelmill/scheduler';
 import type { CoreChange, CoreFeed } from '../../farmCorePort.ts';
 import type { JobRequest, PlanSummary } from '../../jobRecords.ts';
 import { createProjection, type Projection } from '../createProjection.ts';
@@ -79,7 +87,7 @@ function house(jobId: JobId, kind: 'probe' | 'hash' | 'assemble' | 'publish', de
   return { taskId, jobId, kind, place: 'house', dependsOn, rendition: inRendition ? rendition : null, ...shared };
 }
 
-type Needs = Pick<TaskPlan, 'memoryBytes' | 'pin'>;
+type Needs = Pick<TaskPlan, 'memoryBytes' | 'diskBytes' | 'pin'>;
 
 function planTasks(jobId: JobId, chunkCount: number, needs: Needs = {}): TaskPlan[] {
   const encodes = Array.from({ length: chunkCount }, (_, chunkIndex): TaskPlan => {
@@ -180,7 +188,7 @@ export class TestFarm {
     return this.command({ type: 'plan-job', jobId, plan: summaryOf(chunkCount), tasks });
   }
 
-  join(nodeId: NodeId, slots = 2, traits: { tags?: string[] } = {}): void {
+  join(nodeId: NodeId, slots = 2, traits: { tags?: string[]; disk?: NodeDisk } = {}): void {
     const facts = { nodeId, name: `studio ${nodeId}`, address: '10.0.0.2', local: false, slots };
     this.emit({ kind: 'node-connected', facts: { ...facts, ...nodeNeeds, ffmpegVersion: '5.1.9' } });
     const { name, local } = facts;
