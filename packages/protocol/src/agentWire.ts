@@ -87,7 +87,7 @@ export const AgentHello = z.object({
   heldLeases: z.array(LeaseKey),
   /** Why it takes nothing new by its own word; null: it does. */
   closure: NodeClosure.nullable().default(null),
-  /** Leases it stopped to free the machine, as far as it does not know that the coordinator heard of them. */
+  /** Leases it stopped to free the machine, unless the coordinator is known to have heard of them. */
   givenBack: z.array(LeaseKey).default([]),
   lending: LendingTerms.optional(),
 });

@@ -18,7 +18,7 @@ export async function listNodes(options: ClientOptions): Promise<void> {
     `${Math.round(node.fps)}`,
     `${node.completed}/${node.failed}/${node.lost}`,
     node.ffmpegVersion ?? '—',
-    [...node.tags, ...(node.kinds ?? []).map((kind) => `only ${kind}`)].join(', ') || '—',
+    takesText(node),
     remarkOf(node),
   ]);
   process.stdout.write(
@@ -32,6 +32,13 @@ export async function listNodes(options: ClientOptions): Promise<void> {
 const hardwareRows = ({ name, hardware }: NodeView): string[][] =>
   (hardware ?? []).map(({ encoder, proven, reason }) => [name, encoder, proven ? 'yes' : 'no', reason]);
 
+function takesText({ tags, kinds, lending }: NodeView): string {
+  const schedule = lending?.schedule ?? null;
+  const limit = lending?.cpuLimitPercent ?? null;
+  const terms = [schedule === null ? [] : `lent ${schedule}`, limit === null ? [] : `at most ${limit}% CPU`].flat();
+  return [...tags, ...(kinds ?? []).map((kind) => `only ${kind}`), ...terms].join(', ') || '—';
+}
+
 function remarkOf(node: NodeView): string {
   const quarantined = node.quarantine === null ? '' : `quarantined: ${node.quarantine.error.cause}`;
   const freed = node.cpuBack === null ? '' : `processor free after ${(node.cpuBack.milliseconds / 1000).toFixed(1)} s`;
@@ -40,9 +47,18 @@ function remarkOf(node: NodeView): string {
     .join('; ');
 }
 
+/** One order to one node; resolves once it is taken. */
+async function order(path: string, options: ClientOptions, body?: PauseNodeRequest): Promise<void> {
+  const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  await callApi(await findServer(options), path, { method: 'POST', ...(body !== undefined && json) });
+}
+
+const pathOf = (node: string, verb: 'release' | 'pause' | 'resume'): string =>
+  `/nodes/${encodeURIComponent(node)}/${verb}`;
+
 /** `reelmill nodes release`: ends the quarantine of a node, by name or id. */
 export async function releaseNode(node: string, options: ClientOptions): Promise<void> {
-  await callApi(await findServer(options), `/nodes/${encodeURIComponent(node)}/release`, { method: 'POST' });
+  await order(pathOf(node, 'release'), options);
   process.stdout.write(options.json ? `${JSON.stringify({ type: 'release', node })}\n` : `${node} gets work again\n`);
 }
 
@@ -50,15 +66,10 @@ export interface PauseNodeOptions extends ClientOptions {
   readonly now?: boolean;
 }
 
-const order = async (node: string, verb: string, init: RequestInit, options: ClientOptions): Promise<void> => {
-  await callApi(await findServer(options), `/nodes/${encodeURIComponent(node)}/${verb}`, { method: 'POST', ...init });
-};
-
 /** `reelmill nodes pause`: it gets nothing new; with `now` it gives back what it has. */
 export async function pauseNode(node: string, { now = false, ...options }: PauseNodeOptions): Promise<void> {
   const request: PauseNodeRequest = { now, by: userInfo().username.slice(0, 64) || 'owner' };
-  const init = { body: JSON.stringify(request), headers: { 'content-type': 'application/json' } };
-  await order(node, 'pause', init, options);
+  await order(pathOf(node, 'pause'), options, request);
   const text = now
     ? `${node} stops now; its tasks go to other nodes`
     : `${node} gets nothing new; what it runs ends first`;
@@ -67,6 +78,6 @@ export async function pauseNode(node: string, { now = false, ...options }: Pause
 
 /** `reelmill nodes resume`. */
 export async function resumeNode(node: string, options: ClientOptions): Promise<void> {
-  await order(node, 'resume', {}, options);
+  await order(pathOf(node, 'resume'), options);
   process.stdout.write(options.json ? `${JSON.stringify({ type: 'resume', node })}\n` : `${node} gets work again\n`);
 }

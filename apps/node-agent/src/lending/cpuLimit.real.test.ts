@@ -24,7 +24,10 @@ async function startEncoder(): Promise<ChildProcess> {
   const { ffmpegPath } = await resolveFfmpeg();
   const source = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30:duration=600'];
   const encoder = ['-c:v', 'libx264', '-preset', 'medium', '-threads', String(2 * cores), '-f', 'null', '-'];
-  const child = spawn(ffmpegPath, ['-nostdin', '-v', 'error', ...source, ...encoder], { stdio: 'ignore' });
+  const child = spawn(ffmpegPath, ['-nostdin', '-v', 'error', ...source, ...encoder], {
+    stdio: 'ignore',
+    detached: true,
+  });
   running.push(child);
   await once(child, 'spawn');
   return child;

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, constants as osConstants, setPriority } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { FarmError } from '@reelmill/protocol';
 import type { Logger } from 'pino';
 import type { ChildRegister } from '../sweep.ts';
@@ -35,26 +35,4 @@ export async function createCpuLimiter({ percent, name, log }: LimitOptions): Pr
   const share = (percent / 100) * cores();
   const group = process.platform === 'linux' ? await openCpuGroup(name, share, log) : null;
   return group ?? createDutyCycle(share);
-}
-
-export type PriorityClass = 'normal' | 'below-normal' | 'low';
-
-const levels: Record<PriorityClass, number> = {
-  normal: osConstants.priority.PRIORITY_NORMAL,
-  'below-normal': osConstants.priority.PRIORITY_BELOW_NORMAL,
-  low: osConstants.priority.PRIORITY_LOW,
-};
-
-/** Gives each encoder its priority class right after its start: what it starts itself inherits it. */
-export function priorityBook(priority: PriorityClass, log: Logger): ChildRegister {
-  return {
-    add(pid) {
-      if (priority === 'normal') return;
-      try {
-        setPriority(pid, levels[priority]);
-      } catch (cause) {
-        log.debug({ err: cause, pid }, 'a process ended before it got its priority');
-      }
-    },
-  };
 }

@@ -2,14 +2,14 @@ import {
   type ErrorCode,
   FarmError,
   type NodeClosure,
-  type NodeId,
   type PauseMode,
   type Sha256,
   type TaskId,
   timing,
 } from '@reelmill/protocol';
 import type { HeldLease } from '../model.ts';
-import { contentOf, type Flaw } from './content.ts';
+import type { AgentTraits, CoordinatorDoor } from './agentTraits.ts';
+import { contentOf } from './content.ts';
 import { LentMachine } from './lentMachine.ts';
 import type { AgentMessage, CoordinatorMessage, Outcome, Sender } from './messages.ts';
 import type { Network } from './network.ts';
@@ -30,29 +30,6 @@ const uploadTries = 3;
 
 /** Runs beside the slots, one at a time. */
 const isSound = (taskId: TaskId): boolean => taskId.endsWith('/audio');
-
-export interface AgentTraits {
-  readonly nodeId: NodeId;
-  readonly slots: number;
-  /** Offers it lets wait beyond its slots. */
-  readonly waitingOffers: number;
-  /** 8 for a slow machine. */
-  readonly slowness: number;
-  /** Milliseconds its own clock is off; nothing may depend on it. */
-  readonly clockSkewMs: number;
-  /** How often an attempt ends by its own fault. */
-  readonly ownFaults: number;
-  /** What is wrong with the results it claims to be good, and how often. */
-  readonly flaw: Flaw;
-  readonly flaws: number;
-  /** How often it names another hash than that of what it uploaded. */
-  readonly falseHashes: number;
-}
-
-export interface CoordinatorDoor {
-  readonly alive: boolean;
-  receive(message: AgentMessage, sender: Sender): void;
-}
 
 const failure = (code: ErrorCode): Outcome => ({ kind: 'failed', error: new FarmError(code).toData() });
 
