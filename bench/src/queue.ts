@@ -1,4 +1,4 @@
-import { link, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveFfmpeg } from '@reelmill/media';
@@ -64,14 +64,16 @@ export async function queue(): Promise<void> {
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 
-/** One film under many names, without its bytes. */
+/** One film under many names, with the bytes of one. */
 async function submitFolder(
   farm: ServedFarm,
   { clip, folder, number }: { clip: string; folder: string; number: number },
 ): Promise<void> {
   const source = join(folder, `films-${number}`);
   await mkdir(source);
-  for (let film = 0; film < films; film += 1) await link(clip, join(source, `film-${film}.mp4`));
+  const first = join(source, 'film.mp4');
+  await copyFile(clip, first);
+  for (let film = 1; film < films; film += 1) await link(first, join(source, `film-${film}.mp4`));
   const inputs = [{ kind: 'path', path: source }];
   await ask(farm, '/jobs', { inputs, preset: 'h264-320p', outputFolder: join(folder, 'out') });
 }

@@ -1,9 +1,10 @@
 import type { NodeId } from '@reelmill/protocol';
 import type { Draft } from './draft.ts';
 import { type Room, roomOf } from './eligibility.ts';
+import { memoryLeft } from './memoryRoom.ts';
 import type { NodeRecord, SchedulerState } from './model.ts';
 import { roomBeside, takesWork } from './nodes.ts';
-import { paceOf } from './speed.ts';
+import { pacesOf } from './speed.ts';
 
 export interface Opening {
   readonly node: NodeRecord;
@@ -20,13 +21,16 @@ export type RoomRule = (state: SchedulerState, node: NodeRecord) => Room;
 
 export const besideRoomOf: RoomRule = (state, node) => ({ ...roomOf(state, node), slots: roomBeside(state, node) });
 
-/** Nodes with free slots. */
+/** Nodes with free slots. Of a large idle farm that is every node at every decision: each costs a few look-ups only. */
 export function freeOpenings(draft: Draft): Openings {
+  const { index, nodes, speeds } = draft.state;
   const found: Openings = new Map();
-  for (const nodeId of draft.state.index.room.keys()) {
-    const node = draft.state.nodes.get(nodeId);
-    if (node !== undefined && takesWork(draft, node)) found.set(nodeId, openingOf(draft, node, roomOf));
-  }
+  const pace = pacesOf(speeds);
+  index.room.forEach((slots, nodeId) => {
+    const node = nodes.get(nodeId);
+    if (node === undefined || !takesWork(draft, node)) return;
+    found.set(nodeId, { node, room: { slots, memoryBytes: memoryLeft(draft.state, node) }, pace: pace(nodeId) });
+  });
   return found;
 }
 
@@ -43,7 +47,7 @@ export function besideOpenings(draft: Draft): Openings {
 export const openingOf = ({ state }: Draft, node: NodeRecord, roomRule: RoomRule): Opening => ({
   node,
   room: roomRule(state, node),
-  pace: paceOf(state.speeds, node.nodeId),
+  pace: pacesOf(state.speeds)(node.nodeId),
 });
 
 /** A grant changed what the node has left. */

@@ -111,6 +111,65 @@ test('1,000 nodes and 1,000 jobs: time of a decision and memory of the state', (
   expect(state.tasks.size).toBeGreaterThan(100_000);
 }, 180_000);
 
+test('500 slots take 500 planned compiles at once: all have started within 2 s, and none waits', () => {
+  const compiles = 500;
+  const messageMs = 15;
+  let state: SchedulerState = initialState;
+  let offers = 0;
+  let at = 0;
+  // the coordinator's thread decides nothing else meanwhile: what a decision takes is part of the wait
+  const does = (command: object): void => {
+    const started = performance.now();
+    const decision = decide(state, { ...command, at, iso } as Command, { houseSlots: 3 });
+    at += performance.now() - started;
+    if (decision.kind === 'rejected') throw new Error(decision.reason);
+    state = decision.next;
+    offers += decision.effects.filter(({ type }) => type === 'offer-task').length;
+  };
+  for (let index = 0; index < compiles; index += 1) {
+    const name = letters(index);
+    const node = { nodeId: nodeId(name), name, slots: 1, toolchainClass: 'x64', local: false };
+    does({ type: 'join-node', node, held: [] });
+  }
+  const joined = at;
+  for (let index = 0; index < compiles; index += 1) {
+    const { jobId, planned } = jobNamed(letters(index), 1);
+    const tasks = planned.map((plan) => ({ ...plan, dependsOn: plan.place === 'farm' ? [] : plan.dependsOn }));
+    does({ type: 'submit-job', jobId, request: {}, tasks });
+  }
+  const lastStartMs = at - joined + messageMs;
+  console.info(`500 compiles: the last one starts after ${Math.round(lastStartMs)} ms`);
+  expect(offers).toBe(compiles);
+  expect(state.index.order.farm.lanes.size).toBe(0);
+  expect(lastStartMs).toBeLessThan(2_000);
+});
+
+test('100 chunks planned while 1,000 nodes are idle are placed in one decision of a few milliseconds', () => {
+  let state: SchedulerState = initialState;
+  const does = (command: object): void => {
+    const decision = decide(state, { ...command, at: 0, iso } as Command, { houseSlots: 1 });
+    if (decision.kind === 'accepted') state = decision.next;
+  };
+  for (let index = 0; index < 1_000; index += 1) {
+    const name = letters(index);
+    const node = { nodeId: nodeId(name), name, slots: 1, toolchainClass: 'x64', local: false };
+    does({ type: 'join-node', node, held: [] });
+  }
+  const job = jobNamed('one', 100);
+  does({ type: 'submit-job', jobId: job.jobId, request: {}, tasks: [] });
+  const tasks = job.planned.filter(({ kind }) => kind === 'encode').map((one) => ({ ...one, dependsOn: [] }));
+  const plan = { type: 'plan-job', jobId: job.jobId, plan: {}, tasks, at: 1, iso } as const;
+  const took = [1, 2, 3, 4, 5].map(() => {
+    const started = performance.now();
+    const decision = decide(state, plan, { houseSlots: 1 });
+    const offers = decision.kind === 'accepted' ? decision.effects.filter(({ type }) => type === 'offer-task') : [];
+    expect(offers).toHaveLength(100);
+    return performance.now() - started;
+  });
+  console.info(`100 chunks on 1,000 idle nodes: ${Math.min(...took).toFixed(1)} ms`);
+  expect(Math.min(...took)).toBeLessThan(50);
+});
+
 const doneJobs = (state: SchedulerState): number =>
   [...state.jobs.values()].filter((job) => job.phase.kind === 'done').length;
 

@@ -143,6 +143,17 @@ test('a node that is known to be slow gets no copy, nor one that failed the chun
   expect(backupOf(farm, last)).toBeNull();
 });
 
+test('a copy keeps to the cap of its queue: the one under way takes its only slot', () => {
+  const { farm, last, job } = farmWithLateChunk();
+  farm.queues = [{ name: 'narrow', reserved: 0, cap: 1, priority: 'normal' }];
+  farm.does({ type: 'order-job', jobId: job.jobId, change: { queue: 'narrow' } });
+  farm.passes(3_000, both);
+  expect(backupOf(farm, last)).toBeNull();
+  farm.does({ type: 'order-job', jobId: job.jobId, change: { queue: null } });
+  farm.passes(1_000, both);
+  expect(backupOf(farm, last)).toBe(fast);
+});
+
 test('both copies survive a restart of the coordinator', () => {
   const { farm, last } = farmWithLateChunk();
   farm.passes(2_000, both);

@@ -69,11 +69,14 @@ export function speedOn(book: SpeedBook, plan: TaskPlan, nodeId: NodeId): number
   return measure === undefined ? median(work?.sorted ?? []) : rateOf(measure);
 }
 
-/** Speed of a node over all kinds of work, for comparing nodes; 1 where nothing is known. */
-export function paceOf(book: SpeedBook, nodeId: NodeId): number {
+/** Speeds of nodes over all kinds of work, for comparing nodes; 1 where nothing is known. */
+export function pacesOf(book: SpeedBook): (nodeId: NodeId) => number {
   const all = book.get('all');
-  const measure = all?.byNode.get(nodeId);
-  return measure === undefined ? (median(all?.sorted ?? []) ?? 1) : rateOf(measure);
+  const usual = median(all?.sorted ?? []) ?? 1;
+  return (nodeId) => {
+    const measure = all?.byNode.get(nodeId);
+    return measure === undefined ? usual : rateOf(measure);
+  };
 }
 
 /** Canonical content, for comparing states. */

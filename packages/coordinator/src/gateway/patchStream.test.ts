@@ -81,6 +81,19 @@ test('reports count like chunk maps: a long queue of them is paged too, and arri
   expect(one.farm).toEqual(farm);
 });
 
+test('the map of one very long film comes in parts, and arrives whole', () => {
+  const one = reader();
+  const farm = farmOf([job(1, 5_400), job(2, 10)]);
+  one.stream.start({ epoch: 'e', sequence: 0, farm });
+  one.drain();
+  expect(one.received).toHaveLength(3);
+  expect(one.farm).toEqual(farm);
+  const { chunks } = job(1, 5_400);
+  one.stream.push([{ kind: 'job-changed', jobId: 'J-2' as JobView['jobId'], fields: { percent: 1 }, chunks }]);
+  expect(one.received).toHaveLength(6);
+  expect(one.farm?.jobs[1]).toMatchObject({ percent: 1, chunks });
+});
+
 test('a resync in the middle of paging starts over', () => {
   const one = reader();
   const farm = farmOf(Array.from({ length: 100 }, (_, index) => job(index, 100)));

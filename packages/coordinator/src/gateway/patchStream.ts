@@ -13,32 +13,75 @@ const factRows = 10;
 
 const isFinal = ({ state }: JobView): boolean => state === 'done' || state === 'failed' || state === 'canceled';
 
-const rowsOf = ({ chunks, reports }: JobView): number =>
+const rowsOf = ({ chunks, reports }: Pick<JobView, 'chunks' | 'reports'>): number =>
   chunks.length + reports.reduce((rows, report) => rows + factRows + report.fates.length, 0);
 
-/** Jobs with a chunk map or a report, those still at work first, cut into pages; one huge map is a page of its own. */
-function mapPages(jobs: readonly JobView[]): JobView[][] {
+/** Of one job what one message carries: its reports, and a part of its chunk map. */
+interface MapPart {
+  readonly jobId: JobView['jobId'];
+  readonly reports: JobView['reports'] | null;
+  readonly chunks: JobView['chunks'];
+}
+type Page = readonly MapPart[];
+
+/** The map of a long film is told in parts; its reports come with the first. */
+function partsOf({ jobId, reports, chunks }: JobView): MapPart[] {
+  const parts: MapPart[] = [{ jobId, reports, chunks: chunks.slice(0, rowsPerPage) }];
+  for (let from = rowsPerPage; from < chunks.length; from += rowsPerPage) {
+    parts.push({ jobId, reports: null, chunks: chunks.slice(from, from + rowsPerPage) });
+  }
+  return parts;
+}
+
+/** Jobs with a chunk map or a report, those still at work first, cut into pages. */
+function mapPages(jobs: readonly JobView[]): Page[] {
   const mapped = jobs.filter((job) => rowsOf(job) > 0);
-  const pages: JobView[][] = [[]];
+  const pages: MapPart[][] = [[]];
   let count = 0;
-  for (const job of [...mapped.filter((one) => !isFinal(one)), ...mapped.filter(isFinal)]) {
-    if (count > 0 && count + rowsOf(job) > rowsPerPage) {
+  for (const part of [...mapped.filter((one) => !isFinal(one)), ...mapped.filter(isFinal)].flatMap(partsOf)) {
+    const rows = rowsOf({ chunks: part.chunks, reports: part.reports ?? [] });
+    if (count > 0 && count + rows > rowsPerPage) {
       pages.push([]);
       count = 0;
     }
-    pages.at(-1)?.push(job);
-    count += rowsOf(job);
+    pages.at(-1)?.push(part);
+    count += rows;
   }
   return pages;
 }
 
-const withMapsOf = (farm: FarmView, shown: readonly JobView[]): FarmView => {
-  const whole = new Set(shown);
-  return { ...farm, jobs: farm.jobs.map((job) => (whole.has(job) ? job : { ...job, chunks: [], reports: [] })) };
-};
+function withMapsOf(farm: FarmView, shown: Page): FarmView {
+  const known = new Map(shown.map((part) => [part.jobId, part]));
+  const jobs = farm.jobs.map((job) => {
+    const part = known.get(job.jobId);
+    return { ...job, chunks: part?.chunks ?? [], reports: part?.reports ?? [] };
+  });
+  return { ...farm, jobs };
+}
 
-const mapChanges = (page: readonly JobView[]): FarmChange[] =>
-  page.map(({ jobId, chunks, reports }) => ({ kind: 'job-changed', jobId, fields: { reports }, chunks }));
+const mapChanges = (page: Page): FarmChange[] =>
+  page.map(({ jobId, chunks, reports }) => ({
+    kind: 'job-changed',
+    jobId,
+    fields: reports === null ? {} : { reports },
+    chunks,
+  }));
+
+/** A map that is new at once, that of a long film just planned, is told in parts as well. */
+function changePages(changes: FarmChange[]): FarmChange[][] {
+  const pages: FarmChange[][] = [[]];
+  for (const change of changes) {
+    if (change.kind !== 'job-changed' || change.chunks.length <= rowsPerPage) {
+      pages.at(-1)?.push(change);
+      continue;
+    }
+    pages.at(-1)?.push({ ...change, chunks: change.chunks.slice(0, rowsPerPage) });
+    for (let from = rowsPerPage; from < change.chunks.length; from += rowsPerPage) {
+      pages.push([{ ...change, fields: {}, chunks: change.chunks.slice(from, from + rowsPerPage) }]);
+    }
+  }
+  return pages;
+}
 
 /**
  * Numbers patches for one interface. The snapshot names every job, but carries chunk maps and reports only up to a page; the
@@ -71,8 +114,10 @@ export class PatchStream {
   }
 
   push(changes: FarmChange[]): void {
-    if (this.#paging) this.#waiting.push(changes);
-    else this.#send(changes);
+    for (const page of changePages(changes)) {
+      if (this.#paging) this.#waiting.push(page);
+      else this.#send(page);
+    }
   }
 
   #send(changes: FarmChange[]): void {
@@ -80,7 +125,7 @@ export class PatchStream {
     this.#sink.patch({ epoch: this.#epoch, sequence: this.#sequence, changes });
   }
 
-  #sendPages(pages: JobView[][], round: number): void {
+  #sendPages(pages: readonly Page[], round: number): void {
     const [page, ...rest] = pages;
     if (page === undefined) return;
     this.#later(() => {
