@@ -113,7 +113,7 @@ function queueFaults(state: SchedulerState): string[] {
 
 const laneText = (state: SchedulerState, place: Place): string =>
   [...state.index.order[place].lanes]
-    .map(([key, { jobs }]) => `${key}: ${jobs.join()}`)
+    .map(([key, { jobs }]) => `${key}: ${[...jobs].join()}`)
     .sort()
     .join('; ');
 

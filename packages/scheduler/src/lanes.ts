@@ -1,14 +1,14 @@
 import type { JobId, JobPriority } from '@reelmill/protocol';
 import { compareRanks, type JobOrder } from './jobOrder.ts';
+import { LongList } from './longList.ts';
 import type { ClockMs, JobRecord } from './model.ts';
-import { sortedPosition } from './sortedPosition.ts';
 
 /** Jobs of one priority, queue and submitter that have queued tasks and are not held, in order of rank; never empty. */
 export interface Lane {
   readonly priority: JobPriority;
   readonly submitter: string;
   readonly queue: string | null;
-  readonly jobs: readonly JobId[];
+  readonly jobs: LongList<JobId>;
 }
 
 /** What decides between jobs at one place, so that no decision walks them all. */
@@ -57,13 +57,14 @@ interface Passage {
   readonly jobs: Jobs;
 }
 
-/** Where the job is in the list of a lane, or belongs. */
-function positionIn(list: readonly JobId[], { jobId, order, jobs }: Passage): number {
+/** Whether another job of the lane stands before this one. */
+function standsBefore({ jobId, order, jobs }: Passage): (other: JobId) => boolean {
   const rankedOf = (id: JobId) => {
     const { sequence = 0, order: known = order } = jobs.get(id) ?? {};
     return { sequence, order: id === jobId ? order : known };
   };
-  return sortedPosition(list, jobId, (left, right) => compareRanks(rankedOf(left), rankedOf(right)));
+  const own = rankedOf(jobId);
+  return (other) => compareRanks(rankedOf(other), own) < 0;
 }
 
 function leaveLane(place: PlaceOrder, leaving: Passage): PlaceOrder {
@@ -71,7 +72,7 @@ function leaveLane(place: PlaceOrder, leaving: Passage): PlaceOrder {
   const lane = place.lanes.get(key);
   if (lane === undefined) return place;
   const lanes = new Map(place.lanes);
-  const jobs = lane.jobs.toSpliced(positionIn(lane.jobs, leaving), 1);
+  const jobs = lane.jobs.remove(standsBefore(leaving));
   if (jobs.length === 0) lanes.delete(key);
   else lanes.set(key, { ...lane, jobs });
   return { ...place, lanes };
@@ -81,8 +82,8 @@ function enterLane(place: PlaceOrder, entering: Passage): PlaceOrder {
   const { jobId, order } = entering;
   const { priority, submitter, queue } = order;
   const key = laneKey(order);
-  const lane = place.lanes.get(key) ?? { priority, submitter, queue, jobs: [] };
-  const jobs = lane.jobs.toSpliced(positionIn(lane.jobs, entering), 0, jobId);
+  const lane = place.lanes.get(key) ?? { priority, submitter, queue, jobs: LongList.empty<JobId>() };
+  const jobs = lane.jobs.insert(jobId, standsBefore(entering));
   const lanes = new Map(place.lanes).set(key, { ...lane, jobs });
   const isBack = ![...place.lanes.values()].some((one) => one.priority === priority && one.submitter === submitter);
   if (!isBack) return { ...place, lanes };

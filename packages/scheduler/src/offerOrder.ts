@@ -98,14 +98,14 @@ function sharesOf(draft: Draft, offering: Offering, priority: JobPriority): Shar
   }));
 }
 
-const headOf = (draft: Draft, lane: Lane): JobRecord => jobOf(draft.state, lane.jobs[0] as JobId);
+const headOf = (draft: Draft, lane: Lane): JobRecord => jobOf(draft.state, lane.jobs.at(0) as JobId);
 
 /** Job after job by rank, whatever queue they are in; a queue without room is left out. */
 function* tasksOfLanes(draft: Draft, offering: Offering, lanes: readonly Lane[]): Generator<TaskState, void, unknown> {
   const open = lanes.map((lane) => ({ lane, at: 0 }));
   for (;;) {
     const heads = open.flatMap((cursor) => {
-      const jobId = cursor.lane.jobs[cursor.at];
+      const jobId = cursor.lane.jobs.at(cursor.at);
       const isOpen = jobId !== undefined && offering.admits(cursor.lane.queue) && mayStart(draft, jobId);
       return isOpen ? [{ cursor, job: jobOf(draft.state, jobId) }] : [];
     });

@@ -33,7 +33,7 @@ export function overdueJobs(draft: Draft, { place, mayStart }: OverduePlace): re
   if (passedOver.length === 0) return [];
   const sinceOf = (jobId: JobId): ClockMs => draft.state.index.work.get(jobId)?.waitingSince[place] ?? draft.at;
   const waiting = passedOver
-    .flatMap(({ jobs }) => jobs.filter(mayStart))
+    .flatMap(({ jobs }) => [...jobs].filter(mayStart))
     .map((jobId) => ({ jobId, since: sinceOf(jobId) }));
   const overdue = waiting.filter(({ since }) => since + agingMs <= draft.at);
   const longest = waiting.reduce((least, { since }) => Math.min(least, since), draft.at);

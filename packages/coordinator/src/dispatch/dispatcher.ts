@@ -70,6 +70,8 @@ const eventsOf = (decision: Decision): readonly SchedulerEvent[] =>
 
 /** Most commands one commit may hold: keeps the answer time of the first bounded under a flood. */
 const batchLimit = 500;
+/** Longest time that is decided in one go: heartbeats and windows get their turns between. */
+const batchMs = 20;
 
 /** Makes the single writer of one coordinator. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -81,10 +83,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const stamp = (command: TimelessCommand): Command =>
     ({ ...command, at: options.clock(), iso: options.iso() }) as Command;
 
-  const decideBatch = (batch: readonly Queued[]): Decided[] => {
+  /** Takes from the queue what fits into one commit. */
+  const decideBatch = (): Decided[] => {
     let tentative = state;
     const decided: Decided[] = [];
+    const batch = queue;
+    queue = [];
+    const startedMs = options.clock();
+    let taken = 0;
     for (const queued of batch) {
+      if (taken === batchLimit || (taken > 0 && options.clock() - startedMs > batchMs)) break;
+      taken += 1;
       try {
         const base = tentative;
         const command = stamp(queued.command);
@@ -96,6 +105,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         queued.reject(toFarmError(cause));
       }
     }
+    queue = [...batch.slice(taken), ...queue];
     return decided;
   };
 
@@ -110,9 +120,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const drain = async (): Promise<void> => {
     while (queue.length > 0) {
-      const batch = queue.slice(0, batchLimit);
-      queue = queue.slice(batchLimit);
-      const decided = decideBatch(batch);
+      const decided = decideBatch();
       const durable = decided.flatMap(({ decision }) => eventsOf(decision).filter(isDurable));
       try {
         await options.journal.append(durable);

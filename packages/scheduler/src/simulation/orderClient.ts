@@ -55,22 +55,17 @@ export class OrderClient {
   private order(): void {
     const { random } = this;
     const jobId = this.anyJob();
-    switch (random.whole(0, 6)) {
-      case 0:
-        return this.change(jobId, { held: random.chance(0.7) });
-      case 1:
-        return this.change(jobId, { priority: random.pick(priorities), deadlineIso: '2026-01-01T01:00:00Z' });
-      case 2:
-        return this.change(jobId, { position: this.anyPosition() });
-      case 3:
-        return this.change(jobId, { queue: random.pick(queueNames) });
-      case 4:
-        return this.ask({ type: 'pause-farm', stopAfter: null });
-      case 5:
-        return this.ask({ type: 'pause-farm', stopAfter: jobId });
-      default:
-        return this.ask({ type: 'resume-farm' });
-    }
+    const change = (what: OrderChange): void => this.change(jobId, what);
+    const wishes: readonly (() => void)[] = [
+      () => change({ held: random.chance(0.7) }),
+      () => change({ priority: random.pick(priorities), deadlineIso: '2026-01-01T01:00:00Z' }),
+      () => change({ position: this.anyPosition() }),
+      () => change({ queue: random.pick(queueNames) }),
+      () => this.ask({ type: 'pause-farm', stopAfter: null }),
+      () => this.ask({ type: 'pause-farm', stopAfter: jobId }),
+      () => this.ask({ type: 'resume-farm' }),
+    ];
+    random.pick(wishes)();
   }
 
   private anyJob(): JobId {
