@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmod, copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { render, runCli, temporaryFolder } from './support/farmProcesses.ts';
 import { makeClip } from './support/makeClip.ts';
@@ -28,25 +28,28 @@ afterAll(() => folder.remove());
 
 const args = (out: string): string[] => ['--preset', 'h264-480p', '--out', out, '--set', 'speed=ultrafast'];
 
-test.each([
-  ['empty.mp4', 'SOURCE_EMPTY'],
-  ['text.mp4', 'UNSUPPORTED_MEDIA'],
-  ['truncated.mp4', 'SOURCE_TRUNCATED'],
-  ['no-media', 'NO_MEDIA_FOUND'],
-  ['missing.mp4', 'SOURCE_NOT_FOUND'],
-])('%s fails with %s, exit 1, and the good file beside it is done', async (name, code) => {
-  const out = at(`out-${name}`);
-  const result = await render(folder.path, [at(name), good], args(out));
+const badCodes: Readonly<Record<string, string>> = {
+  'empty.mp4': 'SOURCE_EMPTY',
+  'text.mp4': 'UNSUPPORTED_MEDIA',
+  'truncated.mp4': 'SOURCE_TRUNCATED',
+  'no-media': 'NO_MEDIA_FOUND',
+  'missing.mp4': 'SOURCE_NOT_FOUND',
+};
+
+test('bad inputs fail each with its code, exit 1, and the good file between them is done', async () => {
+  const out = at('out-bad');
+  const bad = Object.keys(badCodes);
+  const inputs = [...bad.slice(0, 2).map((name) => at(name)), good, ...bad.slice(2).map((name) => at(name))];
+  const result = await render(folder.path, inputs, args(out));
   expect(result.code, result.stderr).toBe(1);
-  const [bad, fine] = [
-    result.jobs.find((job) => job.state === 'failed'),
-    result.jobs.find((job) => job.state === 'done'),
-  ];
-  expect(bad?.code).toBe(code);
-  expect(bad?.outputs).toEqual([]);
-  expect(bad?.error?.cause.length).toBeGreaterThan(10);
-  expect(bad?.error?.fix.length).toBeGreaterThan(10);
-  expect(fine?.outputs).toHaveLength(1);
+  const failed = result.jobs.filter((job) => job.state === 'failed');
+  expect(Object.fromEntries(failed.map(({ input, code }) => [basename(input), code]))).toEqual(badCodes);
+  for (const { outputs, error } of failed) {
+    expect(outputs).toEqual([]);
+    expect(error?.cause.length).toBeGreaterThan(10);
+    expect(error?.fix.length).toBeGreaterThan(10);
+  }
+  expect(result.jobs.find((job) => job.state === 'done')?.outputs).toHaveLength(1);
   expect((await readdir(out)).sort()).toEqual(['good_h264-480p.mp4', 'good_h264-480p.mp4.proof.json']);
 });
 
@@ -84,16 +87,12 @@ test('sources are never written: a read-only source renders and keeps content an
   expect({ hash: await sha256(source), mtimeMs: (await stat(source)).mtimeMs }).toEqual(before);
 });
 
-test('outputs never overwrite: the second run takes the next free name', async () => {
+test('outputs never overwrite: the second run takes the next free name; of both the scratch is gone', async () => {
   const out = at('out-twice');
   await render(folder.path, [good], args(out));
   const first = await sha256(join(out, 'good_h264-480p.mp4'));
   const second = await render(folder.path, [good], args(out));
   expect(second.jobs[0]?.outputs[0]?.path).toBe(join(out, 'good_h264-480p (2).mp4'));
   expect(await sha256(join(out, 'good_h264-480p.mp4'))).toBe(first);
-});
-
-test('the scratch of finished jobs is gone', async () => {
-  await render(folder.path, [good], args(at('out-scratch')));
   expect(await readdir(at('scratch')).catch(() => [])).toEqual([]);
 });

@@ -10,6 +10,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let clip: string;
 let job: JobLine;
 
+const chapters = ['Opening', 'Tom & Jerry'];
 const presets = 'h264-720p,h264-480p,h264-360p';
 const options = [
   ...['--preset', presets, '--package', 'hls-dash', '--segment-seconds', '2'],
@@ -25,7 +26,7 @@ beforeAll(async () => {
     texts,
     '1\n00:00:01,000 --> 00:00:02,500\n<i>across</i> & on\n\n2\n00:00:05,000 --> 00:00:06,000\nlast\n',
   );
-  await makeClip(clip, { seconds: 8, size: '1280x720', texts: [texts, texts] });
+  await makeClip(clip, { seconds: 8, size: '1280x720', texts: [texts, texts], chapters });
   // somebody's own folder of that name
   await mkdir(join(out(), 'clip_package'), { recursive: true });
   const { jobs } = await render(folder.path, [clip], [...options, '--out', out()]);
@@ -43,7 +44,16 @@ test('a package stands beside the renditions it was made of, under a free name, 
   expect(await readdir(join(out(), 'clip_package'))).toEqual([]);
   const videos = presets.split(',').flatMap((preset) => [`video-${preset}.m3u8`, `video-${preset}.mp4`]);
   const texts = ['subtitle', 'subtitle-1'].flatMap((id) => [`${id}.m3u8`, `${id}.vtt`, `${id}-segments.vtt`]);
-  const files = ['audio.m3u8', 'audio.mp4', 'index.m3u8', 'manifest.mpd', ...texts, ...videos].sort();
+  const files = [
+    'audio.m3u8',
+    'audio.mp4',
+    'chapters.json',
+    'chapters.vtt',
+    'index.m3u8',
+    'manifest.mpd',
+    ...texts,
+    ...videos,
+  ].sort();
   expect((await readdir(job.package?.path ?? '')).sort()).toEqual(files);
 });
 
@@ -73,6 +83,11 @@ test.each<PlayerName>(['hls.js', 'shaka-player'])('%s plays it to the end and sw
   expect(played.cues.map(([, , text]) => text.replace('&amp;', '&'))).toEqual(['<i>across</i> & on', 'last']);
   for (const [at, seconds] of [1, 5].entries())
     expect(Math.abs((played.cues[at]?.[0] ?? 0) - seconds)).toBeLessThan(0.1);
+  const shown = [
+    [0, chapters[0]],
+    [4, chapters[1]],
+  ];
+  expect(played.chapters).toEqual([...shown, ...shown]);
   expect(played.audioBytes).toBeGreaterThan(0);
   expect(played.shown[0]).toBe(played.renditions[0]);
   expect(played.shown.at(-1)).toBe(played.renditions.at(-1));

@@ -49,6 +49,10 @@ async function provesPictures(path: string): Promise<void> {
   expect(proof).toMatchObject({ output: { kind: 'folder' }, source: { frames: 250, name: 'clip.mp4' } });
   expect([proof.files.length, proof.frames.length, proof.parts.length]).toEqual([51, 50, 10]);
   expect(proof.frames[49]).toMatchObject({ frame: 245, ptsSeconds: 9.8, file: 'frame_000050.png' });
+  const deep = await runCli(['verify', '--deep', '--json', '--source', clip, path], { env: env('scratch-one') });
+  expect(deep.lines[0], deep.stderr).toMatchObject({ ok: true, depth: 'deep', worstPictures: [{}, {}, {}] });
+  expect(deep.lines[0]?.pictures).toHaveLength(50);
+  expect(JSON.stringify(deep.lines[0]?.pictures)).not.toMatch(/"psnr":\d/);
   const verify = async () => (await runCli(['verify', '--json', path], { env: env('scratch-one') })).lines[0];
   expect(await verify()).toMatchObject({ ok: true, frames: 50, files: 51, signedBy: { known: 'this user' } });
   await rm(join(path, 'frame_000002.png'));

@@ -1,4 +1,5 @@
 import { resolveFfmpeg } from '@reelmill/media';
+import { EncoderSpeed } from '@reelmill/protocol';
 import { film1080p } from './benchClips.ts';
 import { farmRender, packCommandLine, plainEncode } from './commands.ts';
 import { report } from './report.ts';
@@ -9,13 +10,20 @@ const rounds = roundsOr(3);
 /** Heights of the rungs, and the presets that make them with the same settings as the plain command. */
 const rungs = { 1080: 'h264-1080p', 720: 'h264-720p', 480: 'h264-480p', 360: 'h264-360p' } as const;
 
+/** `--speed medium` alone, else both: a round of `medium` takes two cores about three minutes. */
+function askedSpeeds(): readonly string[] {
+  const at = process.argv.indexOf('--speed');
+  return at < 0 ? ['veryfast', 'medium'] : [EncoderSpeed.parse(process.argv[at + 1])];
+}
+
 /** One job of four renditions against four plain runs: what one decode for all of them saves. */
 export async function ladder(): Promise<void> {
   const { ffmpegPath } = await resolveFfmpeg();
   const clip = await film1080p(ffmpegPath, 64);
+  const speeds = askedSpeeds();
   packCommandLine();
   const results = [];
-  for (const speed of ['veryfast', 'medium']) {
+  for (const speed of speeds) {
     const plain = [];
     const farm = [];
     for (let turn = 0; turn < rounds; turn += 1) {

@@ -18,6 +18,8 @@ export interface PlayedPackage {
   readonly texts: readonly string[];
   /** Of the first of them: start and end in seconds, and the text. */
   readonly cues: readonly (readonly [number, number, string])[];
+  /** Start in seconds and title, of both ways the player takes them: named by the playlist of HLS, and given as a file of WebVTT. */
+  readonly chapters: readonly (readonly [number, string])[];
   /** Sizes of the picture as it was shown, in order. */
   readonly shown: readonly string[];
   readonly audioBytes: number;
@@ -60,6 +62,7 @@ const types: Readonly<Record<string, string>> = {
   mpd: 'application/dash+xml',
   mp4: 'video/mp4',
   vtt: 'text/vtt',
+  json: 'application/json',
 };
 
 async function answer(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -83,7 +86,7 @@ async function answer(folder: string, request: IncomingMessage, response: Server
     .pipe(response);
 }
 
-/** Text, because this package's types know no DOM. `open` gives `{ renditions, sounds, texts, select }`. */
+/** Text, because this package's types know no DOM. `open` gives `{ renditions, sounds, texts, chapters, select }`. */
 const pageScript = (open: string): string => `new Promise((resolve) => {
   const video = document.createElement('video');
   document.body.append(video);
@@ -99,6 +102,7 @@ const pageScript = (open: string): string => `new Promise((resolve) => {
     texts: offered ? offered.texts() : [],
     cues: [...video.textTracks].filter(({ mode }) => mode !== 'disabled').flatMap(({ cues }) =>
       [...cues ?? []].map(({ startTime, endTime, text }) => [startTime, endTime, text])),
+    chapters: offered ? offered.chapters() : [],
     shown,
     audioBytes: video.webkitAudioDecodedByteCount,
   });
@@ -121,7 +125,15 @@ const pageScript = (open: string): string => `new Promise((resolve) => {
 const hlsScript = `(video, fail) => new Promise((resolve) => {
   const hls = new Hls({ startLevel: 0, maxBufferLength: 3 });
   hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) fail(data.type + ' ' + data.details); });
-  hls.on(Hls.Events.MANIFEST_PARSED, () => {
+  hls.on(Hls.Events.MANIFEST_PARSED, async (_, { sessionData }) => {
+    const named = await (await fetch(sessionData['com.apple.hls.chapters'].URI)).json();
+    const track = Object.assign(document.createElement('track'), { kind: 'chapters', src: '/chapters.vtt' });
+    const loaded = new Promise((done) => track.addEventListener('load', done));
+    video.append(track);
+    track.track.mode = 'hidden';
+    await loaded;
+    const given = [...track.track.cues].map(({ startTime, text }) => [startTime, text.replace('&amp;', '&')]);
+    track.remove();
     hls.loadLevel = 0;
     hls.subtitleDisplay = true;
     hls.subtitleTrack = hls.subtitleTracks.length > 0 ? 0 : -1;
@@ -129,6 +141,7 @@ const hlsScript = `(video, fail) => new Promise((resolve) => {
       renditions: () => hls.levels.map(({ width, height }) => width + 'x' + height),
       sounds: () => hls.audioTracks.map(({ lang }) => lang ?? ''),
       texts: () => hls.subtitleTracks.map(({ lang, name }) => (lang ?? '') + ' ' + name),
+      chapters: () => [...named.map((chapter) => [chapter['start-time'], chapter.titles[0].title]), ...given],
       select: (level) => { hls.currentLevel = level; },
     });
   });
@@ -138,6 +151,13 @@ const hlsScript = `(video, fail) => new Promise((resolve) => {
 
 const shakaScript = `async (video, fail) => {
   shaka.polyfill.installAll();
+  const listed = async (player) =>
+    (await player.getChaptersAsync('und')).map(({ startTime, title }) => [startTime, title.replace('&amp;', '&')]);
+  const ofHls = new shaka.Player();
+  await ofHls.attach(document.createElement('video'));
+  await ofHls.load('/index.m3u8');
+  const named = await listed(ofHls);
+  await ofHls.destroy();
   const player = new shaka.Player();
   player.addEventListener('error', ({ detail }) => fail('shaka ' + detail.code + ' ' + JSON.stringify(detail.data)));
   await player.attach(video);
@@ -147,7 +167,10 @@ const shakaScript = `async (video, fail) => {
   player.selectVariantTrack(tracks()[0], true);
   const texts = () => player.getTextTracks();
   if (texts().length > 0) player.selectTextTrack(texts()[0]);
+  await player.addChaptersTrack('/chapters.vtt', 'und', 'text/vtt');
+  const given = await listed(player);
   return {
+    chapters: () => [...named, ...given],
     renditions: () => tracks().map(({ width, height }) => width + 'x' + height),
     sounds: () => [...new Set(tracks().map(({ language }) => language))],
     texts: () => texts().map(({ language, label }) => language + ' ' + label),

@@ -72,5 +72,6 @@ export {
 } from './still/stillTasks.ts';
 export * from './verify/comparePictures.ts';
 export * from './verify/compareSound.ts';
+export * from './verify/compareStills.ts';
 export type { SoundMinute } from './verify/soundMeter.ts';
 export * from './verify/verifyRendition.ts';

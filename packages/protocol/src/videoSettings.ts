@@ -57,6 +57,10 @@ const TargetSize = z.strictObject({
   bytes: z.number().int().min(10_000).max(1_000_000_000_000),
 });
 const X26xRate = z.discriminatedUnion('mode', [...rateModes(51), TargetSize]);
+const Av1Rate = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('constant-quality'), crf: crfOf(63) }),
+  TargetSize,
+]);
 const Vp9Rate = z.discriminatedUnion('mode', [...rateModes(63), TargetSize]);
 export type RateControl = z.infer<typeof X26xRate>;
 
@@ -88,7 +92,7 @@ const Av1Video = z.strictObject({
   /** SVT-AV1 preset: 4 slow … 12 fast. */
   speed: z.number().int().min(4).max(12),
   bitDepth,
-  rate: z.strictObject({ mode: z.literal('constant-quality'), crf: crfOf(63) }),
+  rate: Av1Rate,
   keyframeIntervalFrames,
   ...pictureFields,
 });

@@ -14,7 +14,7 @@ export function addVerifyCommand(program: Command): void {
     .argument('[outputs...]', 'rendered files, or folders of pictures')
     .option(
       '--deep',
-      'decode output and source and compare them: SSIM and PSNR per chunk, error and correlation per minute of sound alone; the worst 5 % listed',
+      'decode output and source and compare them: SSIM and PSNR per chunk or picture, error and correlation per minute of sound alone; the worst 5 % listed',
     )
     .option('--source <file>', 'the source, for --deep (default: by its name beside the output or one folder up)')
     .option('--key <key>', 'public key or its fingerprint that must have signed')

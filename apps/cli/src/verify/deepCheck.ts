@@ -7,16 +7,20 @@ import {
   classesLike,
   comparePictures,
   compareSound,
+  compareStills,
   isFilm,
   type Manifest,
   plannerVersion,
   planSource,
+  planStills,
   type ReadSource,
+  readSource,
   readSourceFor,
   resolveFfmpeg,
   type SoundComparison,
+  type StillQuality,
 } from '@reelmill/media';
-import { FarmError, type SeamProof } from '@reelmill/protocol';
+import { FarmError, type SeamProof, type StillProof } from '@reelmill/protocol';
 
 interface DeepCheck {
   readonly output: string;
@@ -36,10 +40,7 @@ export type DeepVerdict = { readonly quality: ChunkQuality[] } | { readonly soun
 export async function deepCheck({ output, proof, source, signal }: DeepCheck): Promise<DeepVerdict> {
   const sourcePath = findSource(output, proof, source);
   const run = { tools: await resolveFfmpeg({ signal }), signal };
-  const identity = await checkSource(sourcePath);
-  if (identity.sizeBytes !== proof.source.sizeBytes) {
-    throw new FarmError('SOURCE_CHANGED', { message: `${sourcePath} is not the source that was rendered.` });
-  }
+  const identity = await sameSource(sourcePath, proof);
   const read = await readSourceFor(proof.job.ladder ?? [proof.job.preset], sourcePath, run);
   const manifest = planAgain(read, identity, proof);
   assertSamePlan(manifest, proof);
@@ -48,6 +49,33 @@ export async function deepCheck({ output, proof, source, signal }: DeepCheck): P
   const { audio } = manifest;
   if (audio === null) throw planDiffers(proof);
   return { sound: await compareSound({ ...manifest, audio }, { ...files, info: read.info }, run) };
+}
+
+/**
+ * The same for pictures: each against the frame of the source that the certificate names.
+ * @throws FarmError SOURCE_NOT_FOUND, SOURCE_CHANGED, PROOF_MISMATCH and those of `compareStills`
+ */
+export async function deepStillCheck({
+  output,
+  proof,
+  source,
+  signal,
+}: Omit<DeepCheck, 'proof'> & { readonly proof: StillProof }): Promise<{ readonly pictures: StillQuality[] }> {
+  const sourcePath = findSource(output, proof, source);
+  const run = { tools: await resolveFfmpeg({ signal }), signal };
+  const identity = await sameSource(sourcePath, proof);
+  const { preset, settings, chunkSeconds } = proof.job;
+  const { toolchainClass } = proof.plan;
+  const { info, index } = await readSource(sourcePath, run);
+  const order = { settings, chunkSeconds, threads: null, toolchainClass, verify: 'seams' as const };
+  const manifest = planStills({ info, index, identity, preset, ...order });
+  return { pictures: await compareStills(manifest, { outputPath: output, sourcePath, frames: proof.frames }, run) };
+}
+
+async function sameSource(sourcePath: string, { source }: SeamProof | StillProof): Promise<Manifest['source']> {
+  const identity = await checkSource(sourcePath);
+  if (identity.sizeBytes === source.sizeBytes) return identity;
+  throw new FarmError('SOURCE_CHANGED', { message: `${sourcePath} is not the source that was rendered.` });
 }
 
 function planAgain(read: ReadSource, identity: Manifest['source'], proof: SeamProof): Manifest {
@@ -64,7 +92,7 @@ function planAgain(read: ReadSource, identity: Manifest['source'], proof: SeamPr
   return manifest;
 }
 
-function findSource(output: string, proof: SeamProof, given: string | undefined): string {
+function findSource(output: string, proof: SeamProof | StillProof, given: string | undefined): string {
   if (given !== undefined) return given;
   const folder = dirname(output);
   const places = [join(folder, proof.source.name), join(dirname(folder), proof.source.name)];

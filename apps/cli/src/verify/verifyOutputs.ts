@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { checkOutputBytes, keyFingerprint, readKey, readProof } from '@reelmill/coordinator';
-import type { ChunkQuality, SoundComparison, SoundMinute } from '@reelmill/media';
+import type { ChunkQuality, SoundComparison, SoundMinute, StillQuality } from '@reelmill/media';
 import {
   dataFiles,
   type ErrorData,
@@ -15,8 +15,8 @@ import type { VerifyOptions } from '../commands/verifyCommand.ts';
 import { defaultDataFolder } from '../farm/dataFolders.ts';
 import { interruption } from '../farm/interruption.ts';
 import { formatError } from '../output/printError.ts';
-import { deepCheck } from './deepCheck.ts';
-import { worstChunks, worstMinutes } from './worstParts.ts';
+import { deepCheck, deepStillCheck } from './deepCheck.ts';
+import { worstChunks, worstMinutes, worstPictures } from './worstParts.ts';
 
 interface Verdict {
   readonly type: 'verify';
@@ -37,6 +37,8 @@ interface Verdict {
   readonly worst?: readonly ChunkQuality[];
   readonly sound?: SoundComparison;
   readonly worstMinutes?: readonly SoundMinute[];
+  readonly pictures?: readonly StillQuality[];
+  readonly worstPictures?: readonly StillQuality[];
 }
 
 /** Checks each output against its certificate, one after the other; returns the exit code. */
@@ -66,17 +68,26 @@ async function verdictOf(output: string, options: VerifyOptions, signal: AbortSi
     await checkOutputBytes(output, proof, { signal });
     const facts = { ...factsOf(proof), sha256: proof.output.sha256, signedBy };
     if (!options.deep) return { ...base, ok: true, ...facts };
-    if (proof.type === 'reelmill-still-proof') {
-      const message = `${output} is pictures: every byte of them is checked without --deep, which compares films and sound.`;
-      throw new FarmError('UNSUPPORTED_MEDIA', { message });
-    }
-    const deep = await deepCheck({ output, proof, source: options.source, signal });
-    const worst =
-      'quality' in deep ? { worst: worstChunks(deep.quality) } : { worstMinutes: worstMinutes(deep.sound.minutes) };
-    return { ...base, ok: true, ...facts, ...deep, ...worst };
+    return { ...base, ok: true, ...facts, ...(await deepVerdict(output, proof, { source: options.source, signal })) };
   } catch (thrown) {
     return { ...base, ok: false, error: toFarmError(thrown).toData() };
   }
+}
+
+type DeepFacts = Pick<Verdict, 'quality' | 'worst' | 'sound' | 'worstMinutes' | 'pictures' | 'worstPictures'>;
+
+async function deepVerdict(
+  output: string,
+  proof: SeamProof | StillProof,
+  how: { readonly source: string | undefined; readonly signal: AbortSignal },
+): Promise<DeepFacts> {
+  if (proof.type === 'reelmill-still-proof') {
+    const { pictures } = await deepStillCheck({ output, proof, ...how });
+    return { pictures, worstPictures: worstPictures(pictures) };
+  }
+  const deep = await deepCheck({ output, proof, ...how });
+  if ('quality' in deep) return { ...deep, worst: worstChunks(deep.quality) };
+  return { ...deep, worstMinutes: worstMinutes(deep.sound.minutes) };
 }
 
 function factsOf(proof: SeamProof | StillProof) {
@@ -115,6 +126,7 @@ function describe(verdict: Verdict): string {
       : [`  checked at render: ${checkedAtRender.depth}, ${checkedAtRender.seams} seams`]),
     `  signed by ${signedBy?.fingerprint} (${signedBy?.known})`,
     ...(verdict.worst ?? []).map(qualityLine),
+    ...(verdict.worstPictures ?? []).map(pictureLine),
     ...(verdict.sound === undefined ? [] : [soundLine(verdict.sound)]),
     ...(verdict.sound?.isIdentical ? [] : (verdict.worstMinutes ?? []).map(minuteLine)),
   ];
@@ -129,6 +141,11 @@ function contentText({ frames, chunks, files }: Verdict): string {
 function qualityLine({ index, first, end, ssimMean, ssimMin, psnrMean, worstFrame }: ChunkQuality): string {
   const psnr = psnrMean === null ? 'identical' : `PSNR ${psnrMean.toFixed(2)} dB`;
   return `  chunk ${index} (frames ${first}–${end - 1}): SSIM ${ssimMean.toFixed(4)}, ${psnr}, worst frame ${worstFrame} (${ssimMin.toFixed(4)})`;
+}
+
+function pictureLine({ file, frame, atSeconds, ssim, psnr }: StillQuality): string {
+  const noise = psnr === null ? 'identical' : `PSNR ${psnr.toFixed(2)} dB`;
+  return `  ${file} at ${atSeconds} s (frame ${frame}): SSIM ${ssim.toFixed(4)}, ${noise}`;
 }
 
 const soundLine = ({ samples, isIdentical }: SoundComparison): string =>

@@ -1,4 +1,4 @@
-import type { ChunkQuality, SoundMinute } from '@reelmill/media';
+import type { ChunkQuality, SoundMinute, StillQuality } from '@reelmill/media';
 
 const share = 0.05;
 
@@ -12,6 +12,11 @@ export function worstMinutes(minutes: readonly SoundMinute[]): SoundMinute[] {
   const error = ({ rmsErrorDb }: SoundMinute): number => rmsErrorDb ?? Number.NEGATIVE_INFINITY;
   const likeness = ({ correlation }: SoundMinute): number => correlation ?? 1;
   return worst(minutes, (a, b) => likeness(a) - likeness(b) || (error(a) < error(b) ? 1 : -1));
+}
+
+/** The same share of pictures. */
+export function worstPictures(pictures: readonly StillQuality[]): StillQuality[] {
+  return worst(pictures, (a, b) => a.ssim - b.ssim || a.frame - b.frame);
 }
 
 function worst<Part>(parts: readonly Part[], compare: (a: Part, b: Part) => number): Part[] {

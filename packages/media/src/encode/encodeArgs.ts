@@ -4,7 +4,7 @@ import { type BurnInFiles, burnInFilters } from '../burnIn/burnInFilters.ts';
 import type { EncodeSpec, SharedEncodeSpec } from '../manifest.ts';
 import { inputGuardArgs } from '../process/runFfmpeg.ts';
 import { edgeNames } from './encodeLog.ts';
-import { type Pass, passArgs, passClock } from './passArgs.ts';
+import { firstPassOutput, type Pass, passArgs, passClock } from './passArgs.ts';
 
 /** A chunk with what its node made ready for it. */
 export type PreparedSpec = EncodeSpec & {
@@ -77,9 +77,9 @@ function outputArgs(spec: PreparedSpec, outputPath: string): string[] {
     ...['-fflags', '+bitexact', '-flags', '+bitexact'],
     ...(video.device ? ['-avoid_negative_ts', 'make_zero'] : []),
     ...(video.chunkContainer === 'mkv' ? [] : ['-video_track_timescale', String(timeBase.den)]),
-    // of the first pass only the statistics count
+    // of the first pass only what is learned counts
     ...(spec.pass?.number === 1
-      ? ['-f', 'null', '-']
+      ? firstPassOutput(video, spec.pass)
       : ['-f', muxers[video.chunkContainer], '-y', `file:${outputPath}`]),
   ];
 }

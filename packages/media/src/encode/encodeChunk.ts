@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarmError } from '@reelmill/protocol';
 import { codecConfiguration } from '../assemble/codecConfiguration.ts';
@@ -13,7 +13,7 @@ import { edgeChecksums } from './edgeChecksums.ts';
 import { encodeArgs, sharedEncodeArgs } from './encodeArgs.ts';
 import { type EncodeLog, encodeLogParser } from './encodeLog.ts';
 import { runFirstPass } from './firstPass.ts';
-import type { Pass } from './passArgs.ts';
+import { learnsBySize, type Pass, rateFactor } from './passArgs.ts';
 import { readSampleTable } from './sampleTable.ts';
 
 export interface EncodeFiles {
@@ -79,11 +79,19 @@ async function encodeTwice(
     files.onProgress?.({ frames: start + progress.frames / 2, fps: progress.fps / 2 });
   const { sourcePath } = files;
   const environment = spec.burnInFiles?.environment;
-  const pass = (number: 1 | 2) => ({ ...spec, pass: { number, statsPath } });
-  const first = await runFirstPass(pass(1), { sourcePath, environment, onProgress: reportFrom(0) }, run);
-  const report = await encodePrepared(pass(2), { ...files, onProgress: reportFrom(half) }, run);
+  const first = await runFirstPass(
+    { ...spec, pass: { number: 1, statsPath } },
+    { sourcePath, environment, onProgress: reportFrom(0) },
+    run,
+  );
+  const pass = { number: 2, statsPath, ...(await learned(spec, statsPath)) } as const;
+  const report = await encodePrepared({ ...spec, pass }, { ...files, onProgress: reportFrom(half) }, run);
   const cpuSeconds = report.cpuSeconds === null ? null : report.cpuSeconds + first.cpuSeconds;
   return { ...report, wallSeconds: report.wallSeconds + first.wallSeconds, cpuSeconds };
+}
+
+async function learned(spec: EncodeSpec, statsPath: string): Promise<Pick<Pass, 'rateFactor'>> {
+  return learnsBySize(spec.video) ? { rateFactor: rateFactor(spec, (await stat(statsPath)).size) } : {};
 }
 
 function encodePrepared(spec: Prepared, files: EncodeFiles, run: RunOptions): Promise<EncodeReport> {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { h264Parameters, type PictureParameters } from '../probe/frames/h264Parameters.ts';
 import { h264Picture } from '../probe/frames/h264Picture.ts';
+import { spanOf } from '../probe/frames/nearbyReader.ts';
 import { objectType } from '../probe/movie/elementaryStream.ts';
 import { movieTables } from '../probe/movie/movieTables.ts';
 import { samplePlaces, sampleTimes, syncFlags } from '../probe/movie/trackSamples.ts';
@@ -100,7 +101,7 @@ describe('H.264 headers', () => {
         const length = Buffer.alloc(4);
         length.writeUInt32BE(claimed);
         const frame = Buffer.concat([length, Buffer.from([type]), payload]);
-        expect(['key', 'other', null]).toContain(h264Picture(frame, frame.length, parameters));
+        expect(['key', 'other', null]).toContain(h264Picture(spanOf(frame), frame.length, parameters));
       }),
       runs,
     );

@@ -14,7 +14,7 @@ import {
  * The manifest of ISO/IEC 23009-1, on-demand profile: one file per representation, whose own index names its segments.
  * Renditions of one codec are one adaptation set; players switch between them at segment edges.
  */
-export function dashManifest({ videos, audios, subtitles }: PackageContent): string {
+export function dashManifest({ videos, audios, subtitles }: Omit<PackageContent, 'appleChapters'>): string {
   const all = [...videos, ...audios];
   const length = Math.max(...all.map(endSeconds));
   const buffer = Math.max(...all.map(longestSegmentSeconds));

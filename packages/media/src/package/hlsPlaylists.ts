@@ -54,16 +54,21 @@ export function subtitlePlaylist({ segmentsFileName, segments }: SubtitleTrack):
 }
 
 /** The playlist that players are given: all renditions, and the sound and the subtitles they share. */
-export function multivariantPlaylist({ videos, audios, subtitles }: PackageContent): string {
+export function multivariantPlaylist({ videos, audios, subtitles, appleChapters }: PackageContent): string {
   return lines([
     '#EXTM3U',
     version,
     '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(appleChapters === null ? [] : [chaptersLine(appleChapters)]),
     ...audios.map(audioLine),
     ...subtitles.map(subtitleLine),
     ...videos.flatMap((video) => [variantLine(video, { audios, subtitles }), playlistName(video)]),
   ]);
 }
+
+/** Apple's players and Shaka Player read it (RFC 8216, 4.3.4.4). */
+const chaptersLine = (fileName: string): string =>
+  `#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.chapters",URI="${fileName}"`;
 
 function audioLine(audio: AudioTrack): string {
   return `#EXT-X-MEDIA:${attributes([
@@ -95,7 +100,7 @@ function subtitleLine({ id, name, language, isDefault, isForced, isForDeaf }: Su
   ])}`;
 }
 
-function variantLine(video: VideoTrack, { audios, subtitles }: Omit<PackageContent, 'videos'>): string {
+function variantLine(video: VideoTrack, { audios, subtitles }: Pick<PackageContent, 'audios' | 'subtitles'>): string {
   const most = (bandwidth: (track: PackagedTrack) => number) => Math.max(0, ...audios.map(bandwidth));
   const codecs = [...new Set([video.codec, ...audios.map(({ codec }) => codec)])];
   const { num, den } = video.frameRate;

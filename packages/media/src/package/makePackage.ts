@@ -9,6 +9,7 @@ import type { RunOptions } from '../process/tools.ts';
 import { dashManifest } from './dashManifest.ts';
 import { mediaPlaylist, multivariantPlaylist, playlistName, subtitlePlaylist } from './hlsPlaylists.ts';
 import { type AudioSource, packageArgs, type VideoSource } from './packageArgs.ts';
+import { packageChapters } from './packageChapters.ts';
 import {
   type AudioTrack,
   type PackageContent,
@@ -56,7 +57,9 @@ export async function makePackage(order: PackageOrder, run: RunOptions): Promise
   };
   await verifyPackage({ videos, audios, soundOf: first.path }, run);
   const subtitles = await subtitlesOf(order, tracks.videos, run);
-  await writePlaylists(order, { ...tracks, subtitles });
+  const { chapters } = first.manifest.side;
+  const appleChapters = await packageChapters({ kind: order.kind, chapters, folder }, run);
+  await writePlaylists(order, { ...tracks, subtitles, appleChapters });
   await assertNothingEmpty(folder);
   order.onProgress?.(100);
 }

@@ -86,13 +86,14 @@ async function writeSegments(
   });
 }
 
-async function assertSameCues(path: string, cues: readonly Cue[], run: RunOptions): Promise<void> {
+/** What FFmpeg reads has to be what was written. @throws FarmError VERIFY_FAILED */
+export async function assertSameCues(path: string, cues: readonly Cue[], run: RunOptions): Promise<void> {
   const [found] = cues.length === 0 ? [] : await readPackets(path, run);
   const times = [...cues].map(({ startMs, endMs }) => `${startMs}+${endMs - startMs}`).sort();
   const read = (found?.pts ?? []).map((pts, at) => `${pts}+${found?.durations[at] ?? 0}`).sort();
   if (times.join() === read.join()) return;
   throw new FarmError('VERIFY_FAILED', {
-    message: 'The subtitles of the package are not those of the rendition.',
+    message: 'The texts of the package are not those of the rendition.',
     details: { path, expected: times.length, found: read.length },
   });
 }

@@ -64,6 +64,8 @@ export interface PackageContent {
   readonly videos: readonly VideoTrack[];
   readonly audios: readonly AudioTrack[];
   readonly subtitles: readonly SubtitleTrack[];
+  /** The file of chapters that playlists of HLS name; null: none. */
+  readonly appleChapters: string | null;
 }
 
 /** A track file's fragments are its segments. */

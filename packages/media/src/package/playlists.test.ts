@@ -51,7 +51,9 @@ test('HLS: byte ranges of one file, the whole bandwidth, no quotes inside quotes
     '#EXT-X-MAP:URI="video-h264-720p.mp4",BYTERANGE="700@0"\n#EXTINF:4.004000,\n#EXT-X-BYTERANGE:400000@768\n',
   );
   expect(text).toContain('#EXT-X-TARGETDURATION:4\n');
-  const lines = multivariantPlaylist({ videos: [video], audios: [audio], subtitles: [] }).split('\n');
+  const lines = multivariantPlaylist({ videos: [video], audios: [audio], subtitles: [], appleChapters: null }).split(
+    '\n',
+  );
   expect(lines).toContain(
     `#EXT-X-STREAM-INF:BANDWIDTH=${1_072_125 + 157_461},AVERAGE-BANDWIDTH=${937_346 + 157_461},CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO="sound"`,
   );
@@ -81,13 +83,14 @@ test('subtitles: language, name and marks in both manifests, segments as ranges 
     isForced: false,
     isForDeaf: true,
   };
-  const content = { videos: [video], audios: [audio], subtitles: [subtitle, deaf] };
+  const content = { videos: [video], audios: [audio], subtitles: [subtitle, deaf], appleChapters: 'chapters.json' };
   const hls = multivariantPlaylist(content);
   expect(hls).toContain(
     '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",NAME="Signs",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,FORCED=YES,URI="subtitle.m3u8"\n',
   );
   expect(hls).toContain('DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,CHARACTERISTICS="public.accessibility.');
   expect(hls).toContain(',AUDIO="sound",SUBTITLES="text"\n');
+  expect(hls).toContain('#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.chapters",URI="chapters.json"\n');
   expect(subtitlePlaylist(subtitle)).toContain(
     '#EXTINF:4.004000,\n#EXT-X-BYTERANGE:70@90\nsubtitle-segments.vtt\n#EXT-X-ENDLIST',
   );

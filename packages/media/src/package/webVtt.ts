@@ -32,12 +32,15 @@ const milliseconds = ([hours = 0, minutes = 0, seconds = 0, thousandths = 0]: re
 const subRipMarks = /(<\/?[bius]>|<\/?font[^>]*>|\{\\[^}]*\})/;
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
+/** Text in which nothing is a mark. */
+export const escapedText = (text: string): string => text.replaceAll(/[&<>]/g, (sign) => entities[sign] ?? '');
+
 /** Everything that is no mark is text, whatever it looks like (https://www.w3.org/TR/webvtt1/#cue-text). */
 function marked(line: string): string {
   return line
     .split(subRipMarks)
     .map((part, at) => {
-      if (at % 2 === 0) return part.replaceAll(/[&<>]/g, (sign) => entities[sign] ?? '');
+      if (at % 2 === 0) return escapedText(part);
       return /^<\/?[biu]>$/.test(part) ? part : '';
     })
     .join('');

@@ -1,3 +1,4 @@
+import { learnsBySize } from '../encode/passArgs.ts';
 import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 import type { MediaInfo } from '../probe/mediaInfo.ts';
 
@@ -45,8 +46,9 @@ const keyOptions: Readonly<Record<string, string>> = { 'libvpx-vp9': '-cpu-used'
 /** What is left for the CPU beside a hardware encoder: conversion and upload. */
 const hardwareSecondsPerMegapixel = 0.003;
 const tenBitFactor = 1.4;
-/** The first pass is a fast one. */
+/** The first pass is a fast one, or a whole one where the encoder learns by the size that came of it. */
 const twoPassFactor = 1.5;
+const twoRunsFactor = 2;
 const decodeSecondsPerMegapixel = 0.003;
 /** Process start, seek and warm-up decode of one chunk. */
 export const chunkOverheadSeconds = 0.25;
@@ -83,6 +85,7 @@ export function encoderCostSeconds(video: ResolvedVideo, frames: number): number
   const byOption = optionAt < 0 ? undefined : encodeSecondsPerMegapixel[`${encoder} ${encoderArgs[optionAt + 1]}`];
   const perMegapixel = byOption ?? encodeSecondsPerMegapixel[encoder] ?? 0.02;
   const isDeeper = /^lib(x265|svtav1)$/.test(encoder) && video.pixelFormat.endsWith('10le');
-  const factor = (isDeeper ? tenBitFactor : 1) * (video.passes === 2 ? twoPassFactor : 1);
+  const runs = video.passes !== 2 ? 1 : learnsBySize(video) ? twoRunsFactor : twoPassFactor;
+  const factor = (isDeeper ? tenBitFactor : 1) * runs;
   return (frames * video.width * video.height * perMegapixel * factor) / 1e6;
 }

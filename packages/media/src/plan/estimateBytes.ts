@@ -1,3 +1,4 @@
+import { learnsBySize } from '../encode/passArgs.ts';
 import type { ResolvedAudio, ResolvedVideo } from '../manifest.ts';
 import type { SourceIndex } from '../probe/sourceIndex.ts';
 
@@ -62,10 +63,13 @@ function pictureBytes(video: ResolvedVideo, index: SourceIndex, durationSeconds:
 /** What the first of two passes leaves for the second, for each frame and each of its blocks of 16 by 16 pixels. */
 const statsBytes = { frame: 200, block: 2 };
 
-/** Predicted bytes of the files that two passes share; 0 where there is one. */
-export function estimateStatsBytes({ passes, width, height }: ResolvedVideo, frames: number): number {
-  const blocks = Math.ceil(width / 16) * Math.ceil(height / 16);
-  return passes === 2 ? frames * (statsBytes.frame + statsBytes.block * blocks) : 0;
+/** Predicted bytes of what the first of two passes leaves; 0 where there is one. */
+export function estimateStatsBytes(video: ResolvedVideo, film: { frames: number; durationSeconds: number }): number {
+  if (video.passes !== 2) return 0;
+  // a whole film, before its rate is corrected
+  if (learnsBySize(video)) return (Number(optionValue(video, '-b:v') ?? 0) * film.durationSeconds) / 4;
+  const blocks = Math.ceil(video.width / 16) * Math.ceil(video.height / 16);
+  return film.frames * (statsBytes.frame + statsBytes.block * blocks);
 }
 
 function optionValue({ encoderArgs }: ResolvedVideo, option: string): string | undefined {

@@ -138,7 +138,7 @@ export function planRendition(input: PlanInput): FilmManifest {
     soundFrom: null,
     verify: input.verify,
     estimatedOutputBytes: bytes,
-    estimatedScratchBytes: bytes + estimateStatsBytes(video, index.pts.length),
+    estimatedScratchBytes: bytes + estimateStatsBytes(video, { frames: index.pts.length, durationSeconds }),
   };
   const atRate = newRate === null ? plan : atFrameRate(plan, newRate);
   return segmentSeconds === null ? atRate : withSegments(atRate, segmentSeconds);

@@ -5,7 +5,7 @@ import type { MediaInfo, SoundInfo } from '../probe/mediaInfo.ts';
 import type { SubtitleTrack } from '../probe/sourceExtras.ts';
 import { heldLabels, holdsTag, holdsTimecode } from './containerLimits.ts';
 import type { PlannedSubtitle, SidePlan } from './sidePlan.ts';
-import { styledSubtitles, textSubtitles } from './subtitleCodecs.ts';
+import { pictureSubtitles, styledSubtitles, textSubtitles } from './subtitleCodecs.ts';
 
 type Container = Manifest['container'];
 
@@ -99,7 +99,8 @@ function resolveSubtitle(
   }
   const encoder = subtitleEncoder(track.codec, container);
   if (encoder === null) {
-    const note = `${track.codec} subtitles cannot be put into ${container}`;
+    const instead = pictureSubtitles.has(track.codec) ? ', which holds text only; Matroska holds them' : '';
+    const note = `${track.codec} subtitles cannot be put into ${container}${instead}`;
     return { planned: null, fate: { ...base, fate: 'dropped', note } };
   }
   const planned = { streamIndex: track.index, encoder, labels };

@@ -1,4 +1,4 @@
-import { FarmError } from '@reelmill/protocol';
+import { FarmError, type TrackFate } from '@reelmill/protocol';
 import { plannedTicks } from '../assemble/joinTimeline.ts';
 import type { FilmManifest, Rational, ResolvedVideo } from '../manifest.ts';
 import { type CutInput, cutFrames } from './cutFrames.ts';
@@ -67,7 +67,14 @@ export function withSegments(plan: FilmManifest, segmentSeconds: number): FilmMa
     );
   }
   const longest = Math.max(...starts.map((start, at) => (starts[at + 1] ?? plan.frames) - start));
-  return { ...plan, segmentStarts: starts, video: withKeyFramesAtSegmentsOnly(plan.video, longest) };
+  const video = withKeyFramesAtSegmentsOnly(plan.video, longest);
+  return { ...plan, segmentStarts: starts, video, fates: plan.fates.map(inPackage) };
+}
+
+/** What of the film's extras the package has beside its tracks. */
+function inPackage(fate: TrackFate): TrackFate {
+  if (fate.kind !== 'chapters' || fate.fate !== 'kept') return fate;
+  return { ...fate, note: `${fate.note}; in the package as chapters.vtt and, for HLS, chapters.json` };
 }
 
 const unsuitable = ({ presetId }: FilmManifest, why: string): FarmError =>

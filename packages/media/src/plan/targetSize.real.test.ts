@@ -28,8 +28,10 @@ const sha256 = async (path: string) =>
     .update(await readFile(path))
     .digest('hex');
 
+const speeds: Readonly<Record<string, string>> = { webm_720p: '5', 'hevc-2160p': 'ultrafast', 'av1-1080p': '12' };
+
 async function meets(path: string, { presetId, bytes }: { presetId: string; bytes: number }, name: string) {
-  const speed = presetId.startsWith('webm') ? '5' : presetId.startsWith('hevc') ? 'ultrafast' : 'veryfast';
+  const speed = speeds[presetId] ?? 'veryfast';
   const settings = { size: String(bytes), speed };
   const order = { presetId, settings, chunkSeconds: 2, verify: 'seams', folder: join(folder, name) } as const;
   const { manifest, report, outputPath } = await renderLocally(path, order, run);
@@ -46,6 +48,7 @@ test.each([
   { presetId: 'hevc-2160p', bytes: 240_000 },
   // Opus needs less for a tone than it may spend
   { presetId: 'webm_720p', bytes: 600_000 },
+  { presetId: 'av1-1080p', bytes: 300_000 },
 ])('$presetId meets $bytes bytes', { timeout: 120_000 }, async (wish) => {
   const { manifest } = await meets(busy, wish, wish.presetId);
   expect(manifest).toMatchObject({ plan: 'whole', frames: 100 });

@@ -18,7 +18,12 @@ const fileBytes = 4_000;
 /** Samples of one packet: AAC 1024, Opus 960, PCM and FLAC more. */
 const packetSamples = 960;
 /** Bits a pixel below which encoders show blocks more than the film. */
-const leastBitsPerPixel: Readonly<Record<string, number>> = { libx264: 0.012, libx265: 0.008, 'libvpx-vp9': 0.008 };
+const leastBitsPerPixel: Readonly<Record<string, number>> = {
+  libx264: 0.012,
+  libx265: 0.008,
+  'libvpx-vp9': 0.008,
+  libsvtav1: 0.006,
+};
 const leastBitrate = 10_000;
 /** FFmpeg counts bit rates in 31 bits. */
 const mostBitrate = 2_000_000_000;

@@ -14,7 +14,7 @@ function applySetting(preset: Preset, key: string, value: string): Preset {
   const known = settingsOf(preset);
   if (!known.includes(key)) {
     const why = known.length === 0 ? 'it has no settings' : `its settings are ${known.join(', ')}`;
-    throw settingError(preset, `${key}=${value}`, key === 'size' ? whyNoSize(preset, why) : why);
+    throw settingError(preset, `${key}=${value}`, why);
   }
   const changed = Preset.safeParse({ ...preset, ...changeOf(preset, key, value) });
   if (changed.success) return changed.data;
@@ -34,14 +34,8 @@ function settingsOf({ video }: Preset): string[] {
   ];
 }
 
-/** Their encoders take two passes. */
-const sizedCodecs: readonly string[] = ['h264', 'hevc', 'vp9'];
-
-/** FFmpeg's SVT-AV1 (libavcodec/libsvtav1.c) hands no statistics from one run to the next. */
-const whyNoSize = ({ video }: Preset, otherwise: string): string =>
-  video?.codec === 'av1'
-    ? 'a size takes two passes, and FFmpeg runs SVT-AV1 in one; H.264, HEVC and VP9 take it'
-    : otherwise;
+/** Their encoders aim at a bit rate. */
+const sizedCodecs: readonly string[] = ['h264', 'hevc', 'av1', 'vp9'];
 
 /** The changed part as data that is not checked yet: the schema of the preset knows the ranges. */
 function changeOf(preset: Preset, key: string, value: string): Record<string, unknown> {

@@ -1,4 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { bytesOf, type NearbyRead, nearbyReader } from './frames/nearbyReader.ts';
+import { turnTaker } from './frames/turns.ts';
 import type { MediaInfo } from './mediaInfo.ts';
 import { intraOnlyCodecs } from './packetDoubt.ts';
 import { type KeyPacket, mostKeyPackets, type PacketList } from './packetList.ts';
@@ -17,39 +19,55 @@ const nalTables = {
  * start at them. Open GOPs, recovery points and intra refresh are never among them.
  * @returns presentation times, ascending
  */
-export async function cleanKeyframes(path: string, info: MediaInfo, list: PacketList): Promise<number[]> {
+export async function cleanKeyframes(
+  path: string,
+  list: PacketList,
+  { info, signal }: { info: MediaInfo; signal: AbortSignal },
+): Promise<number[]> {
   const indexed = info.demuxer === 'mov' || info.demuxer === 'matroska';
   if (!indexed || list.keyPackets.length > mostKeyPackets) return [];
   const reachable = list.keyPackets.filter((packet, at) => isAlone(packet, list.keyPackets[at + 1]));
   const { codec } = info.video;
   const alwaysClean = codec === 'vp8' || codec === 'vp9' || intraOnlyCodecs.has(codec);
-  const clean = alwaysClean ? reachable : await readRefreshes(path, info, reachable);
+  const clean = alwaysClean ? reachable : await readRefreshes(path, reachable, { info, signal });
   return clean.map(({ pts }) => pts).sort((a, b) => a - b);
 }
 
 /** Demuxers seek by decode time: a next key frame decoded before this one is shown would be hit instead. */
 const isAlone = (packet: KeyPacket, next: KeyPacket | undefined) => next === undefined || !(next.dts <= packet.pts);
 
-async function readRefreshes(path: string, info: MediaInfo, packets: readonly KeyPacket[]): Promise<KeyPacket[]> {
+async function readRefreshes(
+  path: string,
+  packets: readonly KeyPacket[],
+  { info, signal }: { info: MediaInfo; signal: AbortSignal },
+): Promise<KeyPacket[]> {
   const { codec } = info.video;
   if (codec !== 'h264' && codec !== 'hevc') return [];
   const file = await open(path, 'r');
   try {
+    const read = nearbyReader(file.fd);
+    const turn = turnTaker(signal);
     const clean: KeyPacket[] = [];
-    for (const packet of packets) if (await isRefresh(file, packet, info)) clean.push(packet);
+    for (const packet of packets) {
+      if (isRefresh(read, packet, info)) clean.push(packet);
+      if (turn.isOver()) await turn.rest();
+    }
     return clean;
   } finally {
     await file.close();
   }
 }
 
-async function isRefresh(file: FileHandle, packet: KeyPacket, info: MediaInfo): Promise<boolean> {
+function isRefresh(read: NearbyRead, packet: KeyPacket, info: MediaInfo): boolean {
   if (!Number.isFinite(packet.position)) return false;
   // Matroska's position is that of the block: track number (one byte below 128), time (2), flags (1), then the frame
   const start = packet.position + (info.demuxer === 'matroska' ? 4 : 0);
   const length = Math.min(readBytes, packet.size);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start);
-  return startsWithRefresh(buffer.subarray(0, bytesRead), info.video.codec === 'hevc' ? 'hevc' : 'h264', packet.size);
+  return startsWithRefresh(
+    bytesOf(read(start, length), length),
+    info.video.codec === 'hevc' ? 'hevc' : 'h264',
+    packet.size,
+  );
 }
 
 /**

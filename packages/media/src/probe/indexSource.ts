@@ -40,10 +40,11 @@ export async function indexPackets(
 }
 
 async function readIndex(
-  { byStream, errorLines }: ListedPackets,
+  listed: ListedPackets,
   { path, info }: { path: string; info: MediaInfo },
   options: IndexOptions,
 ): Promise<SourceIndex> {
+  const { byStream, errorLines } = listed;
   const list = byStream.get(info.video.index);
   if (!list) throw noFrames(path);
   const doubt = packetDoubt({ info, list, errorLines });
@@ -54,10 +55,10 @@ async function readIndex(
     droppedPackets: list.dropped,
     lastFrameTicks: list.durationByLatestPts.duration,
     videoBytes: list.bytes,
-    audioEndSeconds: audioEndOf(info, { byStream, errorLines }),
+    audioEndSeconds: audioEndOf(info, listed),
   };
   if (doubt === null && pts.length > 0) {
-    const cleanKeyframePts = await cleanKeyframes(path, info, list);
+    const cleanKeyframePts = await cleanKeyframes(path, list, { info, signal: options.signal });
     const keyframePts = keyframes(list);
     return { ...common, pts, keyframePts, cleanKeyframePts, evidence: 'packets', doubt: null, errorLines };
   }
@@ -78,6 +79,8 @@ async function readIndex(
 export interface ListedPackets {
   readonly byStream: PacketCollector['byStream'];
   readonly errorLines: number;
+  /** By stream: seconds at which sound was seen to start; those that are missing have to be decoded. */
+  readonly soundStarts: ReadonlyMap<number, number>;
 }
 
 /** What is known of a file before anything was asked of FFmpeg. */
@@ -100,9 +103,9 @@ async function readPlain(path: string, file: FileFacts, options: IndexOptions): 
   const readPlainFile = plainReaders.get(file.demuxer);
   if (readPlainFile === undefined) return null;
   const onBytes = (endByte: number) => options.onBytes?.(Math.min(endByte, file.sizeBytes), file.sizeBytes);
-  const byStream = await readPlainFile(path, { ...options, onBytes });
-  if (byStream !== null) onBytes(file.sizeBytes);
-  return byStream && { byStream, errorLines: 0 };
+  const plain = await readPlainFile(path, { ...options, onBytes });
+  if (plain !== null) onBytes(file.sizeBytes);
+  return plain && { ...plain, errorLines: 0 };
 }
 
 /** All packets of all tracks, one pass of FFprobe over the file. @throws FarmError as `indexSource` */
@@ -135,7 +138,7 @@ export async function listByFfprobe(path: string, info: FileFacts, options: Inde
     },
   );
   options.onBytes?.(info.sizeBytes, info.sizeBytes);
-  return { byStream: collector.byStream, errorLines };
+  return { byStream: collector.byStream, errorLines, soundStarts: new Map() };
 }
 
 async function count(path: string, info: MediaInfo, options: IndexOptions & { packets: number }) {

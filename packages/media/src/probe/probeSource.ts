@@ -17,7 +17,7 @@ import { limitInLog, readLimits, withinLimits } from './readLimits.ts';
  * @throws FarmError NO_VIDEO, UNSUPPORTED_MEDIA, SOURCE_TRUNCATED, MEDIA_LIMIT_EXCEEDED, and those of `checkSource`
  */
 export async function probeSource(path: string, run: RunOptions): Promise<MediaInfo> {
-  return withDecodedStarts(await probeHeaders(path, run), path, run);
+  return withDecodedStarts(await probeHeaders(path, run), path, { ...run, soundStarts: new Map() });
 }
 
 /** The headers alone. @throws FarmError as `probeSource` */
@@ -56,11 +56,16 @@ async function probed(path: string, { demuxer }: FileFacts, run: RunOptions): Pr
 /** So many processes at once look for first samples. */
 const startsAtOnce = 4;
 
+export interface StartOptions extends RunOptions {
+  /** By stream: seconds at which sound was seen to start already. */
+  readonly soundStarts: ReadonlyMap<number, number>;
+}
+
 /**
  * Headers may be a few frames early (edit lists, priming), so the first samples are decoded; HDR10 metadata often lies
  * in the first picture only.
  */
-export async function withDecodedStarts(info: MediaInfo, path: string, run: RunOptions): Promise<MediaInfo> {
+export async function withDecodedStarts(info: MediaInfo, path: string, run: StartOptions): Promise<MediaInfo> {
   return withinLimits(run, readLimits.probeSeconds, async (limited) => ({
     ...info,
     audioTracks: await decodeStarts(info, path, limited),
@@ -69,14 +74,14 @@ export async function withDecodedStarts(info: MediaInfo, path: string, run: RunO
 }
 
 /** The same for a preset of sound alone. */
-export async function withSoundStarts(info: SoundInfo, path: string, run: RunOptions): Promise<SoundInfo> {
+export async function withSoundStarts(info: SoundInfo, path: string, run: StartOptions): Promise<SoundInfo> {
   return withinLimits(run, readLimits.probeSeconds, async (limited) => ({
     ...info,
     audioTracks: await decodeStarts(info, path, limited),
   }));
 }
 
-async function decodeStarts(info: SoundInfo, path: string, run: RunOptions): Promise<AudioTrackInfo[]> {
+async function decodeStarts(info: SoundInfo, path: string, run: StartOptions): Promise<AudioTrackInfo[]> {
   const audioTracks: AudioTrackInfo[] = [];
   const main = chooseAudioTrack(info.audioTracks);
   for (let at = 0; at < info.audioTracks.length; at += startsAtOnce) {
@@ -121,8 +126,10 @@ function readJson(text: string, path: string): unknown {
 async function withDecodedStart(
   track: AudioTrackInfo,
   info: SoundInfo,
-  { path, run }: { path: string; run: RunOptions },
+  { path, run }: { path: string; run: StartOptions },
 ): Promise<AudioTrackInfo> {
+  const startSeconds = run.soundStarts.get(track.index);
+  if (startSeconds !== undefined) return { ...track, startSeconds };
   const args = [
     ...inputGuardArgs(info.demuxer),
     ...['-select_streams', String(track.index), '-read_intervals', '%+#20'],

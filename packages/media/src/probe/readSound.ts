@@ -23,7 +23,8 @@ export async function readSound(
   const headers = await readSoundHeaders(path, file, either);
   options.onHeaders?.(headers);
   try {
-    const [info, listed] = await Promise.all([withSoundStarts(headers, path, either), listPackets(path, file, either)]);
+    const listed = await listPackets(path, file, either);
+    const info = await withSoundStarts(headers, path, { ...either, soundStarts: listed.soundStarts });
     return { info, audioEndSeconds: audioEndOf(info, listed) };
   } catch (thrown) {
     stop.abort();

@@ -20,7 +20,7 @@ export async function readSource(
     const headers = await readHeaders(path, file, either);
     options.onHeaders?.(headers);
     const [info, index] = await Promise.all([
-      withDecodedStarts(headers, path, either),
+      packets.then(({ soundStarts }) => withDecodedStarts(headers, path, { ...either, soundStarts })),
       packets.then((listed) => indexPackets(listed, { path, info: headers }, either)),
     ]);
     return { info, index };

@@ -38,7 +38,7 @@ export async function checkAnimation(
       details: { ...found, count, planned, width, height },
     });
   }
-  for (const [at, still] of animation.frames.entries()) await writeFile(join(folder, `${at + 1}.webp`), still);
+  for (const [at, { still }] of animation.frames.entries()) await writeFile(join(folder, `${at + 1}.webp`), still);
   const path = patternIn(folder, '%d.webp');
   await checkImages({ path, demuxer: 'image2', firstNumber: 1, count, size: null }, run);
   return { frames: count };

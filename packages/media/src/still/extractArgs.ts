@@ -31,14 +31,18 @@ export function extractArgs(
 
 /** Chosen by time, shown to the log, made a picture, then put together. */
 export function filterGraph({ picture, output }: ExtractSpec, { picks }: Passage): string {
-  const endPts = picks.at(-1)?.endPts ?? null;
   return [
-    ...(endPts === null ? [] : [`trim=end_pts=${endPts}`]),
-    `select='${selection(picks)}'`,
+    ...pickFilters(picks),
     `showinfo@${pickedFilter}=checksum=0`,
     ...picture.filters,
     ...togetherFilters(output),
   ].join(',');
+}
+
+/** Lets the picked frames through, by their own times, and reads no farther than the last. */
+export function pickFilters(picks: readonly PickedFrame[]): string[] {
+  const endPts = picks.at(-1)?.endPts ?? null;
+  return [...(endPts === null ? [] : [`trim=end_pts=${endPts}`]), `select='${selection(picks)}'`];
 }
 
 /** A tree of halves: each frame is judged in a few steps, however many are picked. */

@@ -1,14 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import { FarmError } from '@reelmill/protocol';
 
+/** What one frame changes of the picture. */
+export interface WebpFrame {
+  /** The changed part as a WebP file of its own. */
+  readonly still: Buffer;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly durationMs: number;
+  /** Where it is transparent, what was there stays. */
+  readonly blends: boolean;
+  /** Its part is empty once it was shown. */
+  readonly clears: boolean;
+}
+
 export interface WebpAnimation {
   readonly width: number;
   readonly height: number;
   /** 0: for ever. */
   readonly loops: number;
   readonly durationMs: number;
-  /** Each frame as a WebP file of its own, of the part of the picture that changed. */
-  readonly frames: readonly Buffer[];
+  readonly frames: readonly WebpFrame[];
 }
 
 const uint24 = (bytes: Buffer, at: number): number => bytes.readUIntLE(at, 3);
@@ -41,7 +55,7 @@ function parseWebpAnimation(file: Buffer): WebpAnimation | null {
     height: uint24(canvas, 7) + 1,
     loops: control.readUInt16LE(4),
     durationMs: frames.reduce((sum, body) => sum + uint24(body, 12), 0),
-    frames: frames.map(stillOf),
+    frames: frames.map(frameOf),
   };
 }
 
@@ -65,6 +79,19 @@ function chunksOf(bytes: Buffer): RiffChunk[] {
 /** Sizes and times of a frame come first, then the chunks of a still picture. */
 const frameHeaderBytes = 16;
 const alphaFlag = 0x10;
+
+const [clearFlag, opaqueFlag] = [1, 2];
+
+/** An `ANMF` chunk (https://developers.google.com/speed/webp/docs/riff_container#animation). */
+function frameOf(body: Buffer): WebpFrame {
+  const flags = body.readUInt8(15);
+  return {
+    still: stillOf(body),
+    ...{ x: 2 * uint24(body, 0), y: 2 * uint24(body, 3), width: uint24(body, 6) + 1, height: uint24(body, 9) + 1 },
+    durationMs: uint24(body, 12),
+    ...{ blends: (flags & opaqueFlag) === 0, clears: (flags & clearFlag) !== 0 },
+  };
+}
 
 function stillOf(frame: Buffer): Buffer {
   const picture = frame.subarray(frameHeaderBytes);

@@ -17,7 +17,7 @@ export async function comparedWithFfprobe(path: string, demuxer: 'mov' | 'matros
   const listed = await listByFfprobe(path, { demuxer, sizeBytes }, run);
   expect(listed.errorLines).toBe(0);
   let pictures = 0;
-  for (const [stream, list] of plain) {
+  for (const [stream, list] of plain.byStream) {
     const other = listed.byStream.get(stream);
     // of sound only the end was asked for
     if (list.pts.length !== other?.pts.length) {

@@ -74,11 +74,11 @@ export const sourceKinds: readonly SourceKind[] = [
   },
 ];
 
-/** Draws a source of that kind: 320 by 180, 12 s unless the kind says otherwise. */
+/** Draws a source of that kind: 320 by 180, 8 s unless the kind says otherwise. */
 export async function makeSource(kind: SourceKind, outputPath: string, run: RunOptions): Promise<void> {
   const drawnPath = kind.remake ? `${outputPath}.drawn.mp4` : outputPath;
   const videoArgs = [...kind.videoArgs, '-pix_fmt', 'yuv420p'];
-  const size = { width: 320, height: 180, frames: kind.frames ?? 360 };
+  const size = { width: 320, height: 180, frames: kind.frames ?? 240 };
   await drawBarcodeClip(
     { outputPath: drawnPath, ...size, videoArgs, ...(kind.frameRate ? { frameRate: kind.frameRate } : {}) },
     run,

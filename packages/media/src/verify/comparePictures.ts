@@ -8,6 +8,7 @@ import { type PreparedBurnIn, prepareBurnIn } from '../burnIn/prepareBurnIn.ts';
 import type { Chunk, FilmManifest } from '../manifest.ts';
 import { inputGuardArgs, runFfmpeg } from '../process/runFfmpeg.ts';
 import type { RunOptions } from '../process/tools.ts';
+import { meterFilters, type PictureQuality, pictureMeter } from './pictureMeter.ts';
 
 /** How near a chunk's decoded pictures are to the source's, after the plan's own filters. */
 export interface ChunkQuality {
@@ -21,11 +22,6 @@ export interface ChunkQuality {
   readonly psnrMean: number | null;
   /** Source frame number of the worst frame. */
   readonly worstFrame: number;
-}
-
-interface FrameQuality {
-  ssim: number;
-  psnr: number;
 }
 
 interface CompareFiles {
@@ -59,16 +55,16 @@ export async function comparePictures(
 }
 
 async function compare(manifest: FilmManifest, files: CompareFiles, run: RunOptions): Promise<ChunkQuality[]> {
-  const frames: FrameQuality[] = [];
+  const meter = pictureMeter();
   await runFfmpeg(compareArgs(manifest, files), run, {
     failureCode: 'VERIFY_FAILED',
     environment: files.text?.environment,
     onStdoutLine: (line) => {
-      if (line.startsWith('frame:')) frames.push({ ssim: Number.NaN, psnr: Number.NaN });
-      readMeasure(line, frames.at(-1));
-      if (line.startsWith('frame:') && frames.length % 25 === 0) files.onFrames?.(frames.length);
+      meter.add(line);
+      if (line.startsWith('frame:') && meter.pictures.length % 25 === 0) files.onFrames?.(meter.pictures.length);
     },
   });
+  const frames = meter.pictures;
   const lonely = frames.findIndex(({ ssim }) => Number.isNaN(ssim));
   if (frames.length !== manifest.frames || lonely >= 0) {
     throw new FarmError('FRAME_COUNT', {
@@ -83,12 +79,10 @@ function compareArgs(manifest: FilmManifest, files: CompareFiles): string[] {
   const { video } = manifest;
   const picture = [...video.filters, ...textFilters(video, files.text), ...(video.rateFilters ?? [])];
   const order = ['settb=1', 'setpts=N', `format=${video.pixelFormat}`];
-  const once = 'eof_action=pass:repeatlast=0';
   const graph = [
     `[0:v:0]${order.join(',')}[made]`,
-    `[1:${video.streamIndex}]${[...picture, ...order].join(',')},split=2[wanted][again]`,
-    `[made][wanted]ssim=${once}[measured]`,
-    `[measured][again]psnr=${once},metadata=mode=print:file=-[out]`,
+    `[1:${video.streamIndex}]${[...picture, ...order].join(',')}[wanted]`,
+    ...meterFilters,
   ];
   return [
     ...['-noautorotate', ...inputGuardArgs(demuxers[manifest.container]), '-i', `file:${files.outputPath}`],
@@ -104,14 +98,7 @@ function textFilters({ burnIn }: FilmManifest['video'], text: PreparedBurnIn | u
   return ['setpts=PTS-STARTPTS', ...burnInFilters(burnIn, { first: 0, firstPts: burnIn.firstPts }, text)];
 }
 
-function readMeasure(line: string, frame: FrameQuality | undefined): void {
-  if (frame === undefined) return;
-  const [key, value] = line.split('=');
-  if (key === 'lavfi.ssim.All') frame.ssim = Number(value);
-  if (key === 'lavfi.psnr.psnr_avg') frame.psnr = value === 'inf' ? Number.POSITIVE_INFINITY : Number(value);
-}
-
-function qualityOf({ index, first, end }: Chunk, frames: readonly FrameQuality[]): ChunkQuality {
+function qualityOf({ index, first, end }: Chunk, frames: readonly PictureQuality[]): ChunkQuality {
   const own = frames.slice(first, end);
   const finite = own.map(({ psnr }) => psnr).filter(Number.isFinite);
   const ssimMin = Math.min(...own.map(({ ssim }) => ssim));

@@ -1,3 +1,4 @@
+import { assertNever } from '@reelmill/protocol';
 import type { VideoTrack } from '../../probe/mediaInfo.ts';
 import { resolvePicture } from './resolvePicture.ts';
 import type { SettingsOf, VideoDecision } from './videoDecision.ts';
@@ -13,7 +14,7 @@ export function resolveAv1(track: VideoTrack, settings: SettingsOf<'av1'>, threa
     smallest,
   });
   const encoderArgs = [
-    ...['-preset', String(settings.speed), '-crf', String(settings.rate.crf)],
+    ...['-preset', String(settings.speed), ...av1RateArgs(settings.rate)],
     ...['-g', String(settings.keyframeIntervalFrames), '-svtav1-params', `lp=${threads}`],
   ];
   return {
@@ -21,4 +22,16 @@ export function resolveAv1(track: VideoTrack, settings: SettingsOf<'av1'>, threa
     warnings,
     wholeReason,
   };
+}
+
+function av1RateArgs(rate: SettingsOf<'av1'>['rate']): string[] {
+  switch (rate.mode) {
+    case 'constant-quality':
+      return ['-crf', String(rate.crf)];
+    case 'target-size':
+      // the bit rate follows once the length of the film and its sound are known
+      return [];
+    default:
+      return assertNever(rate);
+  }
 }

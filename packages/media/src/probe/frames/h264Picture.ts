@@ -1,4 +1,5 @@
 import type { H264Parameters, PictureParameters } from './h264Parameters.ts';
+import type { ByteSpan, NearbyRead } from './nearbyReader.ts';
 import { BitsEnded, RawBits, unescaped } from './rawBits.ts';
 
 /** Nearly always enough, and nearly nothing to read. */
@@ -14,33 +15,40 @@ const recoveryPoint = 6;
 
 /** `h264Picture` of a frame that lies in a file: as little of it is read as tells. */
 export function readH264Picture(
-  read: (position: number, length: number) => Buffer,
+  read: NearbyRead,
   frame: { readonly position: number; readonly size: number },
   parameters: H264Parameters,
 ): 'key' | 'other' | null {
   const { position, size } = frame;
-  const kind = h264Picture(read(position, Math.min(size, shortHeadBytes)), size, parameters);
+  const kind = h264Picture(headOf(read, position, Math.min(size, shortHeadBytes)), size, parameters);
   if (kind !== null || size <= shortHeadBytes) return kind;
-  return h264Picture(read(position, Math.min(size, longHeadBytes)), size, parameters);
+  return h264Picture(headOf(read, position, Math.min(size, longHeadBytes)), size, parameters);
+}
+
+/** No more than was asked for, so that what is found does not depend on what lay near. */
+function headOf(read: NearbyRead, position: number, length: number): ByteSpan {
+  const { bytes, start, end } = read(position, length);
+  return { bytes, start, end: Math.min(end, start + length) };
 }
 
 /**
  * What FFmpeg's parser makes of a frame: a key frame (refresh or recovery point) or another. It reads up to the first
  * slice's header, and so does this. Null for whatever it could complain about, and for what is not plain: fields, other
  * messages than user data, parameter sets that are not those of the header.
- * @param frame the frame, or its beginning
+ * @param frame the frame, or its beginning; what follows it is not looked at
  */
-export function h264Picture(frame: Buffer, frameBytes: number, parameters: H264Parameters): 'key' | 'other' | null {
+export function h264Picture(frame: ByteSpan, frameBytes: number, parameters: H264Parameters): 'key' | 'other' | null {
+  const { bytes, start } = frame;
+  const last = Math.min(frame.end, start + frameBytes);
   let isRecovery = false;
-  let at = 0;
-  while (at + 5 <= frame.length) {
-    const end = at + 4 + frame.readUInt32BE(at);
-    const header = frame[at + 4] ?? 0xff;
+  let at = start;
+  while (at + 5 <= last) {
+    const end = at + 4 + bytes.readUInt32BE(at);
+    const header = bytes[at + 4] ?? 0xff;
     const type = header & 31;
-    if (end <= at + 4 || end > frameBytes || header >= 0x80) return null;
-    const payload = frame.subarray(at + 5, end);
+    if (end <= at + 4 || end > start + frameBytes || header >= 0x80) return null;
     if (type === nal.slice || type === nal.refresh) {
-      const isSound = isSliceSound(payload, {
+      const isSound = isSliceSound(new RawBits(bytes, at + 5, Math.min(end, last)), {
         isRefresh: type === nal.refresh,
         isReference: header >= 0x20,
         parameters,
@@ -48,13 +56,13 @@ export function h264Picture(frame: Buffer, frameBytes: number, parameters: H264P
       return isSound ? (isRecovery || type === nal.refresh ? 'key' : 'other') : null;
     }
     // what precedes the slice has to lie in front of us whole
-    if (end > frame.length) return null;
+    if (end > last) return null;
     if (type === nal.information) {
-      const message = informationKind(payload);
+      const message = informationKind(bytes.subarray(at + 5, end));
       if (message === null) return null;
       isRecovery ||= message === 'recovery';
     } else if (type === nal.sequenceSet || type === nal.pictureSet) {
-      if (!parameters.sets.some((set) => set.equals(frame.subarray(at + 4, end)))) return null;
+      if (!parameters.sets.some((set) => set.equals(bytes.subarray(at + 4, end)))) return null;
     } else if (type !== nal.delimiter && type !== nal.filler) return null;
     at = end;
   }
@@ -96,8 +104,8 @@ interface SliceKind {
   readonly parameters: H264Parameters;
 }
 
-function isSliceSound(payload: Buffer, kind: SliceKind): boolean {
-  return parsed(() => readSlice(new RawBits(payload), kind));
+function isSliceSound(bits: RawBits, kind: SliceKind): boolean {
+  return parsed(() => readSlice(bits, kind));
 }
 
 /** A header that ends too early is not sound. */

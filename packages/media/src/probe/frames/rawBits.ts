@@ -10,13 +10,16 @@ const bitsEnded = new BitsEnded('the bits end too early');
  */
 export class RawBits {
   readonly #bytes: Uint8Array;
-  #next = 0;
+  readonly #end: number;
+  #next: number;
   #zeros = 0;
   #byte = 0;
   #left = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#bytes = bytes;
+    this.#next = start;
+    this.#end = end;
   }
 
   bit(): number {
@@ -31,7 +34,7 @@ export class RawBits {
       this.#zeros = 0;
     }
     const byte = this.#bytes[this.#next];
-    if (byte === undefined) throw bitsEnded;
+    if (byte === undefined || this.#next >= this.#end) throw bitsEnded;
     this.#next += 1;
     this.#zeros = byte === 0 ? this.#zeros + 1 : 0;
     this.#byte = byte;

@@ -1,3 +1,4 @@
+import { bytesOf, type NearbyRead } from '../frames/nearbyReader.ts';
 import { type Element, elementAt, elementHeadBytes, elementsOf, unsignedOf } from './ebml.ts';
 
 /** One block (RFC 9559, 10): a frame, its time and place. */
@@ -14,7 +15,6 @@ export interface Block {
 
 /** Number of the track (one byte), time (two), flags (one). */
 export const blockHeadBytes = 4;
-export type Read = (position: number, length: number) => Buffer;
 
 const ids = { timestamp: 0xe7, simpleBlock: 0xa3, group: 0xa0, block: 0xa1 } as const;
 /** CRC, filler, and where the cluster lies: nothing that packets depend on. */
@@ -30,7 +30,7 @@ const mostGroupTailBytes = 64;
  * The blocks of one cluster by their heads alone, in file order. Yields null, and ends, at what is not plain: unknown
  * elements, laced or encrypted blocks, blocks before the cluster's time.
  */
-export function* clusterBlocks(read: Read, cluster: Element): Generator<Block | null> {
+export function* clusterBlocks(read: NearbyRead, cluster: Element): Generator<Block | null> {
   let clusterTime: number | null = null;
   let at = cluster.start;
   let silent = 0;
@@ -39,7 +39,7 @@ export function* clusterBlocks(read: Read, cluster: Element): Generator<Block | 
     if (element === null || element.end > cluster.end) return yield null;
     if (element.id === ids.timestamp) {
       if (clusterTime !== null) return yield null;
-      clusterTime = unsignedOf(read(element.start, Math.min(8, element.end - element.start)));
+      clusterTime = timeOf(read, element);
     } else if (element.id === ids.simpleBlock || element.id === ids.group) {
       const place = element.id === ids.group ? groupedBlock(read, element) : element;
       const block = place && clusterTime !== null ? blockOf(read, place, clusterTime) : null;
@@ -53,21 +53,27 @@ export function* clusterBlocks(read: Read, cluster: Element): Generator<Block | 
   }
 }
 
+function timeOf(read: NearbyRead, { start, end }: Element): number | null {
+  const length = Math.min(8, end - start);
+  return unsignedOf(bytesOf(read(start, length), length));
+}
+
 /** The block of a group, which comes first; what follows may only say how long it lasts and what it refers to. */
-function groupedBlock(read: Read, group: Element): Element | null {
+function groupedBlock(read: NearbyRead, group: Element): Element | null {
   const block = elementAt(read(group.start, elementHeadBytes), group.start);
   if (block === null || block.id !== ids.block || block.end > group.end) return null;
   const tailBytes = group.end - block.end;
   if (tailBytes > mostGroupTailBytes) return null;
-  const tail = elementsOf(read(block.end, tailBytes));
+  const tail = elementsOf(bytesOf(read(block.end, tailBytes), tailBytes));
   return tail?.every(({ id }) => silentInGroup.has(id)) ? block : null;
 }
 
-function blockOf(read: Read, place: Element, clusterTime: number): Block | null {
+function blockOf(read: NearbyRead, place: Element, clusterTime: number): Block | null {
   const size = place.end - place.start - blockHeadBytes;
-  const head = read(place.start, blockHeadBytes);
-  const [first = 0, flags = 0xff] = [head[0], head[3]];
-  if (size < 1 || head.length < blockHeadBytes || first < 0x81 || (flags & 6) !== 0) return null;
-  const pts = clusterTime + head.readInt16BE(1);
+  const { bytes, start, end } = read(place.start, blockHeadBytes);
+  if (size < 1 || start + blockHeadBytes > end) return null;
+  const first = bytes.readUInt8(start);
+  if (first < 0x81 || (bytes.readUInt8(start + 3) & 6) !== 0) return null;
+  const pts = clusterTime + bytes.readInt16BE(start + 1);
   return pts < 0 ? null : { track: first & 0x7f, pts, position: place.start, size };
 }

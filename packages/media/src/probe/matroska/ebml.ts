@@ -1,3 +1,5 @@
+import type { ByteSpan } from '../frames/nearbyReader.ts';
+
 /** One element of EBML (RFC 8794): its number with the marker bits, and where its content lies. */
 export interface Element {
   readonly id: number;
@@ -8,16 +10,15 @@ export interface Element {
 /** Longest head of an element: four bytes of number, eight of size. */
 export const elementHeadBytes = 12;
 
-/** The element whose head begins the bytes, `at` being their place in the file. Null for unknown sizes and no element. */
-export function elementAt(bytes: Buffer, at: number): Element | null {
-  const first = bytes[0] ?? 0;
-  const idBytes = Math.clz32(first) - 23;
-  const sizeBytes = Math.clz32(bytes[idBytes] ?? 0) - 23;
-  if (idBytes > 4 || sizeBytes > 8 || idBytes + sizeBytes > bytes.length) return null;
-  const id = bytes.readUIntBE(0, idBytes);
-  let size = (bytes[idBytes] ?? 0) & (0xff >> sizeBytes);
+/** The element whose head begins the span, `at` being its place in the file. Null for unknown sizes and no element. */
+export function elementAt({ bytes, start: head, end }: ByteSpan, at: number): Element | null {
+  const idBytes = numberBytes(bytes[head]);
+  const sizeBytes = numberBytes(bytes[head + idBytes]);
+  if (idBytes > 4 || sizeBytes > 8 || head + idBytes + sizeBytes > end) return null;
+  const id = bytes.readUIntBE(head, idBytes);
+  let size = (bytes[head + idBytes] ?? 0) & (0xff >> sizeBytes);
   let isUnknown = size === 0xff >> sizeBytes;
-  for (let byte = idBytes + 1; byte < idBytes + sizeBytes; byte += 1) {
+  for (let byte = head + idBytes + 1; byte < head + idBytes + sizeBytes; byte += 1) {
     size = size * 256 + (bytes[byte] ?? 0);
     isUnknown &&= bytes[byte] === 0xff;
   }
@@ -25,12 +26,15 @@ export function elementAt(bytes: Buffer, at: number): Element | null {
   return isUnknown || !Number.isSafeInteger(start + size) ? null : { id, start, end: start + size };
 }
 
+/** How many bytes a number takes, by its first. */
+const numberBytes = (first: number | undefined): number => Math.clz32(first ?? 0) - 23;
+
 /** Elements that fill the bytes exactly, places counted within them; null else, and for more than a plain header has. */
 export function elementsOf(bytes: Buffer): Element[] | null {
   const elements: Element[] = [];
   let at = 0;
   while (at < bytes.length) {
-    const element = elementAt(bytes.subarray(at, at + elementHeadBytes), at);
+    const element = elementAt({ bytes, start: at, end: bytes.length }, at);
     if (element === null || element.end > bytes.length || elements.length === mostElements) return null;
     elements.push(element);
     at = element.end;

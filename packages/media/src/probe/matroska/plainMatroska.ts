@@ -2,12 +2,13 @@ import { open } from 'node:fs/promises';
 import { type FileEnds, readFileEnds } from '../frames/fileEnds.ts';
 import { type H264Parameters, h264Parameters } from '../frames/h264Parameters.ts';
 import { readH264Picture } from '../frames/h264Picture.ts';
-import { nearbyReader } from '../frames/nearbyReader.ts';
+import { bytesOf, type NearbyRead, nearbyReader } from '../frames/nearbyReader.ts';
 import { ofStream, pictureList } from '../frames/pictureList.ts';
+import type { PlainList } from '../frames/plainList.ts';
 import { turnTaker } from '../frames/turns.ts';
 import { listOfPackets, type PacketList } from '../packetList.ts';
 import type { PlainReading } from '../plainReading.ts';
-import { type Block, blockHeadBytes, clusterBlocks, type Read } from './blockWalk.ts';
+import { type Block, blockHeadBytes, clusterBlocks } from './blockWalk.ts';
 import { type Element, elementAt, elementHeadBytes } from './ebml.ts';
 import { guessedDts } from './guessedDts.ts';
 import { countsMilliseconds, type MatroskaTrack, matroskaTracks } from './tracks.ts';
@@ -48,9 +49,8 @@ interface Walked {
  * each picture; FFprobe itself lists both ends, and has to say the same. Null, for FFprobe to list them all, where the
  * file is not plain: unknown sizes, lacing, another clock than milliseconds, other pictures than H.264, other sound than
  * AAC and AC-3 (all of these go through parsers of FFmpeg), and frames its parser could complain about.
- * @returns packets by stream: all of picture tracks, of sound those of the end
  */
-export async function readPlainMatroska(path: string, reading: PlainReading): Promise<Map<number, PacketList> | null> {
+export async function readPlainMatroska(path: string, reading: PlainReading): Promise<PlainList | null> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -61,7 +61,7 @@ export async function readPlainMatroska(path: string, reading: PlainReading): Pr
   }
 }
 
-async function walk(read: Read, fileBytes: number, reading: PlainReading): Promise<Walked[] | null> {
+async function walk(read: NearbyRead, fileBytes: number, reading: PlainReading): Promise<Walked[] | null> {
   const header = elementAt(read(0, elementHeadBytes), 0);
   const segment = header && elementAt(read(header.end, elementHeadBytes), header.end);
   if (header?.id !== ids.header || segment?.id !== ids.segment || segment.end !== fileBytes) return null;
@@ -86,7 +86,7 @@ async function walk(read: Read, fileBytes: number, reading: PlainReading): Promi
 }
 
 interface Reader extends PlainReading {
-  readonly read: Read;
+  readonly read: NearbyRead;
   readonly turn: ReturnType<typeof turnTaker>;
   /** Counted so far. */
   blocks: number;
@@ -106,11 +106,14 @@ async function walkCluster(cluster: Element, tracks: readonly Walked[], reader: 
 }
 
 /** Kept beyond the next read; empty, and so not plain, where it is too large. */
-function contentOf(read: Read, { start, end }: Element): Buffer {
+function contentOf(read: NearbyRead, { start, end }: Element): Buffer {
   if (end - start > mostHeaderBytes) return Buffer.alloc(0);
   const pieces: Buffer[] = [];
   const pieceBytes = 32 * 1024;
-  for (let at = start; at < end; at += pieceBytes) pieces.push(Buffer.from(read(at, Math.min(pieceBytes, end - at))));
+  for (let at = start; at < end; at += pieceBytes) {
+    const length = Math.min(pieceBytes, end - at);
+    pieces.push(Buffer.from(bytesOf(read(at, length), length)));
+  }
   return Buffer.concat(pieces);
 }
 
@@ -126,7 +129,7 @@ function walkedTracks(tracks: readonly MatroskaTrack[] | null): Walked[] | null 
   return walked.length === 0 ? null : walked;
 }
 
-function addBlock(tracks: readonly Walked[], block: Block, read: Read): boolean {
+function addBlock(tracks: readonly Walked[], block: Block, read: NearbyRead): boolean {
   const walked = tracks.find(({ track }) => track.number === block.track);
   if (walked === undefined) return false;
   walked.positions.push(block.position);
@@ -139,11 +142,7 @@ function addBlock(tracks: readonly Walked[], block: Block, read: Read): boolean 
   return kind !== null;
 }
 
-async function listWalked(
-  path: string,
-  walked: readonly Walked[],
-  reading: PlainReading,
-): Promise<Map<number, PacketList> | null> {
+async function listWalked(path: string, walked: readonly Walked[], reading: PlainReading): Promise<PlainList | null> {
   const shown = walked.filter(({ track }) => track.kind !== 'text');
   if (shown.some(({ pts }) => pts.length === 0)) return null;
   const ends = await readFileEnds(
@@ -152,21 +151,24 @@ async function listWalked(
       demuxer: 'matroska',
       tailSeconds: Math.min(...shown.map(({ pts }) => (pts.at(-1) ?? 0) / 1000)) - 0.5,
       totalPackets: walked.reduce((sum, { pts }) => sum + pts.length, 0),
+      // the option that skips pictures also hides from FFmpeg how many a decoder holds back, by which it guesses times
+      decodesSound: false,
     },
     reading,
   );
-  const lists = new Map<number, PacketList>();
+  const byStream = new Map<number, PacketList>();
   for (const [stream, { track, ...listed }] of walked.entries()) {
     if (track.kind === 'text') continue;
-    const dts = guessedDts(listed.pts, ends.delays.get(stream) ?? 0);
-    const list =
-      track.kind === 'picture'
-        ? pictureList({ ...listed, dts, stream }, ends, { sameDts: false })
-        : soundList(listed, stream, ends);
+    const list = track.kind === 'picture' ? walkedPictures(listed, stream, ends) : soundList(listed, stream, ends);
     if (list === null) return null;
-    lists.set(stream, list);
+    byStream.set(stream, list);
   }
-  return lists;
+  return { byStream, soundStarts: ends.soundStarts };
+}
+
+function walkedPictures(listed: Omit<Walked, 'track'>, stream: number, ends: FileEnds): PacketList | null {
+  const dts = guessedDts(listed.pts, ends.delays.get(stream) ?? 0);
+  return pictureList({ ...listed, dts, stream }, ends, { sameDts: false });
 }
 
 /** Of sound only the end was asked for; null where it is not what the blocks say. */

@@ -9,6 +9,8 @@ import { sharedClips } from '../../testing/sharedClips.ts';
 import { makeSource, sourceKinds } from '../../testing/sourceKinds.ts';
 import { testRun } from '../../testing/testRun.ts';
 import { readDemuxer } from '../checkSource.ts';
+import { probeSource } from '../probeSource.ts';
+import { readPlainMovie } from './plainMovie.ts';
 
 const run = testRun();
 let folder = '';
@@ -90,4 +92,13 @@ test('bits turned over: whatever FFprobe complains about is left to it', async (
     results.push(await comparedWithFfprobe(path, 'mov').catch((thrown) => thrown.code ?? Promise.reject(thrown)));
   }
   expect(results).toContain('left');
+});
+
+test.each(sharedClips('all', ['d01', 'd21', 'd28']))('%s: sound starts where it does for itself', async (_, path) => {
+  const plain = await readPlainMovie(path, { ...run, onBytes: () => {} });
+  const { audioTracks } = await probeSource(path, run);
+  expect(audioTracks.length).toBeGreaterThan(0);
+  expect([...(plain?.soundStarts ?? [])].sort()).toEqual(
+    audioTracks.map((track) => [track.index, track.startSeconds]).sort(),
+  );
 });

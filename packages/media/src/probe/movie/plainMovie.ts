@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type FileEnds, readFileEnds } from '../frames/fileEnds.ts';
 import { ofStream, pictureList } from '../frames/pictureList.ts';
+import type { PlainList } from '../frames/plainList.ts';
 import { listOfPackets, type PacketList } from '../packetList.ts';
 import type { PlainReading } from '../plainReading.ts';
 import { aac, objectType } from './elementaryStream.ts';
@@ -25,9 +26,8 @@ interface PlacedTrack {
  * Packets of an MP4 or MOV as FFprobe would list them, from the tables of its header and the first bytes of each frame;
  * FFprobe itself lists both ends, and has to say the same. Null, for FFprobe to list them all, where the file is not
  * plain, where a frame could make its parser complain, and where the ends differ.
- * @returns packets by stream: all of picture tracks, of sound those of the end
  */
-export async function readPlainMovie(path: string, reading: PlainReading): Promise<Map<number, PacketList> | null> {
+export async function readPlainMovie(path: string, reading: PlainReading): Promise<PlainList | null> {
   const file = await open(path, 'r');
   try {
     const header = await readMovieHeader(file);
@@ -64,11 +64,14 @@ const quietSounds = new Set(['alac', 'ac-3', 'ec-3']);
 const soundsQuiet = ({ format, description }: TrackTables): boolean =>
   quietSounds.has(format) || (format === 'mp4a' && objectType(description) === aac);
 
+/** Sample descriptions whose decoders decode nothing when told so. */
+const skippingDecoders = new Set(['avc1', 'hvc1', 'hev1']);
+
 async function listMovie(
   path: string,
   placed: readonly PlacedTrack[],
   reading: PlainReading & { file: FileHandle },
-): Promise<Map<number, PacketList> | null> {
+): Promise<PlainList | null> {
   const pictures = placed.flatMap((one, stream) => (one.track.handler === 'vide' ? [{ ...one, stream }] : []));
   if (pictures.length === 0) return null;
   const stop = new AbortController();
@@ -76,6 +79,7 @@ async function listMovie(
     demuxer: 'mov',
     tailSeconds: tailStart(placed),
     totalPackets: placed.reduce((sum, { places }) => sum + places.sizes.length, 0),
+    decodesSound: pictures.every(({ track }) => skippingDecoders.has(track.format)),
   };
   const ends = readFileEnds(path, asked, { ...reading, signal: AbortSignal.any([reading.signal, stop.signal]) });
   ends.catch(() => {}); // thrown where it is awaited
@@ -87,7 +91,8 @@ async function listMovie(
       if (!list) return null;
       lists.set(stream, list);
     }
-    return withSound(lists, placed, await ends);
+    const byStream = withSound(lists, placed, await ends);
+    return byStream && { byStream, soundStarts: (await ends).soundStarts };
   } finally {
     stop.abort();
     await ends.catch(() => {}); // its process ends with the signal
