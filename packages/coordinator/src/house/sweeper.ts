@@ -1,5 +1,6 @@
 import type { JobId } from '@reelmill/protocol';
 import type { CoreContext } from '../coreContext.ts';
+import { crashPoint } from '../crashPoints.ts';
 import type { JobRequest } from '../jobRecords.ts';
 import type { HouseRunner } from './houseRunner.ts';
 import { sweepJob } from './sweep.ts';
@@ -32,7 +33,9 @@ export function createSweeper(context: CoreContext, house: HouseRunner): Sweeper
     const request = (job?.request as JobRequest | undefined) ?? removed.get(jobId) ?? null;
     const isRetained = job?.phase.kind === 'done' && !isOver(job.finishedAtIso, context.segmentRetentionMs);
     const keep = keepSegments ? 'parts' : isRetained ? 'segments' : 'nothing';
+    crashPoint('scratch-removed', 'before');
     await sweepJob(context, { jobId, request, removed: isGone, keep });
+    crashPoint('scratch-removed', 'after');
     if (isGone) removed.delete(jobId);
   };
   const enqueue = (jobId: JobId, keepSegments: boolean): void => {
