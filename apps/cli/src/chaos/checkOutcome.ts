@@ -13,6 +13,8 @@ export interface Outcome {
   readonly job: JobView;
   readonly outputFolder: string;
   readonly clip: string;
+  /** Of the clip, before the job. */
+  readonly mtimeMs: number;
   readonly reference: Reference;
   /** Named by every process of the farm. */
   readonly farmFolder: string;
@@ -22,7 +24,8 @@ export interface Outcome {
  * What must hold after every fault: the bytes of the undisturbed run, its frames, an output folder with the film and
  * its certificate and nothing else, an untouched source, no encoder left. Throws BrokenPromise.
  */
-export async function checkOutcome({ job, outputFolder, clip, reference, farmFolder }: Outcome): Promise<void> {
+export async function checkOutcome(outcome: Outcome): Promise<void> {
+  const { job, outputFolder, clip, mtimeMs, reference, farmFolder } = outcome;
   const [output] = job.outputs;
   if (job.state !== 'done' || output === undefined)
     throw new BrokenPromise(`The job ended as ${job.state}: ${JSON.stringify(job.error)}`);
@@ -34,8 +37,8 @@ export async function checkOutcome({ job, outputFolder, clip, reference, farmFol
   const names = (await readdir(outputFolder)).sort().join(', ');
   const film = basename(output.path);
   expectSame('files in the output folder', names, [film, `${film}${seamProofSuffix}`].sort().join(', '));
-  expectSame('SHA-256 of the source', await sha256Of(clip), reference.source.sha256);
-  expectSame('time of the source', (await stat(clip)).mtimeMs, reference.source.mtimeMs);
+  expectSame('SHA-256 of the source', await sha256Of(clip), reference.sourceSha256);
+  expectSame('time of the source', (await stat(clip)).mtimeMs, mtimeMs);
   await expectNoEncoders(farmFolder, encoderGraceMs);
 }
 

@@ -1,5 +1,8 @@
 import type { Fault } from './chaosCase.ts';
+import { agentFaults } from './kinds/agentFaults.ts';
+import { bitFlips } from './kinds/bitFlips.ts';
 import { coordinatorKills } from './kinds/coordinatorKills.ts';
+import { storeFaults } from './kinds/storeFaults.ts';
 
 /** Every kind of fault, with its cases; their order is that of the table. */
-export const faults: readonly Fault[] = [coordinatorKills as Fault];
+export const faults = [coordinatorKills, agentFaults, storeFaults, bitFlips] as unknown as readonly Fault[];

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type FfmpegTools, frameHashes } from '@reelmill/media';
 import type { JobView } from '@reelmill/protocol';
@@ -39,7 +39,7 @@ export interface Reference {
   readonly outputSha256: string;
   readonly frames: number;
   readonly chunks: number;
-  readonly source: { readonly sha256: string; readonly mtimeMs: number };
+  readonly sourceSha256: string;
 }
 
 /** Takes an undisturbed job as the measure of all others: it must itself have every frame of its source. */
@@ -56,6 +56,6 @@ export async function referenceOf(
     outputSha256: await sha256Of(output.path),
     frames,
     chunks: job.chunksTotal,
-    source: { sha256: await sha256Of(clip), mtimeMs: (await stat(clip)).mtimeMs },
+    sourceSha256: await sha256Of(clip),
   };
 }

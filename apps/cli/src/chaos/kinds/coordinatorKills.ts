@@ -1,11 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type CrashMoment, type CrashPointName, crashPointNames } from '@reelmill/coordinator';
 import type { FarmView, JobView } from '@reelmill/protocol';
 import { isFinal } from '../../farm/followFarm.ts';
 import { BrokenPromise, type ChaosCase, type ChaosContext, type Fault } from '../chaosCase.ts';
 import { type ChaosFarm, chaosFarm } from '../chaosFarm.ts';
-import { checkOutcome, expectSame } from '../checkOutcome.ts';
+import { expectSame } from '../checkOutcome.ts';
+import { openScene, type Scene } from '../scene.ts';
 
 interface KillCase extends ChaosCase {
   readonly point: CrashPointName;
@@ -72,27 +71,26 @@ interface Doom {
 }
 
 async function kill(one: KillCase, { farm, context, signal, restart }: Doom): Promise<string> {
-  const outputFolder = join(context.folder, one.id);
-  await mkdir(outputFolder);
+  const scene = await openScene(one, context);
   const doomed = farm.coordinator();
-  const answered = await farm.submit(context.clip, outputFolder);
+  const answered = await farm.submit(scene.clip, scene.outputFolder);
   const ended = await Promise.race([doomed.ended, whenAborted(signal)]);
   expectSame('end of the coordinator', ended.signal, 'SIGKILL');
   const killedAtMs = performance.now();
   await restart();
   const restartSeconds = (performance.now() - killedAtMs) / 1000;
-  const job = await finalJobIn(outputFolder, { farm, signal, answered, clip: context.clip });
-  await checkOutcome({ job, outputFolder, clip: context.clip, reference: context.reference, farmFolder: farm.folder });
+  const job = await finalJobIn(scene, { farm, signal, answered });
+  await scene.check(job);
   expectNoWaste(job, one);
   return `back in ${restartSeconds.toFixed(1)} s, ${job.attempts} grants for ${job.chunksTotal} chunks and the sound`;
 }
 
 /** An answered job must be there; one that was not answered may be, else it is submitted again, as its owner would. */
 async function finalJobIn(
-  outputFolder: string,
-  context: { farm: ChaosFarm; signal: AbortSignal; answered: string | null; clip: string },
+  { clip, outputFolder }: Scene,
+  context: { farm: ChaosFarm; signal: AbortSignal; answered: string | null },
 ): Promise<JobView> {
-  const { farm, signal, answered, clip } = context;
+  const { farm, signal, answered } = context;
   const there = (view: FarmView) => view.jobs.filter((job) => job.outputFolder === outputFolder);
   const jobs = await farm.until((view) => there(view), signal);
   if (answered !== null && !jobs.some(({ jobId }) => jobId === answered)) {
