@@ -6,6 +6,7 @@ import { interruption } from '../farm/interruption.ts';
 import { formatTable } from '../output/formatTable.ts';
 import { type CaseResult, type ChaosCase, type FaultKind, faultKinds } from './chaosCase.ts';
 import { faults } from './faults.ts';
+import { prepareNetwork } from './kinds/partitions.ts';
 import { runChaos } from './runChaos.ts';
 
 /** `reelmill chaos`: returns the exit code. Throws USAGE for a kind or case that there is none of. */
@@ -16,7 +17,9 @@ export async function chaos(options: ChaosCommandOptions): Promise<number> {
   const write = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
   const note = (text: string): void => void process.stderr.write(`${text}\n`);
   note(`seed ${seed}`);
+  await prepareNetwork();
   const stop = interruption();
+  if (options.exitWithParent) process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGTERM'));
   try {
     const results = await runChaos({
       faults,
@@ -38,6 +41,7 @@ export async function chaos(options: ChaosCommandOptions): Promise<number> {
     return results.some(({ outcome }) => outcome === 'broken') ? exitCodes.jobFailed : exitCodes.done;
   } finally {
     stop.dispose();
+    if (options.exitWithParent) process.stdin.destroy();
   }
 }
 

@@ -23,6 +23,7 @@ export interface ChaosFarm {
   coordinator(): FarmProcess;
   /** `127.0.0.1:port` of the coordinator; stays the same over restarts. */
   address(): string;
+  port(): string;
   /** Starts the coordinator, or starts it again after its end, and opens its feed. */
   start(env?: NodeJS.ProcessEnv): Promise<void>;
   addAgent(options: AgentOptions, signal: AbortSignal): Promise<FarmProcess>;
@@ -70,6 +71,7 @@ export function chaosFarm(folder: string, options: FarmOptions = {}): ChaosFarm 
     dataDir,
     coordinator: () => farm().process,
     address: () => new URL(farm().access.url).host,
+    port: () => new URL(farm().access.url).port,
     async start(env = {}) {
       live?.feed.close();
       await live?.process.stop();

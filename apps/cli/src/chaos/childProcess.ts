@@ -11,6 +11,8 @@ export interface FarmProcess {
   next(accept: (line: Line) => boolean, signal: AbortSignal): Promise<Line>;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   isAlive(): boolean;
+  /** The end of what it wrote to standard error. */
+  errors(): string;
   stop(): Promise<void>;
 }
 
@@ -18,6 +20,8 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What stands before the command: `ip netns exec NAME`. */
   readonly prefix?: readonly string[];
+  /** Told every line, from the first on. */
+  readonly onLine?: (line: Line) => void;
 }
 
 const lastErrorCharacters = 4_000;
@@ -37,7 +41,9 @@ export function startProcess(entry: string, args: readonly string[], options: St
   });
   createInterface({ input: child.stdout }).on('line', (text) => {
     if (!text.startsWith('{')) return;
-    for (const listener of [...listeners]) listener(JSON.parse(text) as Line);
+    const line = JSON.parse(text) as Line;
+    options.onLine?.(line);
+    for (const listener of [...listeners]) listener(line);
   });
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal })),
@@ -47,6 +53,7 @@ export function startProcess(entry: string, args: readonly string[], options: St
     child,
     ended,
     isAlive,
+    errors: () => errors,
     next: (accept, signal) =>
       new Promise((resolve, reject) => {
         const settle = (): void => {

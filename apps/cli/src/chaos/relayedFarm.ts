@@ -25,11 +25,21 @@ export interface RelayedFarm {
   close(): Promise<void>;
 }
 
-/** A coordinator and two agents behind relays. */
-export async function openRelayedFarm({ folder, signal }: ChaosContext): Promise<RelayedFarm> {
-  const farm = chaosFarm(folder);
+export interface RelayedPlaces {
+  readonly dataDir?: string;
+  agentFolder?(name: string): string;
+}
+
+/** A coordinator and two agents behind relays, in the bench's folder unless they have places of their own. */
+export async function openRelayedFarm(
+  { folder, signal }: ChaosContext,
+  { dataDir, agentFolder = (name) => join(folder, name) }: RelayedPlaces = {},
+): Promise<RelayedFarm> {
+  const farm = chaosFarm(folder, dataDir === undefined ? {} : { dataDir });
   await farm.start();
-  const agents = await Promise.all(['one', 'two'].map((name) => relayedAgent(farm, name, signal)));
+  const agents = await Promise.all(
+    ['one', 'two'].map((name) => relayedAgent(farm, { name, folder: agentFolder(name), signal })),
+  );
   return {
     farm,
     agents,
@@ -59,9 +69,11 @@ export async function openRelayedFarm({ folder, signal }: ChaosContext): Promise
 
 const isOnline = (state: NodeView['state']): boolean => state === 'ready' || state === 'rendering';
 
-async function relayedAgent(farm: ChaosFarm, name: string, signal: AbortSignal): Promise<RelayedAgent> {
+async function relayedAgent(
+  farm: ChaosFarm,
+  { name, folder, signal }: { name: string; folder: string; signal: AbortSignal },
+): Promise<RelayedAgent> {
   const relay = await openRelay(() => farm.address());
-  const folder = join(farm.folder, name);
   const start = (within: AbortSignal) => farm.addAgent({ name, coordinator: relay.address, folder }, within);
   let current = await start(signal);
   return {

@@ -48,14 +48,14 @@ interface Lane {
   readonly missing: string | null;
 }
 
-async function lanesOf(fault: Fault, { wants }: ChaosOptions): Promise<Lane[]> {
-  const cases = fault.cases.filter(wants);
+async function lanesOf(fault: Fault, options: ChaosOptions): Promise<Lane[]> {
+  const cases = fault.cases.filter(options.wants);
   if (cases.length === 0) return [];
   const missing = await fault.missing();
   if (missing !== null) return [{ name: fault.kind, fault, cases, missing }];
   const count = Math.min(fault.lanes, cases.length);
   return Array.from({ length: count }, (_, lane) => ({
-    name: `${fault.kind}-${lane + 1}`,
+    name: `${fault.kind}-${options.faults.indexOf(fault)}${lane}`,
     fault,
     cases: cases.filter((_one, at) => at % count === lane),
     missing,

@@ -11,6 +11,7 @@ export interface ChaosCommandOptions {
   readonly lanes: number;
   readonly json?: boolean;
   readonly results?: string;
+  readonly exitWithParent?: boolean;
 }
 
 /** Ends everything that the data folder of this user holds apart: the suite has folders and ports of its own. */
@@ -26,6 +27,7 @@ export function addChaosCommand(program: Command): void {
     .option('--list', 'only name the cases')
     .option('--results <file>', 'also write the results as JSON')
     .option('--json', 'one line of JSON per case')
+    .option('--exit-with-parent', 'end when standard input is closed')
     .addHelpText(
       'after',
       '\nNothing of your own farm is touched: folders in the temporary directory, ports of their own, a clip drawn on the spot.\nExit codes: 0 everything held, 1 something did not.',
