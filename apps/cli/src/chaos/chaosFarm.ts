@@ -6,6 +6,9 @@ import { isFinal } from '../farm/followFarm.ts';
 import { type FarmProcess, startProcess } from './childProcess.ts';
 import { chaosOrder } from './reference.ts';
 
+/** On a machine that is busy with other things. */
+const startLimitMs = 150_000;
+
 export interface AgentOptions {
   readonly name: string;
   /** `host:port`; default: found by the coordinator's data folder, with sources read in place. */
@@ -80,10 +83,15 @@ export function chaosFarm(folder: string, options: FarmOptions = {}): ChaosFarm 
       // a farm of its own, whatever store this machine uses otherwise
       const own = { REELMILL_S3_ENDPOINT: undefined, REELMILL_CRASH_AT: undefined, REELMILL_TOKEN: undefined, ...env };
       const process = startProcess(cliEntry(), args, { env: own });
-      const signal = AbortSignal.timeout(60_000);
-      const ready = ReadyLine.parse(await process.next((line) => line.type === 'ready', signal));
-      const access = await findServer({ server: ready.apiUrl, tokenFile: join(dataDir, dataFiles.ownerToken) });
-      live = { process, access, feed: await openFeed(access) };
+      const signal = AbortSignal.timeout(startLimitMs);
+      try {
+        const ready = ReadyLine.parse(await process.next((line) => line.type === 'ready', signal));
+        const access = await findServer({ server: ready.apiUrl, tokenFile: join(dataDir, dataFiles.ownerToken) });
+        live = { process, access, feed: await openFeed(access) };
+      } catch (thrown) {
+        await process.stop();
+        throw thrown;
+      }
     },
     async addAgent(agent, signal) {
       const where =

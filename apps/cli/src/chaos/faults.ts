@@ -8,7 +8,7 @@ import { storeFaults } from './kinds/storeFaults.ts';
 import { storePartitions } from './kinds/storePartitions.ts';
 
 /** Every kind of fault, with its cases; their order is that of the table. */
-export const faults = [
+export const faults: readonly Fault[] = [
   coordinatorKills,
   agentFaults,
   partitions,
@@ -16,4 +16,4 @@ export const faults = [
   fullDisks,
   storeFaults,
   bitFlips,
-] as unknown as readonly Fault[];
+];

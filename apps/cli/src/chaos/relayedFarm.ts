@@ -36,10 +36,10 @@ export async function openRelayedFarm(
   { dataDir, agentFolder = (name) => join(folder, name) }: RelayedPlaces = {},
 ): Promise<RelayedFarm> {
   const farm = chaosFarm(folder, dataDir === undefined ? {} : { dataDir });
-  await farm.start();
-  const agents = await Promise.all(
-    ['one', 'two'].map((name) => relayedAgent(farm, { name, folder: agentFolder(name), signal })),
-  );
+  const agents = await withAgents(farm, async () => {
+    await farm.start();
+    return Promise.all(['one', 'two'].map((name) => relayedAgent(farm, { name, folder: agentFolder(name), signal })));
+  });
   return {
     farm,
     agents,
@@ -65,6 +65,16 @@ export async function openRelayedFarm(
       for (const { relay } of agents) await relay.close();
     },
   };
+}
+
+/** Nothing of a farm that did not come up goes on running. */
+async function withAgents<T>(farm: ChaosFarm, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (thrown) {
+    await farm.close();
+    throw thrown;
+  }
 }
 
 const isOnline = (state: NodeView['state']): boolean => state === 'ready' || state === 'rendering';

@@ -21,8 +21,11 @@ const repeated: readonly CrashPointName[] = [
   'verified',
   'committed',
 ];
-/** Not in the short suite: their neighbours on the way are. */
-const long = new Set(['acked before', 'probed before', 'planned before', 'dispatched before', 'verifying before']);
+/** In the short suite: one side of every point, both of those that decide whether work counts. */
+const bothSides: readonly CrashPointName[] = ['journaled', 'committed', 'joined', 'published'];
+const firstSide: readonly CrashPointName[] = ['received', 'dispatched', 'verified', 'announced', 'scratch-removed'];
+const isShort = (point: CrashPointName, moment: CrashMoment): boolean =>
+  bothSides.includes(point) || (moment === 'before') === firstSide.includes(point);
 
 /** The last point first: a sweep of an earlier job, late, would be taken for the awaited one. */
 const cases: readonly KillCase[] = [...crashPointNames].reverse().flatMap((point) =>
@@ -30,7 +33,7 @@ const cases: readonly KillCase[] = [...crashPointNames].reverse().flatMap((point
     const passage = repeated.includes(point) ? 3 : 1;
     const id = `coordinator-${point}-${moment}`;
     const title = `coordinator killed ${moment} "${point}"${passage > 1 ? `, passage ${passage}` : ''}`;
-    return { id, kind: 'coordinator', title, isFast: !long.has(`${point} ${moment}`), point, passage, moment };
+    return { id, kind: 'coordinator', title, isFast: isShort(point, moment), point, passage, moment };
   }),
 );
 
@@ -50,8 +53,13 @@ export const coordinatorKills: Fault<KillCase> = {
       await farm.start(one && { REELMILL_CRASH_AT: `${one.point}:${one.passage}:${one.moment}` });
       armed = one;
     };
-    await startFor(all[0]);
-    await Promise.all(['one', 'two'].map((name) => farm.addAgent({ name }, context.signal)));
+    try {
+      await startFor(all[0]);
+      await Promise.all(['one', 'two'].map((name) => farm.addAgent({ name }, context.signal)));
+    } catch (thrown) {
+      await farm.close();
+      throw thrown;
+    }
     return {
       async run(one, signal) {
         if (armed !== one) await startFor(one);

@@ -55,15 +55,23 @@ export const fullDisks: Fault<DiskCase> = {
   async open(context) {
     const disks = await mountAll(context.folder);
     const agentFolder = (name: string) => join(context.folder, `disk-${name}`);
-    const bench = await openRelayedFarm(context, { dataDir: disks.coordinator.path, agentFolder });
-    return {
-      run: (one, signal) => fillUp(one, { bench, disks, context, signal }),
-      async close() {
-        for (const disk of Object.values(disks)) await disk.free();
-        await bench.close();
-        for (const disk of Object.values(disks)) await disk.remove();
-      },
+    const unmount = async (): Promise<void> => {
+      for (const disk of Object.values(disks)) await disk.remove();
     };
+    try {
+      const bench = await openRelayedFarm(context, { dataDir: disks.coordinator.path, agentFolder });
+      return {
+        run: (one, signal) => fillUp(one, { bench, disks, context, signal }),
+        async close() {
+          for (const disk of Object.values(disks)) await disk.free();
+          await bench.close();
+          await unmount();
+        },
+      };
+    } catch (thrown) {
+      await unmount();
+      throw thrown;
+    }
   },
 };
 

@@ -32,8 +32,8 @@ function made(one: Omit<PartitionCase, keyof ChaosCase>, isFast = false): Partit
 }
 
 const cases: readonly PartitionCase[] = [
-  made({ what: 'cable', seconds: 3, times: 1, moment: 'start' }, true),
-  made({ what: 'cable', seconds: 15, times: 1, moment: 'start' }),
+  made({ what: 'cable', seconds: 3, times: 1, moment: 'start' }),
+  made({ what: 'cable', seconds: 15, times: 1, moment: 'start' }, true),
   made({ what: 'cable', seconds: 15, times: 1, moment: 'end' }),
   made({ what: 'fromHost', seconds: 3, times: 1, moment: 'start' }, true),
   made({ what: 'fromHost', seconds: 15, times: 1, moment: 'end' }),
