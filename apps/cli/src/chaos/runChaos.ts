@@ -99,6 +99,8 @@ async function* laneResults(lane: Lane, { context, options }: Run): AsyncGenerat
         bench ??= await lane.fault.open({ ...context, folder }, lane.cases);
         return bench.run(one, AbortSignal.any([options.signal, AbortSignal.timeout(caseLimitMs)]));
       });
+      // what it was stopped in the middle of says nothing
+      if (options.signal.aborted) return;
       if (verdict.outcome === 'broken') {
         // the next case finds a farm that nothing is wrong with
         await bench?.close();
