@@ -21,7 +21,7 @@ class LongFilesFirst extends BaseSequencer {
 /** Whole-product runs that measure time, kill, fill disks or open windows: nothing else may run beside them. */
 const alone = [
   'e2e/desktop/**',
-  ...['borrowed', 'demo', 'fullDisk', 'interrupted', 'killAnything', 'namespaces', 'serve'].map(named),
+  ...['borrowed', 'chaos', 'demo', 'fullDisk', 'interrupted', 'namespaces', 'serve'].map(named),
 ];
 function named(name: string): string {
   return `e2e/${name}.e2e.test.ts`;

@@ -77,13 +77,3 @@ test('the window lists the agents it found, joined', async () => {
   expect(result.lines.map((line) => line.name).sort()).toEqual(['remote-1', 'remote-2']);
   expect(result.lines.every((line) => line.local === false)).toBe(true);
 });
-
-test('a host whose link goes down loses its chunks to the other, and the film is whole', async () => {
-  const jobId = await submit('out-link-down');
-  const following = watch(jobId);
-  await following.until((line) => line.type === 'chunk' && line.state === 'encoding' && line.node === 'remote-2');
-  await network.hosts[2]?.setLink('down');
-  const job = await expectEveryFrame(await following.until((line) => line.type === 'job'));
-  expect(job.attempts).toBeGreaterThan(job.chunks);
-  await network.hosts[2]?.setLink('up');
-});

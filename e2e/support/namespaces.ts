@@ -8,7 +8,6 @@ const ip = (...args: string[]) => run('ip', args);
 export interface NamespaceHost {
   readonly namespace: string;
   readonly address: string;
-  setLink(state: 'up' | 'down'): Promise<void>;
   /** Bytes its network card sent and received so far. */
   traffic(): Promise<{ sentBytes: number; receivedBytes: number }>;
 }
@@ -57,6 +56,5 @@ async function addHost({ id, hub, index }: { id: string; hub: string; index: num
       const [{ stats64 }] = JSON.parse(stdout);
       return { sentBytes: stats64.tx.bytes, receivedBytes: stats64.rx.bytes };
     },
-    setLink: async (state) => void (await ip('-n', hub, 'link', 'set', `port${index}`, state)),
   };
 }

@@ -2,6 +2,7 @@
 import module from 'node:module';
 import { exitCodes, productVersion, toFarmError } from '@reelmill/protocol';
 import { Command, CommanderError } from 'commander';
+import { addChaosCommand } from './commands/chaosCommand.ts';
 import { addClientCommands } from './commands/clientCommands.ts';
 import { addDemoCommand } from './commands/demoCommand.ts';
 import { addFailureCommands } from './commands/failureCommands.ts';
@@ -44,6 +45,7 @@ addVerifyCommand(program);
 addInspectCommand(program);
 addPresetsCommand(program);
 addDemoCommand(program);
+addChaosCommand(program);
 
 try {
   await program.parseAsync();

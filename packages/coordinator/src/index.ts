@@ -1,3 +1,4 @@
+export { type CrashMoment, type CrashPointName, crashPointNames } from './crashPoints.ts';
 export { type Coordinator, type CoordinatorSettings, createCoordinator } from './createCoordinator.ts';
 export { readRuntimeFile } from './dataFolder.ts';
 export { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';

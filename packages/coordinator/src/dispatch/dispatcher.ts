@@ -13,6 +13,7 @@ import {
   type Verdict,
 } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
+import { journalCrashPoints } from '../crashPoints.ts';
 import type { Journal } from '../journal/journal.ts';
 
 /** A command without its times: the dispatcher stamps them when it decides. */
@@ -123,7 +124,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const decided = decideBatch();
       const durable = decided.flatMap(({ decision }) => eventsOf(decision).filter(isDurable));
       try {
+        journalCrashPoints(durable, 'before');
         await options.journal.append(durable);
+        journalCrashPoints(durable, 'after');
       } catch (cause) {
         const error = toFarmError(cause);
         options.logger.error({ err: error }, 'the journal refused events: nothing of this batch happened');

@@ -12,6 +12,7 @@ import {
 } from '@reelmill/protocol';
 import { currentLease, type TaskPlan } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
+import { crashPoint } from '../crashPoints.ts';
 import { onlyArtifact } from '../house/assembleTask.ts';
 import { audioReports, collectResults, findGuilty, type JobResults, reopenGuilty, soundOf } from '../house/evidence.ts';
 import { filmOf, type ShelvedPlan } from '../house/manifestShelf.ts';
@@ -47,9 +48,11 @@ export function createOfferDesk(context: CoreContext, roster: AgentRoster, sourc
     const offer = await buildOffer(context, { agent, sources, key });
     if (offer === 'sent-back') return;
     if (currentLease(dispatcher.state(), { nodeId, ...key }) === undefined) return;
+    crashPoint('dispatched', 'before');
     const answer = await agent.connection.offer(offer).catch((cause: unknown) => {
       throw new FarmError('NODE_REFUSED', { message: `${agent.facts.name} did not answer an offer.`, cause });
     });
+    crashPoint('dispatched', 'after');
     if (!answer.accepted) {
       const { error } = answer;
       throw new FarmError('NODE_REFUSED', { message: error.cause, details: { code: error.code, ...error.details } });

@@ -25,6 +25,7 @@ import {
 import { currentLease, type TaskPlan, type TaskResult } from '@reelmill/scheduler';
 import { objectKeys } from '@reelmill/storage';
 import type { CoreContext } from '../coreContext.ts';
+import { crashPoint } from '../crashPoints.ts';
 import { collectResults, soundOf } from '../house/evidence.ts';
 import { filmOf, type ShelvedFilm, type ShelvedPlan } from '../house/manifestShelf.ts';
 import type { AgentRoster } from './agentRoster.ts';
@@ -115,7 +116,11 @@ export function createResultDesk(context: CoreContext, roster: AgentRoster): Res
       const id = `${nodeId} ${finished.taskId}#${finished.attempt}`;
       const known = inProgress.get(id);
       if (known !== undefined) return known;
-      const verdict = judge(nodeId, finished).finally(() => inProgress.delete(id));
+      crashPoint('done-received', 'before');
+      const verdict = judge(nodeId, finished).finally(() => {
+        inProgress.delete(id);
+        crashPoint('done-received', 'after');
+      });
       inProgress.set(id, verdict);
       return verdict;
     },
@@ -132,19 +137,23 @@ interface Examined {
 /** Report against schema and plan, artifact against what the store holds; then it gets its accepted key. */
 async function examine(context: CoreContext, facts: Examined): Promise<TaskResult> {
   const { key, completed, nodeId, nodeName } = facts;
+  crashPoint('verifying', 'before');
   const task = context.dispatcher.state().tasks.get(key.taskId);
   if (task === undefined) throw new BugError(`no task ${key.taskId} to finish`);
   const shelved = await context.manifests.load(task.plan.jobId, task.plan.rendition);
   const report = checkedReport(task.plan, shelved, completed.report);
+  crashPoint('verifying', 'after');
   if (task.plan.kind === 'join') assertSameSource(context, { shelved: filmOf(shelved), plan: task.plan, completed });
   const acceptedKeys = await acceptedKeysOf(context, task.plan, shelved);
   const stored = await storedArtifacts(context, { key, artifacts: completed.artifacts, count: acceptedKeys.length });
+  crashPoint('verified', 'before');
   const artifacts: Artifact[] = [];
   for (const [at, artifact] of stored.entries()) {
     const acceptedKey = acceptedKeys[at] as string;
     await promoteTo(context, artifact, acceptedKey);
     artifacts.push({ ...artifact, key: acceptedKey });
   }
+  crashPoint('verified', 'after');
   const { sourceSha256, wallSeconds } = completed;
   return { artifacts, report, sourceSha256, wallSeconds, nodeId, nodeName };
 }

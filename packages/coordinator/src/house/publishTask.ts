@@ -2,6 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { assertSourceUnchanged, JoinReport } from '@reelmill/media';
 import { BugError, FarmError, type Sha256, seamProofSuffix } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
+import { crashPoint } from '../crashPoints.ts';
 import { unwritable } from '../intake/writableFolder.ts';
 import type { JobRequest } from '../jobRecords.ts';
 import { onlyArtifact, partPath } from './assembleTask.ts';
@@ -47,7 +48,9 @@ export async function publishTask(call: HouseCall): Promise<unknown> {
     note: (name) => note(name, 'publishing'),
     signal,
   });
+  crashPoint('proof-written', 'before');
   await writeSeamProof(call, { rendition, path, state: 'published', ...file });
+  crashPoint('proof-written', 'after');
   await note(path, 'published');
   return { kind: 'publish', path };
 }

@@ -1,6 +1,7 @@
 import type { JobId } from '@reelmill/protocol';
 import type { JobRecord } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
+import { crashPoint } from '../crashPoints.ts';
 import type { JobRequest } from '../jobRecords.ts';
 import type { HouseRunner } from './houseRunner.ts';
 import { scratchKeptUntil } from './scratchRetention.ts';
@@ -42,7 +43,9 @@ export function createSweeper(context: CoreContext, house: HouseRunner, onSwept:
     const request = (job?.request as JobRequest | undefined) ?? removed.get(jobId) ?? null;
     const isRetained = job !== undefined && !early && isKept(job);
     const keep = keepSegments ? 'parts' : isRetained ? 'segments' : 'nothing';
+    crashPoint('scratch-removed', 'before');
     await sweepJob(context, { jobId, request, removed: isGone, keep });
+    crashPoint('scratch-removed', 'after');
     if (isGone) removed.delete(jobId);
     else if (isRetained) retained.add(jobId);
     else if (keep === 'nothing') await context.dispatcher.run({ type: 'note-scratch-removed', jobId });

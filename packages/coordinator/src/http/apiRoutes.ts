@@ -12,6 +12,7 @@ import {
   SubmitRequest,
 } from '@reelmill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { crashPoint } from '../crashPoints.ts';
 import type { FarmCore } from '../farmCorePort.ts';
 import { failureRoutes } from './failureRoutes.ts';
 import { nodeRoutes } from './nodeRoutes.ts';
@@ -68,6 +69,8 @@ function readRoutes(app: FastifyInstance, core: FarmCore): void {
 function jobRoutes(app: FastifyInstance, core: FarmCore): void {
   app.post(`${apiPrefix}/jobs`, async (request, reply) => {
     const answer = await core.submit(parseAtDoor(SubmitRequest, request.body));
+    crashPoint('acked', 'before');
+    reply.raw.once('finish', () => crashPoint('acked', 'after'));
     return reply.code(202).send(answer);
   });
   app.post(`${apiPrefix}/jobs/:id/cancel`, async (request, reply) => {

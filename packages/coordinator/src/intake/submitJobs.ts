@@ -17,6 +17,7 @@ import {
   toFarmError,
 } from '@reelmill/protocol';
 import type { SubmittedOrder, TaskPlan } from '@reelmill/scheduler';
+import { crashPoint } from '../crashPoints.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { FinishedUpload } from '../farmCorePort.ts';
 import type { JobRequest } from '../jobRecords.ts';
@@ -44,6 +45,7 @@ export interface IntakeOptions {
  * NO_INPUT, REQUEST_INVALID, NOT_FOUND.
  */
 export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
+  crashPoint('received', 'before');
   const presets = presetsOf(request).map((id) => findPreset(options.presets, id));
   const set = presets.map((preset) => withSettings(preset, request.settings));
   pinsOf(request);
@@ -79,6 +81,7 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
     const packaged = packaging && { ...packaging, plannedPath: reserve(packageName(title), folderName) };
     return jobRequest(candidate, { request, renditions, packaged, folder, refusal: facts.refusal, uploadOfPath });
   });
+  crashPoint('received', 'after');
   return { jobs: await journalJobs(jobs, order, options), skipped: [...expanded.skipped] };
 }
 
