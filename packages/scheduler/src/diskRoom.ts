@@ -20,13 +20,15 @@ export const diskNeed = ({ diskBytes = 0, fetchBytes = 0 }: TaskPlan, { local }:
 export const diskNeedBeside = (plan: TaskPlan, node: Place, { sourcesOf }: DiskLeft): number =>
   sourcesOf.has(plan.jobId) ? (plan.diskBytes ?? 0) : diskNeed(plan, node);
 
+const unlimited: DiskLeft = { freeBytes: Number.POSITIVE_INFINITY, sourcesOf: new Set() };
+
 /**
  * The disk that promises to all leases of a node leave. A result on its way out still lies there, so every lease counts
  * until it ends.
  */
 export function diskLeft(state: SchedulerState, node: NodeRecord): DiskLeft {
+  if (node.disk === undefined) return unlimited;
   const sourcesOf = new Set<JobId>();
-  if (node.disk === undefined) return { freeBytes: Number.POSITIVE_INFINITY, sourcesOf };
   let freeBytes = node.disk.roomBytes;
   for (const taskId of leasesOf(state, node.nodeId).keys()) {
     const { plan } = taskOf(state, taskId);

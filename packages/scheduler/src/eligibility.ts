@@ -173,7 +173,7 @@ export const isLastingFit = (question: LastingQuestion): boolean =>
 
 /** Whether the node could take the task besides what it has, were a slot of it free, and no other is to be preferred. */
 export function couldTake({ state, at }: Pick<Question, 'state' | 'at'>, task: TaskState, node: NodeRecord): boolean {
-  const room = { ...roomOf(state, node), slots: 1 };
+  const room = roomOf(state, node, 1);
   return fits(ask({ state, at }, task, { node, room })) && !isSuspect(state, task, node);
 }
 
@@ -208,8 +208,8 @@ export function eligibleNodes(state: SchedulerState, at: ClockMs, plan: TaskPlan
 }
 
 /** What the node could take now, in its slots. */
-export const roomOf = (state: SchedulerState, node: NodeRecord): Room => ({
-  slots: freeSlots(state, node),
+export const roomOf = (state: SchedulerState, node: NodeRecord, slots = freeSlots(state, node)): Room => ({
+  slots,
   memoryBytes: memoryLeft(state, node),
   disk: diskLeft(state, node),
 });

@@ -1,7 +1,6 @@
 import type { NodeId } from '@reelmill/protocol';
 import type { Draft } from './draft.ts';
 import { type Room, roomOf } from './eligibility.ts';
-import { memoryLeft } from './memoryRoom.ts';
 import type { NodeRecord, SchedulerState } from './model.ts';
 import { roomBeside, takesWork } from './nodes.ts';
 import { pacesOf } from './speed.ts';
@@ -19,7 +18,7 @@ export type Openings = Map<NodeId, Opening>;
 /** What of a node is given out: its slots, or what runs beside them. */
 export type RoomRule = (state: SchedulerState, node: NodeRecord) => Room;
 
-export const besideRoomOf: RoomRule = (state, node) => ({ ...roomOf(state, node), slots: roomBeside(state, node) });
+export const besideRoomOf: RoomRule = (state, node) => roomOf(state, node, roomBeside(state, node));
 
 /** Nodes with free slots. Of a large idle farm that is every node at every decision: each costs a few look-ups only. */
 export function freeOpenings(draft: Draft): Openings {
@@ -29,7 +28,7 @@ export function freeOpenings(draft: Draft): Openings {
   index.room.forEach((slots, nodeId) => {
     const node = nodes.get(nodeId);
     if (node === undefined || !takesWork(draft, node)) return;
-    found.set(nodeId, { node, room: { slots, memoryBytes: memoryLeft(draft.state, node) }, pace: pace(nodeId) });
+    found.set(nodeId, { node, room: roomOf(draft.state, node, slots), pace: pace(nodeId) });
   });
   return found;
 }
