@@ -30,7 +30,9 @@ const benches: Record<string, () => Promise<void>> = {
 const name = process.argv[2] ?? '';
 const bench = benches[name];
 if (bench === undefined) {
-  console.error(`Usage: npm run bench -- ${Object.keys(benches).join(' | ')} [--rounds N] [--seconds N] [--minutes N] [--speed S]`);
+  console.error(
+    `Usage: npm run bench -- ${Object.keys(benches).join(' | ')} [--rounds N] [--seconds N] [--minutes N] [--speed S]`,
+  );
   process.exit(2);
 }
 await bench();
