@@ -95,7 +95,8 @@ async function openOutside(
         });
       }
     },
-    close: () => suite.stop(),
+    // it has a farm to end and a network to take down
+    close: () => suite.stop(60_000),
   };
 }
 
