@@ -4,7 +4,7 @@ import { type StartedProcess, startCli } from './support/farmProcesses.ts';
 
 /** The short suite of `reelmill chaos`, as users run it; a seed of its own at each run, printed with what broke. */
 const cases = faults.flatMap((fault) => fault.cases).filter(({ isFast }) => isFast);
-const wholeSuiteMs = 600_000;
+const wholeSuiteMs = 900_000;
 let suite: StartedProcess;
 
 beforeAll(() => {

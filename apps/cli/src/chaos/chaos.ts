@@ -17,7 +17,7 @@ export async function chaos(options: ChaosCommandOptions): Promise<number> {
   const write = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
   const note = (text: string): void => void process.stderr.write(`${text}\n`);
   note(`seed ${seed}`);
-  await prepareNetwork();
+  const measure = await prepareNetwork();
   const stop = interruption();
   if (options.exitWithParent) process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGTERM'));
   try {
@@ -25,6 +25,7 @@ export async function chaos(options: ChaosCommandOptions): Promise<number> {
       faults,
       wants,
       seed,
+      measure,
       lanes: options.lanes,
       signal: stop.signal,
       onNote: note,

@@ -13,7 +13,8 @@ export interface FarmProcess {
   isAlive(): boolean;
   /** The end of what it wrote to standard error. */
   errors(): string;
-  stop(): Promise<void>;
+  /** Asks it to end, and ends it after `graceMs`, default 8 s. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 export interface StartOptions {
@@ -74,9 +75,9 @@ export function startProcess(entry: string, args: readonly string[], options: St
         signal.addEventListener('abort', onAbort, { once: true });
         void ended.then(({ code, signal: name }) => fail(`It ended (${name ?? code})`));
       }),
-    async stop() {
+    async stop(graceMs = 8_000) {
       if (isAlive()) child.kill('SIGCONT');
-      await endProcess(child, 8_000);
+      await endProcess(child, graceMs);
     },
   };
 }

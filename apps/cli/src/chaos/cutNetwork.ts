@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
@@ -23,6 +24,7 @@ export interface CutNetwork {
 
 /** Cables from the namespace that this process is in: it must be one of its own, see `insideOwnNetwork`. Root on Linux. */
 export async function layCables(count: number): Promise<CutNetwork> {
+  await removeLeftovers();
   const hosts: CabledHost[] = [];
   const names = Array.from({ length: count }, (_, at) => `reelmill-${process.pid}-${at + 1}`);
   for (const [at, name] of names.entries()) hosts.push(await layCable(name, at + 1));
@@ -32,6 +34,14 @@ export async function layCables(count: number): Promise<CutNetwork> {
       for (const name of names) await ip('netns', 'del', name);
     },
   };
+}
+
+/** Of suites that were killed: their process is gone, their namespaces stay. */
+async function removeLeftovers(): Promise<void> {
+  const { stdout } = await ip('netns', 'list');
+  for (const [name, pid] of stdout.matchAll(/^reelmill-(\d+)-\d+/gm)) {
+    if (!existsSync(`/proc/${pid}`)) await ip('netns', 'del', name);
+  }
 }
 
 async function layCable(name: string, number: number): Promise<CabledHost> {

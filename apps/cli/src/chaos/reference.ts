@@ -34,6 +34,12 @@ export const sha256Of = async (path: string): Promise<string> =>
     .update(await readFile(path))
     .digest('hex');
 
+/** What every case renders, and what it must come to. */
+export interface Measure {
+  readonly clip: string;
+  readonly reference: Reference;
+}
+
 /** What the undisturbed run made of the clip, and what the clip was. */
 export interface Reference {
   readonly outputSha256: string;

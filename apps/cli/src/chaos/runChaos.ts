@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type FfmpegTools, resolveFfmpeg } from '@reelmill/media';
 import type { Bench, CaseResult, ChaosCase, ChaosContext, Fault } from './chaosCase.ts';
 import { chaosFarm } from './chaosFarm.ts';
-import { drawClip, type Reference, referenceOf } from './reference.ts';
+import { drawClip, type Measure, referenceOf } from './reference.ts';
 
 /** A case that takes longer has broken the promise that every job ends. */
 const caseLimitMs = 240_000;
@@ -14,6 +14,8 @@ export interface ChaosOptions {
   /** Which of their cases run. */
   wants(one: ChaosCase): boolean;
   readonly seed: number;
+  /** Clip and undisturbed run of somebody else; null: they are made first. */
+  readonly measure: Measure | null;
   /** Lanes of all kinds that are at work at once. */
   readonly lanes: number;
   readonly signal: AbortSignal;
@@ -26,11 +28,10 @@ export async function runChaos(options: ChaosOptions): Promise<CaseResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'reelmill-chaos-'));
   try {
     const tools = await resolveFfmpeg();
-    const clip = join(folder, 'clip.mp4');
-    await drawClip(clip, tools);
-    const reference = await undisturbed({ folder, clip, tools, signal: options.signal });
-    options.onNote(`undisturbed: ${reference.frames} frames, sha256 ${reference.outputSha256}`);
-    const context = { folder, clip, tools, seed: options.seed, reference, signal: options.signal };
+    const measure = options.measure ?? (await measured(folder, { tools, signal: options.signal }));
+    const { frames, outputSha256 } = measure.reference;
+    options.onNote(`undisturbed: ${frames} frames, sha256 ${outputSha256}`);
+    const context = { ...measure, folder, tools, seed: options.seed, signal: options.signal };
     const lanes = await Promise.all(options.faults.map((fault) => lanesOf(fault, options)));
     const results = await runLanes(lanes.flat(), { context, options });
     const order = options.faults.flatMap(({ cases }) => cases.map(({ id }) => id));
@@ -125,21 +126,23 @@ async function judged(work: () => Promise<string>): Promise<Pick<CaseResult, 'ou
   }
 }
 
-async function undisturbed(facts: {
-  folder: string;
-  clip: string;
-  tools: FfmpegTools;
-  signal: AbortSignal;
-}): Promise<Reference> {
-  const folder = join(facts.folder, 'undisturbed');
+/** Draws the clip and renders it with nothing in the way. */
+async function measured(
+  suiteFolder: string,
+  { tools, signal }: { tools: FfmpegTools; signal: AbortSignal },
+): Promise<Measure> {
+  const clip = join(suiteFolder, 'clip.mp4');
+  await drawClip(clip, tools);
+  const folder = join(suiteFolder, 'undisturbed');
   const outputFolder = join(folder, 'out');
   await mkdir(outputFolder, { recursive: true });
   const farm = chaosFarm(folder);
   try {
     await farm.start();
-    await farm.addAgent({ name: 'one' }, facts.signal);
-    const jobId = await farm.submit(facts.clip, outputFolder);
-    return await referenceOf(await farm.untilFinal(String(jobId), facts.signal), facts);
+    await farm.addAgent({ name: 'one' }, signal);
+    const jobId = await farm.submit(clip, outputFolder);
+    const job = await farm.untilFinal(String(jobId), signal);
+    return { clip, reference: await referenceOf(job, { clip, tools, signal }) };
   } finally {
     await farm.close();
   }

@@ -4,6 +4,7 @@ import { type Bench, BrokenPromise, type ChaosCase, type ChaosContext, type Faul
 import { chaosFarm } from '../chaosFarm.ts';
 import { type FarmProcess, type Line, startProcess } from '../childProcess.ts';
 import { type CabledHost, insideOwnNetwork, layCables, switchLoopbackOn, whyNoNetwork } from '../cutNetwork.ts';
+import type { Measure } from '../reference.ts';
 import { chance, openScene } from '../scene.ts';
 
 interface PartitionCase extends ChaosCase {
@@ -43,13 +44,16 @@ const cases: readonly PartitionCase[] = [
   made({ what: 'cable', seconds: 3, times: 4, moment: 'end' }),
 ];
 
-/** Tells the program that it runs in a network of its own. */
+/** Tells the program that it runs in a network of its own, and what the one outside measured. */
 const insideMark = 'REELMILL_CHAOS_NETWORK';
 const isInside = (): boolean => process.env[insideMark] !== undefined;
 
-/** To be called before anything listens: makes a network of its own usable. */
-export async function prepareNetwork(): Promise<void> {
-  if (isInside()) await switchLoopbackOn();
+/** To be called before anything listens: makes a network of its own usable. Returns what was measured outside, if so. */
+export async function prepareNetwork(): Promise<Measure | null> {
+  const measure = process.env[insideMark];
+  if (measure === undefined) return null;
+  await switchLoopbackOn();
+  return JSON.parse(measure) as Measure;
 }
 
 /** Agents on hosts of their own, whose cable is cut while they work. */
@@ -62,13 +66,16 @@ export const partitions: Fault<PartitionCase> = {
 };
 
 /** The same program once more, in a network of its own; its lines are the results. */
-async function openOutside({ seed }: ChaosContext, all: readonly PartitionCase[]): Promise<Bench<PartitionCase>> {
+async function openOutside(
+  { seed, clip, reference }: ChaosContext,
+  all: readonly PartitionCase[],
+): Promise<Bench<PartitionCase>> {
   const args = ['chaos', '--seed', String(seed), '--lanes', '1', '--cases', ...all.map(({ id }) => id)];
   const lines: Line[] = [];
   let wake = (): void => {};
   const suite: FarmProcess = startProcess(cliEntry(), args, {
     prefix: insideOwnNetwork,
-    env: { [insideMark]: '1' },
+    env: { [insideMark]: JSON.stringify({ clip, reference } satisfies Measure) },
     onLine: (line) => {
       lines.push(line);
       wake();
@@ -88,7 +95,8 @@ async function openOutside({ seed }: ChaosContext, all: readonly PartitionCase[]
         });
       }
     },
-    close: () => suite.stop(),
+    // it has a farm to end and a network to take down
+    close: () => suite.stop(60_000),
   };
 }
 
