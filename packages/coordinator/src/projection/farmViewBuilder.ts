@@ -27,7 +27,7 @@ import { type JobViewContext, jobView, requestOf } from './jobView.ts';
 import { NodeBook, type NodeWork } from './nodeBook.ts';
 import { queueViews } from './queueViews.ts';
 import { currentFps, jobOfEvent, RunningBook, type RunningTask, waitsAtNode } from './runningBook.ts';
-import { withOrders } from './withOrders.ts';
+import { withQuarantine } from './withQuarantine.ts';
 
 const presetViews = (options: ProjectionOptions): PresetView[] =>
   options.presets.map((preset) => {
@@ -148,7 +148,7 @@ export class FarmViewBuilder {
         warnings: [...this.#warnings],
       }),
       presets: this.#presets,
-      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withOrders(node, state)),
+      nodes: this.#nodes.views((nodeId) => work.get(nodeId), nowMs).map((node) => withQuarantine(node, state)),
       jobs,
     };
   }
