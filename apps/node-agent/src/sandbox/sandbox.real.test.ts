@@ -50,6 +50,19 @@ test.runIf(sandbox.kind === 'bwrap')('an encoder has no network, not even its ow
   server.close();
 });
 
+test.runIf(sandbox.kind === 'bwrap')(
+  'stopped at any moment of its start, nothing inside the sandbox lives on',
+  async () => {
+    for (let round = 0; round < 40; round += 1) {
+      const started = performance.now();
+      // Ends when the last process that holds its output has ended.
+      const signal = AbortSignal.timeout(5 + round);
+      await expect(runProcess({ command: 'sleep', args: ['60'] }, { signal, launcher: launcher() })).rejects.toThrow();
+      expect(performance.now() - started).toBeLessThan(20_000);
+    }
+  },
+);
+
 test.runIf(sandbox.kind === 'bwrap' && process.getuid?.() === 0)(
   'an agent of root renders a source that only another user may read',
   async () => {

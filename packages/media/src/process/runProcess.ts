@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { FarmError } from '@reelmill/protocol';
 import { defaultLauncher } from './defaultLauncher.ts';
+import { endTree } from './endTree.ts';
 import { BoundedLog, LineSplitter } from './textLines.ts';
 import type { Launch, ProcessLauncher } from './tools.ts';
 
@@ -33,7 +34,7 @@ export interface FinishedProcess {
 }
 
 /**
- * Runs one program to its end in its own process group. Aborting the signal kills the whole group with SIGKILL and
+ * Runs one program to its end in its own process group. Aborting the signal kills it and all below it with SIGKILL and
  * resolves nothing before the process is gone. A non-zero exit is not an error here: see {@link FinishedProcess}.
  * @throws FarmError CANCELED (or the FarmError that was the abort's reason); FFMPEG_MISSING when it cannot be started.
  */
@@ -55,7 +56,8 @@ export async function runProcess(launch: Launch, options: ProcessOptions): Promi
     options.onStderrLine?.(line);
   });
   child.stderr?.on('data', (bytes: Buffer) => stderrLines.push(bytes));
-  const killGroup = () => killProcessGroup(child.pid);
+  const { pid } = child;
+  const killGroup = () => void (pid === undefined || endTree(pid));
   options.signal.addEventListener('abort', killGroup, { once: true });
   try {
     const ended = new Promise<[number | null, string | null]>((resolve, reject) => {
@@ -125,16 +127,6 @@ async function feed(source: AsyncIterable<Uint8Array>, sink: NodeJS.WritableStre
     await Promise.race([new Promise<void>((resolve) => sink.once('drain', resolve)), closed]);
   }
   sink.end();
-}
-
-function killProcessGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-  } catch (cause) {
-    // ESRCH: it ended between the abort and this call, which is what was wanted
-    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
-  }
 }
 
 function startFailure(command: string, cause: unknown): FarmError {
