@@ -137,7 +137,7 @@ const isQueued = (draft: Draft, task: TaskState): boolean =>
   taskOf(draft.state, task.plan.taskId).phase.kind === 'queued';
 
 /** Behind a stop marker nothing starts; lanes are in order, so the first such job ends its lane. */
-function mayStart(draft: Draft, jobId: JobId): boolean {
+export function mayStart(draft: Draft, jobId: JobId): boolean {
   const { stopAfter } = draft.state.gate;
   if (stopAfter === null) return true;
   const last = draft.state.jobs.get(stopAfter);

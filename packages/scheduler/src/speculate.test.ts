@@ -5,7 +5,7 @@ import { isDurable } from './isDurable.ts';
 import { revokedLeases } from './leases.ts';
 import { durableView } from './simulation/durableView.ts';
 import { initialState, leasesOf, taskOf } from './state.ts';
-import { errorOf, nodeId, resultOf, TestFarm } from './testFarm.ts';
+import { errorOf, jobNamed, nodeId, resultOf, TestFarm } from './testFarm.ts';
 
 const slow = nodeId('slow');
 const fast = nodeId('fast');
@@ -150,6 +150,19 @@ test('a copy keeps to the cap of its queue: the one under way takes its only slo
   farm.passes(3_000, both);
   expect(backupOf(farm, last)).toBeNull();
   farm.does({ type: 'order-job', jobId: job.jobId, change: { queue: null } });
+  farm.passes(1_000, both);
+  expect(backupOf(farm, last)).toBe(fast);
+});
+
+test('a job behind the stop marker gets no copies', () => {
+  const { farm, last } = farmWithLateChunk();
+  const first = jobNamed('two', 1);
+  farm.does({ type: 'submit-job', jobId: first.jobId, request: {}, tasks: [first.probe] });
+  farm.does({ type: 'order-job', jobId: first.jobId, change: { position: 'top' } });
+  farm.does({ type: 'pause-farm', stopAfter: first.jobId });
+  farm.passes(3_000, both);
+  expect(backupOf(farm, last)).toBeNull();
+  farm.does({ type: 'resume-farm' });
   farm.passes(1_000, both);
   expect(backupOf(farm, last)).toBe(fast);
 });

@@ -5,6 +5,7 @@ import { couldTake } from './eligibility.ts';
 import { emptyWork } from './jobIndex.ts';
 import { recallWaiting } from './leaseBatching.ts';
 import type { Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
+import { mayStart } from './offerOrder.ts';
 import { freeOpenings, type Openings, takeSlot } from './openings.ts';
 import { meterQueues } from './queueMeter.ts';
 import { remainingSeconds } from './remaining.ts';
@@ -60,7 +61,7 @@ interface Late {
 function lateTasks(draft: Draft): Late[] {
   const late: Late[] = [];
   for (const [jobId, tasks] of runningChunks(draft)) {
-    if (draft.state.jobs.get(jobId)?.order.held === true) continue;
+    if (draft.state.jobs.get(jobId)?.order.held === true || !mayStart(draft, jobId)) continue;
     const { chunks, queued } = draft.state.index.work.get(jobId) ?? emptyWork;
     if (queued.farm.length > 0 || tasks.length > Math.ceil(lastShare * chunks)) continue;
     for (const task of tasks) {
