@@ -1,0 +1,1 @@
+import { depth } from './depthSmall.ts'; await depth();
