@@ -71,15 +71,15 @@ export const tinyClip = (ffmpeg: string): Promise<string> =>
     ]),
   );
 
-/** A film so small that its chunks cost little: a key frame and ten frames a second. */
-export async function smallHour(ffmpeg: string, minutes: number): Promise<string> {
-  const short = await makeOnce(join(benchFolder(), 'drawn-90p-60s.mp4'), (path) =>
+/** A film whose chunks cost little, larger than any of three rungs: a key frame and ten frames a second. */
+export async function lightFilm(ffmpeg: string, minutes: number): Promise<string> {
+  const short = await makeOnce(join(benchFolder(), 'drawn-480p-60s.mp4'), (path) =>
     timedRun(ffmpeg, [
-      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=10:duration=60'],
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=854x480:rate=10:duration=60'],
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '10', '-bf', '0', '-pix_fmt', 'yuv420p', '-y', path],
     ]),
   );
-  return makeOnce(join(benchFolder(), `drawn-90p-${minutes}min.mp4`), (path) =>
+  return makeOnce(join(benchFolder(), `drawn-480p-${minutes}min.mp4`), (path) =>
     timedRun(ffmpeg, ['-v', 'error', '-stream_loop', String(minutes - 1), '-i', short, '-c', 'copy', '-y', path]),
   );
 }

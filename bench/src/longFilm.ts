@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveFfmpeg } from '@reelmill/media';
 import type { JobView } from '@reelmill/protocol';
-import { smallHour } from './benchClips.ts';
+import { lightFilm } from './benchClips.ts';
 import { packCommandLine } from './commands.ts';
 import { ask, FarmEar, startAgent } from './farmClient.ts';
 import { report } from './report.ts';
@@ -17,7 +17,7 @@ const presets = ['h264-320p', 'h264-360p', 'h264-480p'];
 /** One job of 1,800 chunks and three renditions, from probe to published files, with a window open all the time. */
 export async function longFilm(): Promise<void> {
   const { ffmpegPath } = await resolveFfmpeg();
-  const clip = await smallHour(ffmpegPath, minutes);
+  const clip = await lightFilm(ffmpegPath, minutes);
   packCommandLine();
   const folder = await mkdtemp(join(tmpdir(), 'reelmill-bench-'));
   const dataDir = join(folder, 'data');
@@ -41,7 +41,7 @@ export async function longFilm(): Promise<void> {
     const { cpuSeconds, peakBytes } = farm.usage();
     await stopAgent();
     report('long-film', {
-      load: `${minutes} min of a film of 160x90, ${jobs[0]?.chunksTotal} chunks in ${presets.length} renditions, a window open`,
+      load: `${minutes} min of a film of 480p at 10 frames a second, ${jobs[0]?.chunksTotal} chunks in ${presets.length} renditions, a window open`,
       state: jobs[0]?.state,
       plannedSeconds,
       encodedSeconds,

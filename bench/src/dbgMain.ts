@@ -1,1 +1,0 @@
-import { depth } from './depthSmall.ts'; await depth();
