@@ -1,10 +1,11 @@
 import { type JobId, type NodeId, timing } from '@reelmill/protocol';
 import { isSuspect } from './blame.ts';
 import { isClosed } from './closure.ts';
+import type { HeldLease } from './command.ts';
 import type { Draft } from './draft.ts';
 import { ask, couldTake, fits, missingTags, onlyObstacles, roomOf, whyNot } from './eligibility.ts';
 import { isLeftToFaster } from './lastTasks.ts';
-import type { HeldLease, NodeRecord, TaskState } from './model.ts';
+import type { NodeRecord, TaskState } from './model.ts';
 import { runsBeside } from './nodeLoad.ts';
 import { type Offering, tasksInOrder, tasksInTurn } from './offerOrder.ts';
 import {

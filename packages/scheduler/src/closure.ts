@@ -1,6 +1,7 @@
 import type { NodeId } from '@reelmill/protocol';
 import type { Obstacle } from './eligibility.ts';
-import type { DurableEvent, NodeRecord, SchedulerState } from './model.ts';
+import type { DurableEvent } from './event.ts';
+import type { NodeRecord, SchedulerState } from './model.ts';
 
 type EventOf<T extends DurableEvent['type']> = Extract<DurableEvent, { type: T }>;
 type Closed = Extract<Obstacle, { kind: 'paused' | 'outside-hours' | 'in-use' }>;

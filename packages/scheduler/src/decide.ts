@@ -1,13 +1,14 @@
 import { assertNever } from '@reelmill/protocol';
 import { assignTasks } from './assign.ts';
 import { bootCoordinator } from './boot.ts';
+import type { Command, SchedulerLimits, Verdict } from './command.ts';
 import { Draft, type RejectionReason } from './draft.ts';
 import { finishTask, reopenTask } from './finish.ts';
 import { noteForecast } from './forecast.ts';
 import { cancelJob, giveUpJob, noteOutput, noteScratchRemoved, removeJob, retryJob } from './jobs.ts';
 import { batchAhead } from './leaseBatching.ts';
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer, returnTask, startTask } from './leases.ts';
-import type { Command, SchedulerLimits, SchedulerState, Verdict } from './model.ts';
+import type { SchedulerState } from './model.ts';
 import { noteStanding, pauseNode, resumeNode } from './nodePauses.ts';
 import { joinNode, leaveNode, proveNode } from './nodes.ts';
 import { orderJob, pauseFarm, resumeFarm } from './orderCommands.ts';

@@ -1,15 +1,8 @@
 import type { JobId, TaskId } from '@reelmill/protocol';
+import type { Command, Decision, Effect, SchedulerLimits } from './command.ts';
+import type { SchedulerEvent } from './event.ts';
 import { evolve } from './evolve.ts';
-import type {
-  ClockMs,
-  Command,
-  Decision,
-  Effect,
-  Lease,
-  SchedulerEvent,
-  SchedulerLimits,
-  SchedulerState,
-} from './model.ts';
+import type { ClockMs, Lease, SchedulerState } from './model.ts';
 
 export type RejectionReason = Extract<Decision, { kind: 'rejected' }>['reason'];
 

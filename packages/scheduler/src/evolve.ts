@@ -1,5 +1,6 @@
 import { assertNever } from '@reelmill/protocol';
 import { pauseNode, resumeNode } from './closure.ts';
+import type { SchedulerEvent } from './event.ts';
 import { boot, dropNode, joinNode, patchNode, seeNode } from './evolveFarm.ts';
 import {
   addPlannedTasks,
@@ -25,7 +26,7 @@ import {
   reopen,
   softFail,
 } from './evolveTask.ts';
-import type { SchedulerEvent, SchedulerState } from './model.ts';
+import type { SchedulerState } from './model.ts';
 import { quarantine, release } from './trust.ts';
 
 /**

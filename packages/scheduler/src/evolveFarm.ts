@@ -1,7 +1,8 @@
 import { type NodeId, timing } from '@reelmill/protocol';
+import type { SchedulerEvent } from './event.ts';
 import { restartWaits } from './evolveOrder.ts';
 import { emptyIndex, putTask, reindexRoom } from './jobIndex.ts';
-import type { ClockMs, NodeRecord, SchedulerEvent, SchedulerState } from './model.ts';
+import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
 import { noPatience } from './patience.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { unknownSpace } from './space.ts';

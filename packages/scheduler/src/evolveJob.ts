@@ -1,8 +1,9 @@
 import type { JobId, TaskId } from '@reelmill/protocol';
+import type { DurableEvent } from './event.ts';
 import { withForecast } from './forecast.ts';
 import { emptyWork, putNewTasks, putTask } from './jobIndex.ts';
 import { defaultOrder } from './jobOrder.ts';
-import type { DurableEvent, JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
+import type { JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { jobOf, taskOf } from './state.ts';
 
 type EventOf<T extends DurableEvent['type']> = Extract<DurableEvent, { type: T }>;

@@ -1,6 +1,7 @@
+import type { DurableEvent, VolatileEvent } from './event.ts';
 import { addBusy, emptyWork } from './jobIndex.ts';
 import { charge, relane } from './lanes.ts';
-import type { DurableEvent, Place, SchedulerState, TaskPlan, VolatileEvent } from './model.ts';
+import type { Place, SchedulerState, TaskPlan } from './model.ts';
 import { jobOf } from './state.ts';
 
 type EventOf<T extends (DurableEvent | VolatileEvent)['type']> = Extract<DurableEvent | VolatileEvent, { type: T }>;

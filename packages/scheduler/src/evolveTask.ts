@@ -1,8 +1,9 @@
 import type { ErrorCode, NodeId, TaskId } from '@reelmill/protocol';
 import { blame } from './blame.ts';
+import type { DurableEvent, SchedulerEvent } from './event.ts';
 import { noteGrant } from './evolveOrder.ts';
 import { emptyWork, putTask } from './jobIndex.ts';
-import type { DurableEvent, Lease, SchedulerEvent, SchedulerState, TaskPhase, TaskPlan, TaskState } from './model.ts';
+import type { Lease, SchedulerState, TaskPhase, TaskPlan, TaskState } from './model.ts';
 import { isFree } from './retryPolicy.ts';
 import { measured } from './speed.ts';
 import { leaseOf, taskOf } from './state.ts';

@@ -1,10 +1,11 @@
 import { type ErrorData, errorTable, retryLimits, type TaskId } from '@reelmill/protocol';
+import type { Command } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
 import { eligibleNodes } from './eligibility.ts';
 import { dependentsOf } from './evolveTask.ts';
 import { endJobWhenDone, failTask } from './jobs.ts';
 import { loseLease, tooManyLosses } from './leases.ts';
-import type { Command, Lease } from './model.ts';
+import type { Lease } from './model.ts';
 import { quarantineConvicted } from './quarantine.ts';
 import { judgeFailure } from './retryPolicy.ts';
 import { currentLease, jobOf, taskOf } from './state.ts';

@@ -1,5 +1,7 @@
+import type { Command } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
-import type { Command, DurableEvent, JobRecord } from './model.ts';
+import type { DurableEvent } from './event.ts';
+import type { JobRecord } from './model.ts';
 
 /** Keeps what was promised of a finished job beside what it took: once, and only of one that ended well. */
 export function noteForecast(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DurableEvent } from './event.ts';
 import { evolveAll } from './evolve.ts';
 import golden from './golden/journal-v1.json' with { type: 'json' };
 import lending from './golden/journal-v1-lending.json' with { type: 'json' };
@@ -8,7 +9,6 @@ import space from './golden/journal-v1-space.json' with { type: 'json' };
 import trust from './golden/journal-v1-trust.json' with { type: 'json' };
 import { checkInvariants } from './invariants.ts';
 import { isDurable } from './isDurable.ts';
-import type { DurableEvent } from './model.ts';
 import { durableView } from './simulation/durableView.ts';
 import { initialState } from './state.ts';
 import { TestFarm } from './testFarm.ts';

@@ -1,6 +1,8 @@
 export { isClosed } from './closure.ts';
+export type * from './command.ts';
 export { decide } from './decide.ts';
 export type { Obstacle } from './eligibility.ts';
+export type * from './event.ts';
 export { evolve, evolveAll } from './evolve.ts';
 export { isDurable } from './isDurable.ts';
 export type { JobWork, SchedulerIndex } from './jobIndex.ts';

@@ -1,5 +1,5 @@
 import { assertNever } from '@reelmill/protocol';
-import type { DurableEvent, SchedulerEvent } from './model.ts';
+import type { DurableEvent, SchedulerEvent } from './event.ts';
 
 /** Whether the event belongs in the journal; the others are true only while this process lives. */
 export function isDurable(event: SchedulerEvent): event is DurableEvent {

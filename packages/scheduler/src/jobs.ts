@@ -1,6 +1,6 @@
 import type { ErrorData, JobId, NodeId, TaskId } from '@reelmill/protocol';
+import type { Command } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
-import type { Command } from './model.ts';
 import { jobOf, leaseOf, taskOf } from './state.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;

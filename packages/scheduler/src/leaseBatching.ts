@@ -1,9 +1,10 @@
 import type { NodeId, TaskId } from '@reelmill/protocol';
 import { grantTo, tasksFor } from './assign.ts';
+import type { HeldLease } from './command.ts';
 import type { Draft } from './draft.ts';
 import { couldTake } from './eligibility.ts';
 import { emptyWork } from './jobIndex.ts';
-import type { HeldLease, Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
+import type { Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
 import { runsBeside } from './nodeLoad.ts';
 import { freeSlots, takesWork, tasksAhead } from './nodes.ts';
 import { type Openings, takeSlot } from './openings.ts';

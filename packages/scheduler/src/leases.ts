@@ -1,8 +1,10 @@
 import { type ErrorData, FarmError, type NodeId, retryLimits, timing } from '@reelmill/protocol';
 import { isClosed } from './closure.ts';
+import type { Command, HeldLease } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
+import type { LossReason } from './event.ts';
 import { failTask } from './jobs.ts';
-import type { Command, HeldLease, LossReason, SchedulerState } from './model.ts';
+import type { SchedulerState } from './model.ts';
 import { isFree, lossDelayMs } from './retryPolicy.ts';
 import { currentLease, taskOf } from './state.ts';
 import { leasesOfTask, otherLease } from './taskLeases.ts';

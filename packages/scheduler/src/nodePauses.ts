@@ -1,6 +1,6 @@
+import type { Command } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
 import { giveBack } from './leases.ts';
-import type { Command } from './model.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 

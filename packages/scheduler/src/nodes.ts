@@ -1,8 +1,9 @@
 import { timing } from '@reelmill/protocol';
 import { isClosed } from './closure.ts';
+import type { Command } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
 import { giveBack, loseLease, renewHeld } from './leases.ts';
-import type { Command, NodeRecord, SchedulerState, TaskPlan } from './model.ts';
+import type { NodeRecord, SchedulerState, TaskPlan } from './model.ts';
 import { loadOf, type NodeLoad, wanting } from './nodeLoad.ts';
 import { leasesOf, taskOf } from './state.ts';
 import { isQuarantined } from './trust.ts';

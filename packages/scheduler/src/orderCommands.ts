@@ -1,7 +1,8 @@
 import type { JobId, JobPosition } from '@reelmill/protocol';
+import type { Command } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
 import { compareRanks, type JobOrder } from './jobOrder.ts';
-import type { Command, JobRecord, SchedulerState } from './model.ts';
+import type { JobRecord, SchedulerState } from './model.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 

@@ -1,7 +1,7 @@
 import { FarmError, retryLimits, type TaskId } from '@reelmill/protocol';
+import type { Command } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
 import { loseLease } from './leases.ts';
-import type { Command } from './model.ts';
 import { leasesOf } from './state.ts';
 
 type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;

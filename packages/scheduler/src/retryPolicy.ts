@@ -1,5 +1,6 @@
 import { type ErrorCode, type ErrorData, errorTable, retryLimits } from '@reelmill/protocol';
-import type { LossReason, TaskState } from './model.ts';
+import type { LossReason } from './event.ts';
+import type { TaskState } from './model.ts';
 
 /** What becomes of a task whose attempt ended with an error. */
 export type FailureVerdict =

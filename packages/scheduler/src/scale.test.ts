@@ -1,8 +1,10 @@
 import { type NodeId, type TaskId, timing } from '@reelmill/protocol';
 import { expect, test } from 'vitest';
+import type { Command, Effect } from './command.ts';
 import { decide } from './decide.ts';
+import type { SchedulerEvent } from './event.ts';
 import { evolveAll } from './evolve.ts';
-import type { Command, Effect, SchedulerEvent, SchedulerState } from './model.ts';
+import type { SchedulerState } from './model.ts';
 import { initialState, leasesOf } from './state.ts';
 import { jobNamed, letters, nodeId, resultOf } from './testFarm.ts';
 

@@ -1,7 +1,8 @@
 import { BugError, FarmError, type JobId } from '@reelmill/protocol';
+import type { Command } from './command.ts';
 import type { Draft, RejectionReason } from './draft.ts';
 import { endJobWhenDone } from './jobs.ts';
-import type { Command, JobRecord, SchedulerState, TaskPlan } from './model.ts';
+import type { JobRecord, SchedulerState, TaskPlan } from './model.ts';
 import { promiseSpace } from './space.ts';
 import { taskOf } from './state.ts';
 

@@ -1,19 +1,12 @@
 import type { QueueRule } from '@reelmill/protocol';
 import { type ErrorCode, FarmError, JobId, NodeId, TaskId } from '@reelmill/protocol';
+import type { Command, Decision, Effect } from './command.ts';
 import { decide } from './decide.ts';
+import type { SchedulerEvent } from './event.ts';
 import { evolveAll } from './evolve.ts';
 import { checkInvariants } from './invariants.ts';
 import type { SubmittedOrder } from './jobOrder.ts';
-import type {
-  Command,
-  Decision,
-  Effect,
-  NodeRecord,
-  SchedulerEvent,
-  SchedulerState,
-  TaskPlan,
-  TaskResult,
-} from './model.ts';
+import type { NodeRecord, SchedulerState, TaskPlan, TaskResult } from './model.ts';
 import type { SpaceNeed } from './space.ts';
 import { initialState, leasesOf, taskOf } from './state.ts';
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, type NodeId, retryLimits } from '@reelmill/protocol';
-import type { DurableEvent, NodeTrust, SchedulerState, TaskState } from './model.ts';
+import type { DurableEvent } from './event.ts';
+import type { NodeTrust, SchedulerState, TaskState } from './model.ts';
 
 type EventOf<T extends DurableEvent['type']> = Extract<DurableEvent, { type: T }>;
 

@@ -7,7 +7,7 @@ import {
   type TaskId,
   timing,
 } from '@reelmill/protocol';
-import type { HeldLease } from '../model.ts';
+import type { HeldLease } from '../command.ts';
 import type { AgentTraits, CoordinatorDoor } from './agentTraits.ts';
 import { contentOf } from './content.ts';
 import { LentMachine } from './lentMachine.ts';

@@ -1,6 +1,6 @@
 import { FarmError, type NodeId, timing } from '@reelmill/protocol';
+import type { Effect } from '../command.ts';
 import { revokedLeases } from '../leases.ts';
-import type { Effect } from '../model.ts';
 import { currentLease, leasesOf } from '../state.ts';
 import { type DispatchParts, SimulatedDispatch } from './dispatch.ts';
 import { examined } from './examine.ts';

@@ -1,4 +1,6 @@
-import type { Command, Decision, DurableEvent, Effect, SchedulerState } from '../model.ts';
+import type { Command, Decision, Effect } from '../command.ts';
+import type { DurableEvent } from '../event.ts';
+import type { SchedulerState } from '../model.ts';
 import { initialState } from '../state.ts';
 import type { EventRecord } from './eventRecord.ts';
 import { SimulatedJournal } from './journal.ts';

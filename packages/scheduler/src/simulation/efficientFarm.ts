@@ -1,7 +1,8 @@
 import { FarmError, type NodeId, type TaskId, timing } from '@reelmill/protocol';
+import type { Command, Effect } from '../command.ts';
 import { decide } from '../decide.ts';
 import { evolveAll } from '../evolve.ts';
-import type { Command, Effect, SchedulerState } from '../model.ts';
+import type { SchedulerState } from '../model.ts';
 import { initialState, taskOf } from '../state.ts';
 import { jobNamed, letters, nodeId, resultOf, type TestJob } from '../testFarm.ts';
 import type { UntimedCommand } from './messages.ts';

@@ -1,4 +1,4 @@
-import type { SchedulerEvent } from '../model.ts';
+import type { SchedulerEvent } from '../event.ts';
 
 const mix = (hash: number, value: number, prime: number): number => Math.imul(hash ^ value, prime);
 

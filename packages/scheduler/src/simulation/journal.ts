@@ -1,4 +1,4 @@
-import type { DurableEvent } from '../model.ts';
+import type { DurableEvent } from '../event.ts';
 import type { Random } from './random.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { errorTable, type TaskId } from '@reelmill/protocol';
-import type { LossReason } from '../model.ts';
+import type { LossReason } from '../event.ts';
 import { currentLease } from '../state.ts';
 import type { UntimedCommand } from './messages.ts';
 import type { Event, EventOf, Step } from './watching.ts';

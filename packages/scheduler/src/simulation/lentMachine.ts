@@ -1,5 +1,5 @@
 import type { NodeClosure } from '@reelmill/protocol';
-import type { HeldLease } from '../model.ts';
+import type { HeldLease } from '../command.ts';
 import type { Standing } from './messages.ts';
 
 /** What an agent knows of its machine being lent: who sits at it, what the farm ordered, what it said of both. */

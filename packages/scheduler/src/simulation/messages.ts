@@ -1,5 +1,6 @@
 import type { ErrorData, NodeClosure, NodeDisk, NodeId, PauseMode, TaskId } from '@reelmill/protocol';
-import type { Command, HeldLease, TaskResult } from '../model.ts';
+import type { Command, HeldLease } from '../command.ts';
+import type { TaskResult } from '../model.ts';
 
 /** Agent → coordinator, in the words of the scheduler. */
 export type AgentMessage =

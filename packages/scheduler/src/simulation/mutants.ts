@@ -1,6 +1,8 @@
 import { retryLimits, timing } from '@reelmill/protocol';
+import type { Command } from '../command.ts';
+import type { SchedulerEvent } from '../event.ts';
 import { emptyWork } from '../jobIndex.ts';
-import type { Command, SchedulerEvent, SchedulerState } from '../model.ts';
+import type { SchedulerState } from '../model.ts';
 import { leaseOf } from '../state.ts';
 import { diskMutants } from './diskMutants.ts';
 import { jobMutants } from './jobMutants.ts';

@@ -1,4 +1,6 @@
-import type { Command, Decision, SchedulerEvent, SchedulerState } from '../model.ts';
+import type { Command, Decision } from '../command.ts';
+import type { SchedulerEvent } from '../event.ts';
+import type { SchedulerState } from '../model.ts';
 import { type Rules, trueRules } from './rules.ts';
 
 type Accepted = Extract<Decision, { kind: 'accepted' }>;

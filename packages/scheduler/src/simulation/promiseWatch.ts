@@ -1,8 +1,9 @@
 import { type JobId, type TaskId, timing } from '@reelmill/protocol';
+import type { DurableEvent, SchedulerEvent } from '../event.ts';
 import { evolveAll } from '../evolve.ts';
 import { checkInvariants } from '../invariants.ts';
 import { isDurable } from '../isDurable.ts';
-import type { DurableEvent, SchedulerEvent, SchedulerState } from '../model.ts';
+import type { SchedulerState } from '../model.ts';
 import { currentLease, initialState } from '../state.ts';
 import { AssignmentWatch } from './assignmentWatch.ts';
 import { BudgetWatch } from './budgetWatch.ts';

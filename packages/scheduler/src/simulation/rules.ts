@@ -1,7 +1,8 @@
+import type { Decision } from '../command.ts';
 import { decide } from '../decide.ts';
+import type { DurableEvent, SchedulerEvent } from '../event.ts';
 import { evolveAll } from '../evolve.ts';
 import { isDurable } from '../isDurable.ts';
-import type { Decision, DurableEvent, SchedulerEvent } from '../model.ts';
 
 /** What is under test, replaceable piece by piece so that planted faults can prove the checks. */
 export interface Rules {

@@ -1,5 +1,6 @@
 import type { JobId, TaskId } from '@reelmill/protocol';
-import type { SchedulerEvent, SchedulerState } from '../model.ts';
+import type { SchedulerEvent } from '../event.ts';
+import type { SchedulerState } from '../model.ts';
 import type { UntimedCommand } from './messages.ts';
 
 /** One decision, as it is seen from outside. */

@@ -3,21 +3,14 @@ import {
   type ErrorData,
   FarmError,
   JobId,
+  type NodeDisk,
   NodeId,
   RenditionId,
   type Sha256,
   TaskId,
   type Telemetry,
 } from '@reelmill/protocol';
-import {
-  type Command,
-  decide,
-  evolveAll,
-  initialState,
-  type NodeDisk,
-  type SchedulerState,
-  type TaskPlan,
-} from '@reelmill/scheduler';
+import { type Command, decide, evolveAll, initialState, type SchedulerState, type TaskPlan } from '@reelmill/scheduler';
 import type { CoreChange, CoreFeed } from '../../farmCorePort.ts';
 import type { JobRequest, PlanSummary } from '../../jobRecords.ts';
 import { createProjection, type Projection } from '../createProjection.ts';
