@@ -1,5 +1,5 @@
 import type { JobId } from '@reelmill/protocol';
-import type { JobForecast } from '@reelmill/scheduler';
+import type { JobForecast, SchedulerState } from '@reelmill/scheduler';
 
 export interface EtaFacts {
   readonly framesTotal: number;
@@ -126,3 +126,9 @@ export class EtaBook {
     return { fromSeconds: rounded(seconds * low), toSeconds: Math.max(5, rounded(seconds * high)) };
   }
 }
+
+/** What the journal kept of them, in the order in which the jobs ended. */
+export const keptForecasts = ({ jobs }: SchedulerState): JobForecast[] =>
+  [...jobs.values()]
+    .sort((left, right) => ((left.finishedAtIso ?? '') < (right.finishedAtIso ?? '') ? -1 : 1))
+    .flatMap(({ forecast }) => (forecast === undefined ? [] : [forecast]));

@@ -1,4 +1,3 @@
-import { outputFormat } from '@reelmill/media';
 import {
   type DiskView,
   type ErrorData,
@@ -7,15 +6,14 @@ import {
   type FarmView,
   type JobId,
   type NodeId,
-  type PresetView,
   productVersion,
 } from '@reelmill/protocol';
-import type { JobForecast, SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
+import type { SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import { waitingFor } from '../farm/whyWaiting.ts';
 import type { CoreChange, ProjectionOptions } from '../farmCorePort.ts';
 import type { ProjectionClock } from './createProjection.ts';
 import { lowDiskWarnings } from './diskViews.ts';
-import { EtaBook } from './etaBook.ts';
+import { EtaBook, keptForecasts } from './etaBook.ts';
 import { farmStats } from './farmStats.ts';
 import { JobBook } from './jobBook.ts';
 import { same } from './jobChanges.ts';
@@ -23,21 +21,10 @@ import { type JobViewContext, jobView } from './jobView.ts';
 import { NodeBook } from './nodeBook.ts';
 import { nodeChanges } from './nodeChanges.ts';
 import { nodeWork } from './nodeWork.ts';
+import { presetViews } from './presetViews.ts';
 import { queueViews } from './queueViews.ts';
 import { jobOfEvent, jobOfTask, RunningBook } from './runningBook.ts';
 import { WorkClock } from './workClock.ts';
-
-const presetViews = (options: ProjectionOptions): PresetView[] =>
-  options.presets.map((preset) => {
-    const { id, name, description } = preset;
-    return { id, name, description, container: outputFormat(preset) };
-  });
-
-/** In the order in which the jobs ended. */
-const keptForecasts = ({ jobs }: SchedulerState): JobForecast[] =>
-  [...jobs.values()]
-    .sort((left, right) => ((left.finishedAtIso ?? '') < (right.finishedAtIso ?? '') ? -1 : 1))
-    .flatMap(({ forecast }) => (forecast === undefined ? [] : [forecast]));
 
 export interface FarmBuild {
   readonly farm: FarmView;
@@ -54,7 +41,7 @@ export class FarmViewBuilder {
   readonly #jobs = new JobBook();
   readonly #eta: EtaBook;
   readonly #worked: WorkClock;
-  readonly #presets: PresetView[];
+  readonly #presets: FarmView['presets'];
   readonly #refused: FarmStats['refusedMessages'] = {};
   readonly #warnings: ErrorData[] = [];
   #storage: FarmStats['storage'];
@@ -68,7 +55,7 @@ export class FarmViewBuilder {
   constructor(options: ProjectionOptions, clock: ProjectionClock) {
     this.#options = options;
     this.#clock = clock;
-    this.#presets = presetViews(options);
+    this.#presets = presetViews(options.presets);
     this.#storage = { kind: options.storageKind, ok: true, freeBytes: null };
     this.#eta = new EtaBook(keptForecasts(options.feed.state()));
     this.#book.adopt(options.feed.state());
