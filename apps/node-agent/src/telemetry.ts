@@ -1,5 +1,6 @@
-import { cpus, freemem, totalmem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
 import type { Telemetry } from '@reelmill/protocol';
+import { type CpuTimes, readCpuTimes } from './cpuTimes.ts';
 
 /** Bytes moved by this process since its start. */
 export interface TransferCounters {
@@ -9,11 +10,6 @@ export interface TransferCounters {
 
 export interface TelemetrySource {
   read(freeDiskBytes: number): Telemetry;
-}
-
-interface CpuTimes {
-  readonly busyMs: number;
-  readonly totalMs: number;
 }
 
 /** A sensor is asked rarely: systeminformation starts programs for it on some systems. */
@@ -42,17 +38,6 @@ export function createTelemetry(counters: TransferCounters): TelemetrySource {
       };
     },
   };
-}
-
-function readCpuTimes(): CpuTimes {
-  let busyMs = 0;
-  let totalMs = 0;
-  for (const { times } of cpus()) {
-    const busy = times.user + times.nice + times.sys + times.irq;
-    busyMs += busy;
-    totalMs += busy + times.idle;
-  }
-  return { busyMs, totalMs };
 }
 
 /** Share of all processors between two readings, 0–100. */

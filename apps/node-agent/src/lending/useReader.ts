@@ -1,5 +1,5 @@
-import { cpus } from 'node:os';
 import { type EaseOff, FarmError } from '@reelmill/protocol';
+import { type CpuTimes, readCpuTimes } from '../cpuTimes.ts';
 import type { UseReading } from './easeOff.ts';
 import { createInputIdle } from './inputIdle.ts';
 import { createTreeMeter } from './treeCpu.ts';
@@ -9,9 +9,7 @@ export interface UseReader {
   read(): Promise<UseReading>;
 }
 
-interface Busy {
-  readonly busyMs: number;
-  readonly totalMs: number;
+interface Busy extends CpuTimes {
   readonly oursMs: number;
 }
 
@@ -23,17 +21,6 @@ export function othersPercent(before: Busy, now: Busy): number | null {
   return Math.min(100, Math.max(0, (100 * othersMs) / totalMs));
 }
 
-function machineTimes(): Omit<Busy, 'oursMs'> {
-  let busyMs = 0;
-  let totalMs = 0;
-  for (const { times } of cpus()) {
-    const busy = times.user + times.nice + times.sys + times.irq;
-    busyMs += busy;
-    totalMs += busy + times.idle;
-  }
-  return { busyMs, totalMs };
-}
-
 function loadReader(rootPid: number): UseReader | null {
   const meter = createTreeMeter(rootPid);
   if (meter === null) return null;
@@ -41,7 +28,7 @@ function loadReader(rootPid: number): UseReader | null {
   return {
     async read() {
       const oursMs = await meter.read();
-      const now = oursMs === null ? null : { ...machineTimes(), oursMs };
+      const now = oursMs === null ? null : { ...readCpuTimes(), oursMs };
       const percent = before === null || now === null ? null : othersPercent(before, now);
       before = now;
       return { othersCpuPercent: percent, idleMs: null };
