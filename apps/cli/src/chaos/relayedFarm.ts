@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { NodeView } from '@reelmill/protocol';
-import type { ChaosContext } from './chaosCase.ts';
+import type { ChaosCase, ChaosContext, Fault } from './chaosCase.ts';
 import { type ChaosFarm, chaosFarm } from './chaosFarm.ts';
 import type { FarmProcess, Line } from './childProcess.ts';
 import { openRelay, type Relay, type WireScript } from './relay.ts';
@@ -29,6 +29,21 @@ export interface RelayedPlaces {
   readonly dataDir?: string;
   agentFolder?(name: string): string;
 }
+
+/** What a case on such a farm is given. */
+export interface OnRelays {
+  readonly bench: RelayedFarm;
+  readonly context: ChaosContext;
+  readonly signal: AbortSignal;
+}
+
+/** The bench of faults whose cases need such a farm and nothing else. */
+export const openOnRelays =
+  <Of extends ChaosCase>(run: (one: Of, on: OnRelays) => Promise<string>): Fault<Of>['open'] =>
+  async (context) => {
+    const bench = await openRelayedFarm(context);
+    return { run: (one, signal) => run(one, { bench, context, signal }), close: () => bench.close() };
+  };
 
 /** A coordinator and two agents behind relays, in the bench's folder unless they have places of their own. */
 export async function openRelayedFarm(

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BrokenPromise, type ChaosCase, type ChaosContext, type Fault } from '../chaosCase.ts';
+import { BrokenPromise, type ChaosCase, type Fault } from '../chaosCase.ts';
 import { expectNoEncoders } from '../checkOutcome.ts';
-import { firstToSay, openRelayedFarm, type RelayedAgent, type RelayedFarm } from '../relayedFarm.ts';
+import { firstToSay, type OnRelays, openOnRelays, type RelayedAgent, type RelayedFarm } from '../relayedFarm.ts';
 import { chance, openScene } from '../scene.ts';
 
 /** When: as the first agent comes there, for the time that the seed says. */
@@ -94,19 +94,10 @@ export const agentFaults: Fault<AgentCase> = {
   cases,
   lanes: 3,
   missing: async () => (process.platform === 'win32' ? 'this system knows no SIGSTOP' : null),
-  async open(context) {
-    const bench = await openRelayedFarm(context);
-    return { run: (one, signal) => strike(one, { bench, context, signal }), close: () => bench.close() };
-  },
+  open: openOnRelays(strike),
 };
 
-interface Strike {
-  readonly bench: RelayedFarm;
-  readonly context: ChaosContext;
-  readonly signal: AbortSignal;
-}
-
-async function strike(one: AgentCase, { bench, context, signal }: Strike): Promise<string> {
+async function strike(one: AgentCase, { bench, context, signal }: OnRelays): Promise<string> {
   const scene = await openScene(one, context);
   const passage = one.moment === 'fetch' ? 1 : 1 + Math.floor(chance(context.seed, one.id) * mostPassages);
   const struck = untilMoment(one.moment, { bench, passage, signal });

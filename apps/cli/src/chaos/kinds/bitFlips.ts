@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFiles } from '@reelmill/protocol';
-import { BrokenPromise, type ChaosCase, type ChaosContext, type Fault } from '../chaosCase.ts';
+import { BrokenPromise, type ChaosCase, type Fault } from '../chaosCase.ts';
 import { expectSame } from '../checkOutcome.ts';
-import { openRelayedFarm, type RelayedFarm } from '../relayedFarm.ts';
+import { type OnRelays, openOnRelays } from '../relayedFarm.ts';
 import { openScene } from '../scene.ts';
 
 interface FlipCase extends ChaosCase {
@@ -42,22 +42,10 @@ export const bitFlips: Fault<FlipCase> = {
   cases,
   lanes: 1,
   missing: async () => null,
-  async open(context) {
-    const bench = await openRelayedFarm(context);
-    return {
-      run: (one, signal) => (one.where === 'store' ? inStore : onTheWay)(one, { bench, context, signal }),
-      close: () => bench.close(),
-    };
-  },
+  open: openOnRelays((one, on) => (one.where === 'store' ? inStore : onTheWay)(one, on)),
 };
 
-interface Flipping {
-  readonly bench: RelayedFarm;
-  readonly context: ChaosContext;
-  readonly signal: AbortSignal;
-}
-
-async function onTheWay(one: FlipCase, { bench, context, signal }: Flipping): Promise<string> {
+async function onTheWay(one: FlipCase, { bench, context, signal }: OnRelays): Promise<string> {
   const scene = await openScene(one, context);
   const wanted = one.where === 'source' ? 'GET' : 'PUT';
   let turned = 0;
@@ -87,7 +75,7 @@ async function onTheWay(one: FlipCase, { bench, context, signal }: Flipping): Pr
 }
 
 /** The coordinator dies before it joins; while it is away bits of all accepted chunks turn over. */
-async function inStore(one: FlipCase, { bench, context, signal }: Flipping): Promise<string> {
+async function inStore(one: FlipCase, { bench, context, signal }: OnRelays): Promise<string> {
   const { farm } = bench;
   const scene = await openScene(one, context);
   await farm.start({ REELMILL_CRASH_AT: 'joining:1:before' });

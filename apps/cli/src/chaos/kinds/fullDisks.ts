@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarmError, type JobView } from '@reelmill/protocol';
-import { BrokenPromise, type ChaosCase, type ChaosContext, type Fault } from '../chaosCase.ts';
-import { firstToSay, openRelayedFarm, type RelayedFarm } from '../relayedFarm.ts';
+import { BrokenPromise, type ChaosCase, type Fault } from '../chaosCase.ts';
+import { firstToSay, type OnRelays, openRelayedFarm, type RelayedFarm } from '../relayedFarm.ts';
 import { openScene, type Scene } from '../scene.ts';
 import { mountSmallDisk, type SmallDisk, whyNoSmallDisk } from '../smallDisk.ts';
 
@@ -83,11 +83,8 @@ async function mountAll(folder: string): Promise<Disks> {
   return Object.fromEntries(await Promise.all(mounted)) as Disks;
 }
 
-interface Filling {
-  readonly bench: RelayedFarm;
+interface Filling extends OnRelays {
   readonly disks: Disks;
-  readonly context: ChaosContext;
-  readonly signal: AbortSignal;
 }
 
 async function fillUp(one: DiskCase, { bench, disks, context, signal }: Filling): Promise<string> {

@@ -1,6 +1,6 @@
-import { BrokenPromise, type ChaosCase, type ChaosContext, type Fault } from '../chaosCase.ts';
+import { BrokenPromise, type ChaosCase, type Fault } from '../chaosCase.ts';
 import type { WireFault } from '../relay.ts';
-import { openRelayedFarm, type RelayedFarm } from '../relayedFarm.ts';
+import { type OnRelays, openOnRelays } from '../relayedFarm.ts';
 import { openScene } from '../scene.ts';
 
 interface StoreCase extends ChaosCase {
@@ -62,16 +62,10 @@ export const storeFaults: Fault<StoreCase> = {
   cases,
   lanes: 2,
   missing: async () => null,
-  async open(context) {
-    const bench = await openRelayedFarm(context);
-    return { run: (one, signal) => spoil(one, { bench, context, signal }), close: () => bench.close() };
-  },
+  open: openOnRelays(spoil),
 };
 
-async function spoil(
-  one: StoreCase,
-  { bench, context, signal }: { bench: RelayedFarm; context: ChaosContext; signal: AbortSignal },
-): Promise<string> {
+async function spoil(one: StoreCase, { bench, context, signal }: OnRelays): Promise<string> {
   const scene = await openScene(one, context);
   const first = one.method === 'GET' ? 1 : 2;
   let done = 0;
