@@ -11,6 +11,7 @@ export { revokedLeases } from './leases.ts';
 export type * from './model.ts';
 export { freeSlots } from './nodes.ts';
 export { PersistentMap } from './persistentMap.ts';
+export { sortedPosition } from './sortedPosition.ts';
 export type { SpaceNeed, SpaceShortage, SpaceState, Volume } from './space.ts';
 export { spaceShortageOf } from './space.ts';
 export { currentLease, houseLeaseNeverExpires, initialState, leaseOf, leasesOf } from './state.ts';

@@ -1,5 +1,5 @@
 import type { FarmChange, JobId, JobView } from '@reelmill/protocol';
-import { compareJobs, type JobRecord, type SchedulerState } from '@reelmill/scheduler';
+import { compareJobs, type JobRecord, type SchedulerState, sortedPosition } from '@reelmill/scheduler';
 import { jobChanges } from './jobChanges.ts';
 
 /** One job of the queue as it was last shown. */
@@ -127,13 +127,8 @@ export class JobBook {
   }
 
   #placeOf(place: JobRecord): number {
-    let low = 0;
-    let high = this.#order.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareJobs((this.#order[middle] as Row).place, place) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return sortedPosition<Pick<Row, 'place'>>(this.#order, { place }, (left, right) =>
+      compareJobs(left.place, right.place),
+    );
   }
 }
