@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ReadyLine } from '@reelmill/protocol';
+import { DoctorReport, ReadyLine } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli, startCli, temporaryFolder, untilNoProcessNames } from './support/farmProcesses.ts';
 import { makeClip } from './support/makeClip.ts';
@@ -50,8 +50,28 @@ test('both tokens are private files, and `token` prints them', async () => {
   }
 });
 
-test('a remote submit uploads the file through the one door and gets its result', async () => {
+test('doctor: without a node that is the fault; with one all of it is well; without a coordinator the machine is examined', async () => {
+  const states = async (data: string) => {
+    const { code, lines } = await runCli(['doctor', '--json', '--data', data]);
+    const { checks } = DoctorReport.parse(lines[0]);
+    return { code, of: new Map(checks.map(({ subject, state }) => [subject, state])) };
+  };
+  const alone = await states(farm.dataDir);
+  expect([alone.code, alone.of.get('nodes'), alone.of.get('store'), alone.of.get('port')]).toEqual([
+    1,
+    'fault',
+    'ok',
+    'ok',
+  ]);
   await farm.addAgent('worker');
+  const staffed = await states(farm.dataDir);
+  expect([staffed.code, [...new Set(staffed.of.values())]]).toEqual([0, ['ok']]);
+  const nowhere = await states(at('nowhere'));
+  expect([nowhere.code, nowhere.of.get('coordinator'), nowhere.of.get('ffmpeg')]).toEqual([1, 'fault', 'ok']);
+  await expect(stat(at('nowhere'))).rejects.toThrow('ENOENT');
+});
+
+test('a remote submit uploads the file through the one door and gets its result', async () => {
   const jobId = await farm.submit(at('clip.mp4'), ['--preset', 'h264-480p', '--upload', '--out', at('uploaded')]);
   const job = await farm.jobLine(jobId);
   expect(job.state, JSON.stringify(job.error)).toBe('done');

@@ -76,6 +76,11 @@ describe.skipIf(!executablePath)('the same interface in a browser, served by the
     await card.getByRole('button', { name: 'Resume' }).click();
     await card.getByText('Ready', { exact: true }).waitFor();
     await card.getByRole('button', { name: 'Pause after chunks' }).waitFor();
+    await page.getByRole('button', { name: 'Add node' }).first().click();
+    await page.getByRole('button', { name: 'Examine this farm' }).click();
+    const findings = page.getByRole('region', { name: 'Doctor' }).getByRole('listitem');
+    await findings.first().waitFor();
+    expect(await findings.evaluateAll((items) => items.map((item) => item.dataset.state))).toEqual(Array(9).fill('ok'));
     expect(await seriousAxeFindings(page, { electron: false })).toEqual([]);
   });
 

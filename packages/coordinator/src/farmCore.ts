@@ -1,6 +1,7 @@
 import { FarmError, type JobId, type SubmitRequest } from '@reelmill/protocol';
 import { currentLease, type Decision, type Effect } from '@reelmill/scheduler';
 import type { CoreContext } from './coreContext.ts';
+import { examine } from './doctor/examine.ts';
 import { createFailureDesk } from './failures/failureDesk.ts';
 import type { AgentRoster } from './farm/agentRoster.ts';
 import { createNodeDesk } from './farm/nodeDesk.ts';
@@ -78,6 +79,7 @@ export function createFarmCore(
     ...createNodeDesk(parts.context, projection),
     inspect: createInspect(parts.context, parts.roster),
     placement: (requires) => placementOn(parts, requires),
+    examine: (doors) => examine(parts.context, projection, doors),
     why: (jobId) => whyWaiting(parts.context.dispatcher.state(), jobId),
     ...agentDoor(parts),
     ...nodeNotes(parts),

@@ -5,6 +5,7 @@ import type {
   AnyPreset,
   CpuBack,
   DiskView,
+  DoctorReport,
   ErrorData,
   FarmPatch,
   FarmSnapshot,
@@ -77,6 +78,24 @@ export interface FoundNode {
   readonly address: string;
 }
 
+/** What only the doors know of themselves. */
+export interface DoorStanding {
+  /** Null: it listens to nothing. */
+  readonly bound: { readonly host: string; readonly port: number } | null;
+  readonly lan: boolean;
+  /** Null while the network switch is off. */
+  readonly mdns: MdnsStanding | null;
+}
+
+export interface MdnsStanding {
+  /** Where it searches, by name. */
+  readonly interfaces: readonly string[];
+  /** Those among them whose sockets complained. */
+  readonly failing: readonly string[];
+  /** Agents that announce themselves now. */
+  readonly heard: number;
+}
+
 /** What interfaces read: a snapshot and the numbered patches after it. Implemented in projection/. */
 export interface FarmProjection {
   snapshot(): FarmSnapshot;
@@ -109,6 +128,9 @@ export interface FarmCore extends FailureDesk {
   resumeFarm(): Promise<void>;
   /** The file is complete on disk: `submit` may name it as an input from now on. */
   registerUpload(upload: FinishedUpload): void;
+
+  /** What works of all that a render needs, and what does not. Never rejects. */
+  examine(doors: DoorStanding): Promise<DoctorReport>;
 
   /** Called after admission; offers may arrive on `connection` before this resolves. */
   agentHello(connection: AgentConnection, hello: AgentHello): Promise<{ revoked: LeaseKey[] }>;

@@ -2,6 +2,7 @@ export { type CrashMoment, type CrashPointName, crashPointNames } from './crashP
 export { type Coordinator, type CoordinatorSettings, createCoordinator } from './createCoordinator.ts';
 export { readRuntimeFile } from './dataFolder.ts';
 export { createDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
+export { examineMachine } from './doctor/examineMachine.ts';
 export type { FarmCore, FarmProjection } from './farmCorePort.ts';
 export { openJournal } from './journal/journal.ts';
 export { bucketRules, type StorageSettings } from './openStore.ts';

@@ -28,6 +28,7 @@ export * from './plan/planRendition.ts';
 export * from './plan/planSource.ts';
 export { readsSource } from './plan/sidePlan.ts';
 export * from './plan/sourceReport.ts';
+export { softwareEncoders } from './plan/video/softwareEncoders.ts';
 export * from './presets/applySettings.ts';
 export * from './presets/loadPresets.ts';
 export * from './presets/outputName.ts';

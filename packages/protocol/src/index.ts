@@ -6,6 +6,7 @@ export * from './byteSize.ts';
 export * from './cliLines.ts';
 export * from './discoveryText.ts';
 export * from './diskMarks.ts';
+export * from './doctor.ts';
 export * from './envelope.ts';
 export * from './errorCodes.ts';
 export * from './failures.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DoctorReport } from './doctor.ts';
 import type { Envelope } from './envelope.ts';
 import { FailuresChanged, GiveUpFailures, RetryFailures } from './failures.ts';
 import { JobId, NodeId } from './ids.ts';
@@ -104,9 +105,10 @@ export const InterfaceCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('resume-node'), nodeId: NodeId }),
   z.object({ type: z.literal('forget-node'), nodeId: NodeId }),
   z.object({ type: z.literal('set-lan'), enabled: z.boolean() }),
+  z.object({ type: z.literal('examine') }),
 ]);
 export type InterfaceCommand = z.infer<typeof InterfaceCommand>;
-export const CommandAnswer = z.union([SubmitAnswer, FailuresChanged, z.null()]);
+export const CommandAnswer = z.union([SubmitAnswer, FailuresChanged, DoctorReport, z.null()]);
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
 
 export interface CoordinatorToInterface {

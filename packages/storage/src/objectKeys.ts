@@ -50,6 +50,9 @@ export const objectKeys = {
   joined: (jobId: JobId, rendition: RenditionId, extension: string): string =>
     checked(`videos/${jobId}/outputs/${rendition}/joined.${extension}`),
 
+  /** Written and removed again to see whether the store works. */
+  trial: (random: string): string => checked(`videos/trial-${random}`),
+
   /** The finished file, where the destination is the store. */
   encoded: (jobId: JobId, rendition: RenditionId, extension: string): string =>
     checked(`encoded/${jobId}_${rendition}.${extension}`),

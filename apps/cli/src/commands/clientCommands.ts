@@ -58,6 +58,12 @@ export function addClientCommands(program: Command): void {
   withServer(program.command('stats'))
     .description('the farm in numbers')
     .action(async (options: ClientOptions) => (await import('../client/farmNumbers.ts')).printStats(options));
+  withServer(program.command('doctor'))
+    .description('look at all that a render needs: address, port, mDNS, store, disk, FFmpeg, encoders, nodes')
+    .action(async (options: ClientOptions) => {
+      const { doctor } = await import('../client/doctor.ts');
+      process.exitCode = await doctor(options);
+    });
   withServer(program.command('watch'))
     .description('follow jobs until they end (default: all that are not finished)')
     .argument('[jobs...]', 'job ids')

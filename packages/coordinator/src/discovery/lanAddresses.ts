@@ -9,6 +9,8 @@ export interface LanAddress {
 /** Interfaces made by container and VPN software: reachable from elsewhere only by luck. */
 const virtual = /^(docker|br-|veth|virbr|vmnet|tun|tap|utun|tailscale|zt|wg)/;
 
+export const isVirtual = ({ interfaceName }: LanAddress): boolean => virtual.test(interfaceName);
+
 /** One IPv4 address per network interface, loopback included. */
 export function lanAddresses(): LanAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([interfaceName, infos = []]) => {
@@ -20,7 +22,7 @@ export function lanAddresses(): LanAddress[] {
 /** The address to type on another machine; loopback where the machine has no other. */
 export function preferredAddress(addresses: readonly LanAddress[]): string {
   const outward = addresses.filter((one) => !one.internal);
-  const best = outward.find((one) => !virtual.test(one.interfaceName)) ?? outward[0];
+  const best = outward.find((one) => !isVirtual(one)) ?? outward[0];
   return best?.address ?? '127.0.0.1';
 }
 

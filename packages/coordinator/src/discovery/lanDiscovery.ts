@@ -1,7 +1,7 @@
 import { AgentText, mdnsTypes, type NodeId, protocolRange } from '@reelmill/protocol';
 import { Bonjour, type Service } from 'bonjour-service';
 import type { Logger } from 'pino';
-import type { FoundNode } from '../farmCorePort.ts';
+import type { FoundNode, MdnsStanding } from '../farmCorePort.ts';
 import { type LanAddress, lanAddresses } from './lanAddresses.ts';
 
 export interface DiscoveryFacts {
@@ -14,6 +14,7 @@ export interface DiscoveryFacts {
 }
 
 export interface Discovery {
+  standing(): MdnsStanding;
   /** Says goodbye on every interface and closes the sockets. */
   stop(): Promise<void>;
 }
@@ -32,6 +33,8 @@ interface Mdns {
 }
 
 interface Station {
+  readonly interfaceName: string;
+  readonly internal: boolean;
   readonly bonjour: Bonjour;
   readonly query: () => void;
 }
@@ -55,6 +58,8 @@ class LanDiscovery implements Discovery {
   readonly #facts: DiscoveryFacts;
   readonly #stations = new Map<string, Station>();
   readonly #agents = new Map<NodeId, SeenAgent>();
+  /** Interfaces, by name, whose sockets complained since they were opened. */
+  readonly #failing = new Set<string>();
   readonly #timers: NodeJS.Timeout[];
 
   constructor(facts: DiscoveryFacts) {
@@ -71,6 +76,15 @@ class LanDiscovery implements Discovery {
     this.#agents.clear();
   }
 
+  standing(): MdnsStanding {
+    const outward = [...this.#stations.values()].filter(({ internal }) => !internal);
+    return {
+      interfaces: outward.map(({ interfaceName }) => interfaceName),
+      failing: [...this.#failing],
+      heard: this.#agents.size,
+    };
+  }
+
   #scan(): void {
     const present = lanAddresses();
     for (const address of this.#stations.keys()) {
@@ -82,9 +96,12 @@ class LanDiscovery implements Discovery {
   }
 
   /** One station per interface: multicast leaves a machine only by the interface it is told to. */
-  #open({ address, interfaceName }: LanAddress): void {
+  #open({ address, interfaceName, internal }: LanAddress): void {
     const { logger } = this.#facts;
-    const report = (error: unknown) => logger.warn({ interfaceName, cause: String(error) }, 'mDNS works only in part');
+    const report = (error: unknown): void => {
+      this.#failing.add(interfaceName);
+      logger.warn({ interfaceName, cause: String(error) }, 'mDNS works only in part');
+    };
     try {
       const options = { interface: address, bind: '0.0.0.0', reuseAddr: true };
       const bonjour = new Bonjour(options as never, report);
@@ -93,7 +110,7 @@ class LanDiscovery implements Discovery {
       mdns.on('warning', (warning) => logger.debug({ interfaceName, cause: String(warning) }, 'mDNS warning'));
       mdns.on('response', ({ answers }) => this.#noteAnswers(answers));
       this.#publish(bonjour);
-      this.#stations.set(address, { bonjour, query: this.#browse(bonjour) });
+      this.#stations.set(address, { interfaceName, internal, bonjour, query: this.#browse(bonjour) });
     } catch (cause) {
       report(cause);
     }
@@ -158,7 +175,8 @@ class LanDiscovery implements Discovery {
     const station = this.#stations.get(address);
     this.#stations.delete(address);
     if (station === undefined) return;
-    const { bonjour } = station;
+    const { bonjour, interfaceName } = station;
+    this.#failing.delete(interfaceName);
     await new Promise<void>((resolve) => {
       // A vanished interface cannot say goodbye any more.
       const timer = setTimeout(resolve, goodbyeTimeoutMs);

@@ -2,7 +2,7 @@ import { agentNamespace, FarmError, interfaceNamespace, type NodeId } from '@ree
 import { Server as SocketServer } from 'socket.io';
 import { joinCommandLine, lanAddresses, preferredAddress } from '../discovery/lanAddresses.ts';
 import { type Discovery, startDiscovery } from '../discovery/lanDiscovery.ts';
-import type { Doors, DoorsOptions } from '../farmCorePort.ts';
+import type { DoorStanding, Doors, DoorsOptions } from '../farmCorePort.ts';
 import { isLoopback, isOwnHost, refuseCaller } from '../http/callers.ts';
 import { type CredentialFacts, callerOf, callerOfToken } from '../http/credentials.ts';
 import { createHttpDoor } from '../http/httpDoor.ts';
@@ -73,6 +73,11 @@ class LanSwitch {
     return this.#turning;
   }
 
+  standing(): DoorStanding {
+    const { bound } = this.#listener;
+    return { bound, lan: this.#discovery !== null, mdns: this.#discovery?.standing() ?? null };
+  }
+
   async stop(): Promise<void> {
     const discovery = this.#discovery;
     this.#discovery = null;
@@ -114,7 +119,8 @@ export async function createDoors(options: DoorsOptions): Promise<Doors> {
   const sessions = new Sessions(ownerToken, coordinatorId);
   const credentials: CredentialFacts = { ownerToken, joinToken, nodeKeys, sessions };
   await sweepPartialUploads(options.uploadsFolder);
-  const http = await createHttpDoor({ ...options, credentials, extraOrigins });
+  const examine = () => core.examine(lan.standing());
+  const http = await createHttpDoor({ ...options, credentials, extraOrigins, examine });
   const room = new WaitingRoom(waiting);
   const sockets = createSocketServer(http.server, room, extraOrigins);
   const listener = new Listener(http.server);
@@ -139,6 +145,7 @@ export async function createDoors(options: DoorsOptions): Promise<Doors> {
     admitted: (socket) => room.admit(socket.conn as unknown as RawConnection),
     setLan: (enabled) => lan.set(enabled),
     forgetNode,
+    examine,
   });
   const localUrl = (): string => {
     const bound = listener.bound;

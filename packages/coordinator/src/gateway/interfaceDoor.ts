@@ -2,6 +2,7 @@ import {
   assertNever,
   type CommandAnswer,
   type CoordinatorToInterface,
+  type DoctorReport,
   type FarmError,
   InterfaceCommand,
   type InterfaceToCoordinator,
@@ -24,6 +25,7 @@ export interface InterfaceDoorFacts {
   admitted(socket: InterfaceSocket): void;
   setLan(enabled: boolean): Promise<void>;
   forgetNode(nodeId: NodeId): Promise<void>;
+  examine(): Promise<DoctorReport>;
 }
 
 /** A window that stopped reading (asleep, suspended): it gets a fresh snapshot when it comes back. */
@@ -68,6 +70,8 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
     case 'set-lan':
       await facts.setLan(command.enabled);
       return null;
+    case 'examine':
+      return facts.examine();
     default:
       return assertNever(command);
   }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import {
   apiPrefix,
+  type DoctorReport,
   FarmError,
   InspectRequest,
   type JobDetail,
@@ -22,6 +23,7 @@ import { storeUpload } from './uploads.ts';
 export interface ApiFacts {
   readonly core: FarmCore;
   readonly uploadsFolder: string;
+  examine(): Promise<DoctorReport>;
 }
 
 /** An upload that sends nothing for this long is given up. */
@@ -146,5 +148,6 @@ export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promi
   farmRoutes(app, facts.core);
   nodeRoutes(app, facts.core);
   inspectRoute(app, facts.core);
+  app.get(`${apiPrefix}/doctor`, () => facts.examine());
   await uploadRoutes(app, facts);
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { apiPrefix, FarmError, productVersion, toFarmError } from '@reelmill/protocol';
+import { apiPrefix, type DoctorReport, FarmError, productVersion, toFarmError } from '@reelmill/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -21,6 +21,7 @@ export interface HttpDoorFacts {
   readonly extraOrigins: readonly string[];
   readonly staticFolder: string | null;
   readonly uploadsFolder: string;
+  examine(): Promise<DoctorReport>;
   readonly objectDoor: ((request: IncomingMessage, response: ServerResponse) => Promise<boolean>) | null;
 }
 

@@ -1,4 +1,4 @@
-import type { JobId, JobOrderChange, JobView, NodeId } from '@reelmill/protocol';
+import type { DoctorReport, JobId, JobOrderChange, JobView, NodeId } from '@reelmill/protocol';
 import { useFarmStore } from './farmStore.ts';
 import { sendCommand } from './link.ts';
 import { notifyFailure } from './notices.ts';
@@ -63,4 +63,11 @@ export function resumeNode(nodeId: NodeId): void {
 
 export function forgetNode(nodeId: string): void {
   sendCommand({ type: 'forget-node', nodeId: nodeId as never }).catch(notifyFailure);
+}
+
+/** @throws CommandError */
+export async function examineFarm(): Promise<DoctorReport> {
+  const answer = await sendCommand({ type: 'examine' });
+  if (answer === null || !('checks' in answer)) throw new Error('The coordinator answered something else.');
+  return answer;
 }

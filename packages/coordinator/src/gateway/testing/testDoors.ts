@@ -88,6 +88,10 @@ export class RecordingCore {
       this.record('inspect', request);
       throw new FarmError('SOURCE_NOT_FOUND');
     },
+    examine: async (doors) => {
+      this.record('examine', doors);
+      return { checks: [], examinedAt: '2026-01-01T00:00:00.000Z' };
+    },
     why: (jobId) => ({ jobId, note: 'It waits for room on the nodes.', waiting: [] }),
     placement: () => ({ scope: 'farm', nodes: [], note: null }),
     cancel: async (jobId) => this.record('cancel', jobId),

@@ -1,6 +1,7 @@
 import { assertNever } from '@reelmill/protocol';
 import type { VideoTrack } from '../../probe/mediaInfo.ts';
 import { resolvePicture } from './resolvePicture.ts';
+import { softwareEncoders } from './softwareEncoders.ts';
 import type { SettingsOf, VideoDecision } from './videoDecision.ts';
 
 /** SVT-AV1 1.x refuses less. */
@@ -18,7 +19,7 @@ export function resolveAv1(track: VideoTrack, settings: SettingsOf<'av1'>, threa
     ...['-g', String(settings.keyframeIntervalFrames), '-svtav1-params', `lp=${threads}`],
   ];
   return {
-    video: { ...picture, encoder: 'libsvtav1', encoderArgs, threads, chunkContainer: 'mp4' },
+    video: { ...picture, encoder: softwareEncoders.av1, encoderArgs, threads, chunkContainer: 'mp4' },
     warnings,
     wholeReason,
   };

@@ -1,5 +1,6 @@
 import type { VideoTrack } from '../../probe/mediaInfo.ts';
 import { resolvePicture } from './resolvePicture.ts';
+import { softwareEncoders } from './softwareEncoders.ts';
 import type { SettingsOf, VideoDecision } from './videoDecision.ts';
 
 /** FFmpeg's encoder refuses less. */
@@ -14,7 +15,7 @@ export function resolveDnxhr(track: VideoTrack, settings: SettingsOf<'dnxhr'>, t
   });
   const encoderArgs = ['-profile:v', `dnxhr_${settings.profile}`];
   return {
-    video: { ...picture, encoder: 'dnxhd', encoderArgs, threads, chunkContainer: 'mov' },
+    video: { ...picture, encoder: softwareEncoders.dnxhr, encoderArgs, threads, chunkContainer: 'mov' },
     warnings,
     wholeReason,
   };

@@ -2,13 +2,14 @@ import type { ResolvedVideo } from '../../manifest.ts';
 import type { VideoTrack } from '../../probe/mediaInfo.ts';
 import { colorArgs } from '../colorArgs.ts';
 import { ffv1Pixels } from '../ffv1Pixels.ts';
+import { softwareEncoders } from './softwareEncoders.ts';
 import type { VideoDecision } from './videoDecision.ts';
 
 export function resolveFfv1(track: VideoTrack, threads: number): VideoDecision {
   const pixels = ffv1Pixels(track.pixelFormat, track.colorRange);
   const video: ResolvedVideo = {
     streamIndex: track.index,
-    encoder: 'ffv1',
+    encoder: softwareEncoders.ffv1,
     encoderArgs: ffv1Args(track),
     filters: [...pixels.filters],
     pixelFormat: pixels.pixelFormat,

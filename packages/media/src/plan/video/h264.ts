@@ -2,6 +2,7 @@ import type { VideoTrack } from '../../probe/mediaInfo.ts';
 import { hdr10Parameters } from '../hdr10Args.ts';
 import { rateArgs } from './rateArgs.ts';
 import { resolvePicture } from './resolvePicture.ts';
+import { softwareEncoders } from './softwareEncoders.ts';
 import type { SettingsOf, VideoDecision } from './videoDecision.ts';
 
 export function resolveH264(track: VideoTrack, settings: SettingsOf<'h264'>, threads: number): VideoDecision {
@@ -17,7 +18,7 @@ export function resolveH264(track: VideoTrack, settings: SettingsOf<'h264'>, thr
     ...(hdr10.length === 0 ? [] : ['-x264-params', hdr10.join(':')]),
   ];
   return {
-    video: { ...picture, encoder: 'libx264', encoderArgs, threads, chunkContainer: 'mp4' },
+    video: { ...picture, encoder: softwareEncoders.h264, encoderArgs, threads, chunkContainer: 'mp4' },
     warnings,
     wholeReason,
   };

@@ -2,6 +2,7 @@ import type { VideoTrack } from '../../probe/mediaInfo.ts';
 import { hdr10Parameters } from '../hdr10Args.ts';
 import { rateArgs } from './rateArgs.ts';
 import { resolvePicture } from './resolvePicture.ts';
+import { softwareEncoders } from './softwareEncoders.ts';
 import type { SettingsOf, VideoDecision } from './videoDecision.ts';
 
 /** One coding tree block of x265. */
@@ -20,7 +21,7 @@ export function resolveHevc(track: VideoTrack, settings: SettingsOf<'hevc'>, thr
     ...['-tag:v', 'hvc1', '-x265-params', [...x265Params(rateOf(track, settings), threads), ...hdr10].join(':')],
   ];
   return {
-    video: { ...picture, encoder: 'libx265', encoderArgs, threads, chunkContainer: 'mp4' },
+    video: { ...picture, encoder: softwareEncoders.hevc, encoderArgs, threads, chunkContainer: 'mp4' },
     warnings,
     wholeReason,
   };

@@ -1,6 +1,7 @@
 import type { VideoTrack } from '../../probe/mediaInfo.ts';
 import { hasAlpha } from './pictureFacts.ts';
 import { resolvePicture } from './resolvePicture.ts';
+import { softwareEncoders } from './softwareEncoders.ts';
 import type { SettingsOf, VideoDecision } from './videoDecision.ts';
 
 const profiles = { proxy: '0', lt: '1', standard: '2', hq: '3', '4444': '4' } as const;
@@ -17,7 +18,7 @@ export function resolveProres(track: VideoTrack, settings: SettingsOf<'prores'>,
     ...(staysInterlaced ? ['-flags', '+ildct'] : []),
   ];
   return {
-    video: { ...picture, encoder: 'prores_ks', encoderArgs, threads, chunkContainer: 'mov' },
+    video: { ...picture, encoder: softwareEncoders.prores, encoderArgs, threads, chunkContainer: 'mov' },
     warnings,
     wholeReason,
   };

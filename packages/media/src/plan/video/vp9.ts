@@ -2,6 +2,7 @@ import { assertNever } from '@reelmill/protocol';
 import type { VideoTrack } from '../../probe/mediaInfo.ts';
 import { bufferArgs } from './rateArgs.ts';
 import { resolvePicture } from './resolvePicture.ts';
+import { softwareEncoders } from './softwareEncoders.ts';
 import type { SettingsOf, VideoDecision } from './videoDecision.ts';
 
 export function resolveVp9(track: VideoTrack, settings: SettingsOf<'vp9'>, threads: number): VideoDecision {
@@ -14,7 +15,7 @@ export function resolveVp9(track: VideoTrack, settings: SettingsOf<'vp9'>, threa
     ...[...vp9RateArgs(settings.rate), '-g', String(settings.keyframeIntervalFrames)],
   ];
   return {
-    video: { ...picture, encoder: 'libvpx-vp9', encoderArgs, threads, chunkContainer: 'mp4' },
+    video: { ...picture, encoder: softwareEncoders.vp9, encoderArgs, threads, chunkContainer: 'mp4' },
     warnings,
     wholeReason,
   };

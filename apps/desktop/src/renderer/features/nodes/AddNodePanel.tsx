@@ -2,6 +2,7 @@ import type { FarmStats } from '@reelmill/protocol';
 import { setLan } from '../../store/jobActions.ts';
 import { notify, notifyFailure } from '../../store/notices.ts';
 import { Button } from '../../ui/Button.tsx';
+import { DoctorPanel } from '../doctor/DoctorPanel.tsx';
 import { LanSwitch } from '../settings/LanSwitch.tsx';
 import styles from './Nodes.module.css';
 
@@ -37,6 +38,7 @@ export function AddNodePanel({ stats }: { stats: FarmStats | null }) {
         </>
       )}
       <LanSwitch stats={stats} />
+      <DoctorPanel />
     </section>
   );
 }

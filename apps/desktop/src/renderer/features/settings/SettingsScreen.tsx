@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Facts } from '../../ui/Facts.tsx';
 import { bytes } from '../../ui/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { DoctorPanel } from '../doctor/DoctorPanel.tsx';
 import { LanSwitch } from './LanSwitch.tsx';
 import styles from './Settings.module.css';
 
@@ -63,6 +64,7 @@ export function SettingsScreen() {
         <LanSwitch stats={farm.stats} />
       </section>
       <OutputFolder />
+      <DoctorPanel />
       <Farm farm={farm} />
     </div>
   );
