@@ -18,18 +18,17 @@ class LongFilesFirst extends BaseSequencer {
   }
 }
 
-/** Whole-product runs that measure time, kill, fill disks or open windows: nothing else may run beside them. */
-const alone = [
-  'e2e/desktop/**',
-  ...['borrowed', 'chaos', 'demo', 'fullDisk', 'interrupted', 'namespaces', 'serve'].map(named),
-];
+/** Whole-product runs that measure time or open windows: nothing else may run beside them. */
+const alone = ['e2e/desktop/**', named('demo')];
+/** Those that kill, fill disks and cut networks: they wait more than they work, so two of them run at a time. */
+const paired = ['borrowed', 'chaos', 'fullDisk', 'interrupted', 'namespaces', 'serve'].map(named);
 function named(name: string): string {
   return `e2e/${name}.e2e.test.ts`;
 }
 
 /**
- * Four kinds of tests, one run, one count: pure and fast ones, those that start real processes, whole-product runs, and
- * such runs that want the machine to themselves.
+ * Five kinds of tests, one run, one count: pure and fast ones, those that start real processes, whole-product runs, such
+ * runs two at a time, and those that want the machine to themselves.
  */
 export default defineConfig({
   test: {
@@ -70,11 +69,22 @@ export default defineConfig({
             '{packages,apps,e2e,scripts}/**/*.e2e.test.ts',
             ...(isFull ? ['{packages,apps,e2e}/**/*.full.test.ts'] : []),
           ],
-          exclude: [...excluded, ...alone],
+          exclude: [...excluded, ...alone, ...paired],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: workers,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'paired',
+          include: paired,
+          exclude: excluded,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -85,7 +95,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],
