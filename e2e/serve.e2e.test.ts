@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DoctorReport, ReadyLine } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -76,6 +76,30 @@ test('a remote submit uploads the file through the one door and gets its result'
   const job = await farm.jobLine(jobId);
   expect(job.state, JSON.stringify(job.error)).toBe('done');
   expect(job.outputs[0]?.path).toBe(at('uploaded', 'clip_h264-480p.mp4'));
+});
+
+test('download: verified by its hash, never over a file, goes on with what was interrupted', async () => {
+  const jobId = await farm.submit(at('clip.mp4'), ['--preset', 'h264-480p,sprites', '--out', at('published')]);
+  expect((await farm.jobLine(jobId)).state).toBe('done');
+  const fetchTo = (folder: string) =>
+    runCli(['download', jobId, '--json', '--out', at(folder), '--data', farm.dataDir]);
+  const first = await fetchTo('here');
+  expect([first.code, first.stderr]).toEqual([0, '']);
+  const [film, sprites] = first.lines as unknown as { path: string; sha256: string }[];
+  expect([film?.path, sprites?.path]).toEqual([at('here', 'clip_h264-480p.mp4'), at('here', 'clip_sprites')]);
+  const published = await readFile(at('published', 'clip_h264-480p.mp4'));
+  expect((await readFile(film?.path ?? '')).equals(published)).toBe(true);
+  expect(await readdir(sprites?.path ?? '')).toEqual(await readdir(at('published', 'clip_sprites')));
+  // what an interrupted download left: the beginning of it, of which only the rest is fetched
+  await writeFile(at('here', `.reelmill-${jobId}-h264-480p.part`), published.subarray(0, 5_000));
+  const second = await fetchTo('here');
+  const again = (second.lines[0] as unknown as { path: string }).path;
+  expect(again).toBe(at('here', 'clip_h264-480p (2).mp4'));
+  expect((await readFile(again)).equals(published)).toBe(true);
+  await writeFile(at('here', `.reelmill-${jobId}-h264-480p.part`), Buffer.alloc(5_000));
+  const spoiled = await fetchTo('here');
+  expect([spoiled.code, spoiled.stderr]).toEqual([1, expect.stringContaining('OUTPUT_CHANGED')]);
+  expect((await readdir(at('here'))).filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
 test('no server → exit 3, a wrong token → exit 4', async () => {

@@ -241,8 +241,8 @@ export const errorTable = {
   OUTPUT_CHANGED: row(
     'never',
     'job',
-    'A published rendition was moved or changed before its package was made.',
-    'Put it back and retry the job, or remove the job and render again.',
+    'A published file was moved or changed.',
+    'Put it back and try again, or remove the job and render it again.',
   ),
   PROOF_MISSING: row(
     'never',

@@ -7,7 +7,8 @@ import { z } from 'zod';
  * POST /farm/pause (PauseRequest) · POST /farm/resume · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
  * GET /failures → { groups: FailureGroup[] } · POST /failures/retry (RetryFailures), /failures/give-up (GiveUpFailures) →
  * FailuresChanged · POST /nodes/:id/release|resume (id or name) · POST /nodes/:id/pause (PauseNodeRequest) ·
- * POST /inspect (InspectRequest → InspectAnswer) ·
+ * GET /jobs/:id/outputs/:rendition (bytes with Range and ETag; of folders OutputFiles, and …/:name each file) ·
+ * GET /doctor → DoctorReport · POST /inspect (InspectRequest → InspectAnswer) ·
  * PUT /uploads/:name (streamed body → 201 UploadAnswer) · POST /session { code } → cookie ·
  * POST /session/code → { code } · GET /healthz (open).
  */
@@ -20,6 +21,12 @@ export const UploadAnswer = z.object({
   sha256: z.string(),
 });
 export type UploadAnswer = z.infer<typeof UploadAnswer>;
+
+/** Files of an output that is a folder. */
+export const OutputFiles = z.object({
+  files: z.array(z.object({ name: z.string(), sizeBytes: z.number().int() })),
+});
+export type OutputFiles = z.infer<typeof OutputFiles>;
 
 export const sessionCookieName = 'reelmill_session';
 export const defaultPort = 7420;

@@ -9,4 +9,5 @@ export type * from './objectStore.ts';
 export { retryingStore } from './retryingStore.ts';
 export { type BucketRules, createBucketRules } from './s3Lifecycle.ts';
 export { createS3Store, type S3StoreSettings } from './s3Store.ts';
+export { type FileAnswer, sendFile } from './sendFile.ts';
 export { type UploadOptions, uploadSigned } from './uploadSigned.ts';

@@ -1,20 +1,19 @@
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type ErrorCode, FarmError, toFarmError } from '@reelmill/protocol';
-import { parseRange } from './byteRanges.ts';
 import type { DiskFiles } from './diskFiles.ts';
 import { freeBytes } from './freeBytes.ts';
 import { isObjectKey } from './objectKeys.ts';
 import { openVerifiedSource } from './originalFile.ts';
 import { openSource } from './sealedSource.ts';
+import { sendFile } from './sendFile.ts';
 import { verifyClaims } from './signedUrls.ts';
 import { errnoOf, isAbort, notFound, toStorageError } from './storageErrors.ts';
 
 /** First segment under the door for originals; a dot can never begin a key. */
 export const originalSegment = '.original';
 const idleTimeoutMs = 60_000;
+const privately = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' };
 
 export interface ObjectDoorOptions {
   readonly files: DiskFiles;
@@ -78,9 +77,7 @@ async function sendObject({ options, request, response, rest: key, query }: Exch
   });
   try {
     const { size } = await handle.stat();
-    await sendRange({ request, response, sizeBytes: size }, (range) =>
-      handle.createReadStream({ start: range.start, end: range.end - 1, autoClose: false }),
-    );
+    await sendFile(handle, { request, response, sizeBytes: size, headers: privately });
   } finally {
     await handle.close();
   }
@@ -91,32 +88,10 @@ async function sendOriginal({ options, request, response, rest }: Exchange): Pro
   const { identity } = openSource(options.secret, rest.slice(originalSegment.length + 1), options.nowSeconds());
   const handle = await openVerifiedSource(identity);
   try {
-    await sendRange({ request, response, sizeBytes: identity.sizeBytes }, (range) =>
-      handle.createReadStream({ start: range.start, end: range.end - 1, autoClose: false }),
-    );
+    await sendFile(handle, { request, response, sizeBytes: identity.sizeBytes, headers: privately });
   } finally {
     await handle.close();
   }
-}
-
-async function sendRange(
-  { request, response, sizeBytes }: { request: IncomingMessage; response: ServerResponse; sizeBytes: number },
-  read: (range: { start: number; end: number }) => Readable,
-): Promise<void> {
-  const wanted = parseRange(request.headers.range, sizeBytes);
-  const range = wanted.kind === 'range' ? wanted.range : { start: 0, end: wanted.kind === 'whole' ? sizeBytes : 0 };
-  response.statusCode = wanted.kind === 'whole' ? 200 : wanted.kind === 'range' ? 206 : 416;
-  if (wanted.kind === 'range') {
-    response.setHeader('content-range', `bytes ${range.start}-${range.end - 1}/${sizeBytes}`);
-  }
-  if (wanted.kind === 'unsatisfiable') response.setHeader('content-range', `bytes */${sizeBytes}`);
-  response.setHeader('content-type', 'application/octet-stream');
-  response.setHeader('content-length', range.end - range.start);
-  response.setHeader('accept-ranges', 'bytes');
-  response.setHeader('cache-control', 'no-store');
-  response.setHeader('x-content-type-options', 'nosniff');
-  if (range.end === range.start) response.end();
-  else await pipeline(read(range), response);
 }
 
 async function receiveObject({ options, request, response, rest: key, query }: Exchange): Promise<void> {

@@ -58,6 +58,15 @@ export function addClientCommands(program: Command): void {
   withServer(program.command('stats'))
     .description('the farm in numbers')
     .action(async (options: ClientOptions) => (await import('../client/farmNumbers.ts')).printStats(options));
+  withServer(program.command('download'))
+    .description('fetch the outputs of a job, verified by their hashes; goes on with what was interrupted')
+    .argument('<job>', 'job id')
+    .option('--out <dir>', 'folder for them (default: here); nothing in it is overwritten')
+    .option('--rendition <id>', 'only this one')
+    .action(async (job: string, options) => {
+      const { download } = await import('../client/download.ts');
+      await download(job, options);
+    });
   withServer(program.command('doctor'))
     .description('look at all that a render needs: address, port, mDNS, store, disk, FFmpeg, encoders, nodes')
     .action(async (options: ClientOptions) => {

@@ -92,13 +92,22 @@ function waitOf({ details }: FarmError): number | null {
 }
 
 async function callOnce<T>(access: ServerAccess, path: string, init: RequestInit): Promise<T> {
+  const response = await send(access, path, init);
+  const text = await response.text();
+  return (text === '' ? null : JSON.parse(text)) as T;
+}
+
+/** The bytes of an output, or what `Range` asks for of them; errors of the server come back as the FarmError they were. */
+export const openDownload = (access: ServerAccess, path: string, init: RequestInit): Promise<Response> =>
+  send(access, path, init);
+
+async function send(access: ServerAccess, path: string, init: RequestInit): Promise<Response> {
   const headers = { authorization: `Bearer ${access.token}`, ...(init.headers as Record<string, string> | undefined) };
   const response = await fetch(`${access.url}${apiPrefix}${path}`, { ...init, headers }).catch((cause) => {
     throw new FarmError('SERVER_UNREACHABLE', { message: `No coordinator answers at ${access.url}.`, cause });
   });
-  const text = await response.text();
-  const body: unknown = text === '' ? null : JSON.parse(text);
-  if (response.ok) return body as T;
+  if (response.ok) return response;
+  const body: unknown = await response.json().catch(() => null); // a proxy may answer in its own words
   const error = ErrorData.safeParse((body as { error?: unknown } | null)?.error);
   if (error.success) throw FarmError.fromData(error.data);
   throw new FarmError(response.status === 401 ? 'NOT_AUTHORIZED' : 'INTERNAL', {

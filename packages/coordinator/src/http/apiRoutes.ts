@@ -15,6 +15,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { crashPoint } from '../crashPoints.ts';
 import type { FarmCore } from '../farmCorePort.ts';
+import { downloadRoutes } from './downloadRoutes.ts';
 import { failureRoutes } from './failureRoutes.ts';
 import { nodeRoutes } from './nodeRoutes.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
@@ -144,6 +145,7 @@ async function uploadRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void
 export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promise<void> {
   readRoutes(app, facts.core);
   jobRoutes(app, facts.core);
+  downloadRoutes(app, (request) => findJob(facts.core, jobIdOf(request)));
   failureRoutes(app, facts.core);
   farmRoutes(app, facts.core);
   nodeRoutes(app, facts.core);

@@ -7,6 +7,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   SOURCE_NOT_FOUND: 404,
   JOB_STATE: 409,
   NODE_STATE: 409,
+  OUTPUT_CHANGED: 409,
   MEDIA_LIMIT_EXCEEDED: 413,
   QUEUE_FULL: 429,
   DISK_FULL: 507,

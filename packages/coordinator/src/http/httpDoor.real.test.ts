@@ -27,6 +27,8 @@ const routes: [method: string, path: string][] = [
   ['POST', '/api/v1/farm/resume'],
   ['POST', '/api/v1/inspect'],
   ['GET', '/api/v1/nodes'],
+  ['GET', '/api/v1/doctor'],
+  ['GET', `/api/v1/jobs/${jobId}/outputs/h264-720p`],
   ['POST', '/api/v1/nodes/node-1/release'],
   ['GET', '/api/v1/failures'],
   ['POST', '/api/v1/failures/retry'],

@@ -1,4 +1,5 @@
 import {
+  apiPrefix,
   defaultSubmitter,
   errorTable,
   type JobView,
@@ -66,7 +67,18 @@ function Failure({ error }: { error: NonNullable<JobView['error']> }) {
   );
 }
 
-function Output({ output }: { output: OutputView }) {
+/** A browser may be far from the output folder: there a file is one click away. */
+function DownloadLink({ jobId, output }: { jobId: string; output: OutputView }) {
+  const isFile = /\.[a-z0-9]{2,4}$/.test(output.path);
+  if (window.farmHost || !isFile) return null;
+  return (
+    <a href={`${apiPrefix}/jobs/${jobId}/outputs/${output.rendition}`} download>
+      Download
+    </a>
+  );
+}
+
+function Output({ jobId, output }: { jobId: string; output: OutputView }) {
   return (
     <li>
       <p className={styles.path}>{output.path}</p>
@@ -77,6 +89,7 @@ function Output({ output }: { output: OutputView }) {
           ['SHA-256', <code key="sha">{output.sha256.slice(0, 16)}…</code>],
         ]}
       />
+      <DownloadLink jobId={jobId} output={output} />
     </li>
   );
 }
@@ -227,7 +240,7 @@ export function Inspector() {
             <h3>Outputs</h3>
             <ul>
               {job.outputs.map((output) => (
-                <Output key={output.path} output={output} />
+                <Output key={output.path} jobId={job.jobId} output={output} />
               ))}
               {job.package ? <Package of={job.package} /> : null}
             </ul>
