@@ -114,7 +114,7 @@ describeDesktop('the desktop app', (bench) => {
       opened: window.open('https://example.invalid/') === null,
       keys: Object.keys(window.farmHost ?? {}).length,
     }));
-    expect(inside).toEqual({ require: 'undefined', process: 'undefined', opened: true, keys: 11 });
+    expect(inside).toEqual({ require: 'undefined', process: 'undefined', opened: true, keys: 17 });
     const preferences = await app.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
         getLastWebPreferences(): Record<string, unknown>;
@@ -153,6 +153,55 @@ describeDesktop('the desktop app', (bench) => {
       await page.getByRole('button', { name: screen, exact: false }).first().click();
       expect(await seriousAxeFindings(page, { electron: true }), screen).toEqual([]);
     }
+  });
+
+  test('checks 42 and 43: quitting while a job runs offers three choices, links that change something ask first', async () => {
+    const { app, page } = await bench.launch();
+    const clip = join(bench.folder(), 'long.mp4');
+    await makeClip(clip, { seconds: 30, size: '640x360' });
+    await dropPaths(page, [clip]);
+    await page.locator('[data-testid=job-row][data-state=encoding]').waitFor({ timeout: 60_000 });
+    /** Quits, answers the question, and tells what was asked and what became of the window. */
+    const quitWith = (response: number) =>
+      app.evaluate(async ({ app: electronApp, BrowserWindow, dialog }, answer) => {
+        const asked = new Promise<unknown[]>((resolve) => {
+          dialog.showMessageBox = (async (...args: unknown[]) => {
+            resolve(args);
+            return { response: answer, checkboxChecked: false };
+          }) as typeof dialog.showMessageBox;
+        });
+        electronApp.quit();
+        const { buttons, defaultId } = (await asked).at(-1) as { buttons: string[]; defaultId: number };
+        await new Promise((resolve) => setImmediate(resolve));
+        return { buttons, focused: buttons[defaultId], visible: BrowserWindow.getAllWindows()[0]?.isVisible() };
+      }, response);
+    // from then on the main process knows that a job is under way
+    await app.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<void>((resolve) => {
+          const [window] = BrowserWindow.getAllWindows();
+          if (window) window.setProgressBar = (value) => value >= 0 && resolve();
+        }),
+    );
+    const buttons = ['Keep in tray', 'Pause and quit', 'Stay'];
+    expect(await quitWith(2)).toEqual({ buttons, focused: 'Stay', visible: true });
+    expect(await quitWith(0)).toEqual({ buttons, focused: 'Stay', visible: false });
+    const openLink = (link: string) =>
+      app.evaluate(({ app: electronApp }, url) => void electronApp.emit('second-instance', {}, [url], '/'), link);
+    await openLink('reelmill://pair?code=418-202');
+    await page.getByText('Nothing was paired').waitFor();
+    await page.getByRole('button', { name: 'Queue' }).click();
+    const another = join(bench.folder(), 'another.mp4');
+    await makeClip(another, { seconds: 1, size: '320x180' });
+    await openLink(`reelmill://add?path=${encodeURIComponent(another)}`);
+    const question = page.getByRole('dialog', { name: 'Add this file to the queue?' });
+    await question.getByText(another).waitFor();
+    await expect.poll(() => page.locator(':focus').textContent()).toBe('Do nothing');
+    expect(await page.getByTestId('job-row').count()).toBe(1);
+    await question.getByRole('button', { name: 'Add' }).click();
+    await page.getByTestId('job-row').nth(1).waitFor();
+    await openLink('reelmill://job/J-zzzzzzzzzz');
+    await page.getByText('There is no job J-zzzzzzzzzz here any more.').waitFor();
   });
 
   test('closing the window ends coordinator, agent and encoders, and the next start finds the queue again', async () => {

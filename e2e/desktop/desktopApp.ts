@@ -68,7 +68,17 @@ export async function launchDesktop(options: DesktopOptions): Promise<DesktopApp
   const page = await app.firstWindow();
   const complaints = watchComplaints(page);
   await page.getByTestId('link-status').filter({ hasText: 'Live' }).waitFor({ timeout: 60_000 });
-  return { app, page, dataDir: join(options.folder, 'coordinator'), complaints, close: () => app.close() };
+  return { app, page, dataDir: join(options.folder, 'coordinator'), complaints, close: () => quit(app) };
+}
+
+/** Quits as its user would, who pauses what is under way. An app that ended already is fine. */
+async function quit(app: ElectronApplication): Promise<void> {
+  await app
+    .evaluate(({ dialog }) => {
+      dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false });
+    })
+    .catch(() => {});
+  await app.close();
 }
 
 /** Drops files or folders on the window as the operating system would: trusted events, real paths. */

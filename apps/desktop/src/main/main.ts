@@ -1,10 +1,19 @@
 import { app, Menu } from 'electron';
-import { type HostConnection, hostChannels } from '../shared/farmHost.ts';
+import {
+  type DeepLink,
+  type HostActivity,
+  type HostConnection,
+  type HostOrder,
+  hostChannels,
+} from '../shared/farmHost.ts';
 import { createActivityIndicator } from './activity.ts';
 import { type LocalFarm, startLocalFarm } from './coordinatorProcess.ts';
+import { linkScheme, linksOf, parseDeepLink } from './deepLinks.ts';
 import { inputsOf } from './inputs.ts';
 import { openDoor } from './ipc/door.ts';
 import { buildMenu } from './menu.ts';
+import { showNote } from './osNotifications.ts';
+import { askQuit } from './quitQuestion.ts';
 import { declareRendererScheme, serveRenderer } from './rendererProtocol.ts';
 import { readSettings } from './settings.ts';
 import { lazyTray } from './tray.ts';
@@ -19,36 +28,55 @@ if (app.requestSingleInstanceLock()) run();
 else app.quit();
 
 function run(): void {
-  const window = createMainWindow(settings);
   const activity = createActivityIndicator();
-  const tray = lazyTray(() => window.show());
   const inputs = inputsOf(process.argv, { folder: process.cwd(), packed: app.isPackaged });
-  let farm: LocalFarm | null = null;
+  const links: DeepLink[] = linksOf(process.argv);
   let connection: HostConnection = { kind: 'starting' };
-  let ended = false;
-
+  const quitting = quitInOrder(activity, () => window.current());
+  const window = createMainWindow(settings, {
+    // Without a window rendering goes on, and what it has to tell still comes: it is hidden, not gone.
+    staysHidden() {
+      if (activity.activeJobs === 0 || quitting.isDecided()) return false;
+      tray.show();
+      return true;
+    },
+  });
   const send = (channel: string, value?: unknown): void => window.current()?.webContents.send(channel, value);
+  const order = (wanted: HostOrder): void => {
+    window.show();
+    send(hostChannels.order, wanted);
+  };
+  const tray = lazyTray({
+    openWindow: () => window.show(),
+    addFiles: () => order('add-files'),
+    pauseFarm: (paused) => send(hostChannels.order, paused ? 'pause-farm' : 'resume-farm'),
+  });
+  quitting.onKeep(() => {
+    tray.show();
+    window.current()?.hide();
+  });
+  const open = (link: DeepLink | null): void => {
+    window.show();
+    if (link === null) return;
+    links.push(link);
+    send(hostChannels.linksWaiting);
+  };
 
   app.on('second-instance', (_, args, folder) => {
     inputs.push(...inputsOf(args, { folder, packed: app.isPackaged }));
     window.show();
     send(hostChannels.inputsWaiting);
+    for (const link of linksOf(args)) open(link);
+  });
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    open(parseDeepLink(url));
   });
   app.on('activate', () => window.show());
-  // Work goes on without a window; with nothing to do there is no reason to stay.
-  app.on('window-all-closed', () => {
-    if (activity.activeJobs === 0) app.quit();
-    else tray.show();
-  });
-  app.on('before-quit', (event) => {
-    if (ended || !farm) return;
-    event.preventDefault();
-    ended = true;
-    void farm.stop().finally(() => app.quit());
-  });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit());
+  app.on('window-all-closed', () => app.quit());
 
   void app.whenReady().then(async () => {
+    if (app.isPackaged) app.setAsDefaultProtocolClient(linkScheme);
     Menu.setApplicationMenu(buildMenu(settings.watchRenderer));
     lockDownPages();
     serveRenderer(settings.rendererDir);
@@ -56,12 +84,71 @@ function run(): void {
       window: window.current,
       connection: () => connection,
       takeInputs: () => inputs.splice(0),
-      onActivity: (value) => activity.show(value, window.current()),
+      takeLinks: () => links.splice(0),
+      onNote: (note) => showNote(note, open),
+      onActivity(value) {
+        activity.show(value, window.current());
+        tray.tell({ text: statusText(value), paused: value.paused });
+      },
     });
     window.show();
-    farm = await startLocalFarm(settings, (next) => {
-      connection = next;
-      send(hostChannels.connectionChanged, next);
+    quitting.began(
+      await startLocalFarm(settings, (next) => {
+        connection = next;
+        send(hostChannels.connectionChanged, next);
+      }),
+    );
+  });
+}
+
+function statusText({ activeJobs, percent, paused }: HostActivity): string {
+  if (activeJobs === 0) return paused ? 'Reelmill: paused' : 'Reelmill: nothing to do';
+  const jobs = activeJobs === 1 ? '1 job' : `${activeJobs} jobs`;
+  return `Reelmill: ${jobs}, ${Math.floor(percent ?? 0)} %${paused ? ', paused' : ''}`;
+}
+
+interface Quitting {
+  isDecided(): boolean;
+  onKeep(keep: () => void): void;
+  began(farm: LocalFarm): void;
+}
+
+/** Asks where jobs are under way, then ends the farm, then the app. Signals are not asked about. */
+function quitInOrder(activity: { readonly activeJobs: number }, window: () => Electron.BrowserWindow | null): Quitting {
+  let farm: LocalFarm | null = null;
+  let keep = (): void => {};
+  let state: 'running' | 'asking' | 'decided' | 'ended' = 'running';
+  const end = (): void => {
+    state = 'decided';
+    void Promise.resolve(farm?.stop()).finally(() => {
+      state = 'ended';
+      app.quit();
+    });
+  };
+  app.on('before-quit', (event) => {
+    if (state === 'ended') return;
+    event.preventDefault();
+    if (state !== 'running') return;
+    if (activity.activeJobs === 0) return end();
+    state = 'asking';
+    void askQuit(window(), activity.activeJobs).then((choice) => {
+      state = 'running';
+      if (choice === 'pause-and-quit') end();
+      if (choice === 'keep-in-tray') keep();
     });
   });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (state === 'running' || state === 'asking') end();
+    });
+  }
+  return {
+    isDecided: () => state === 'decided' || state === 'ended',
+    onKeep(run) {
+      keep = run;
+    },
+    began(started) {
+      farm = started;
+    },
+  };
 }

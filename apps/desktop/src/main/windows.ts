@@ -1,7 +1,9 @@
 import { watch } from 'node:fs';
-import { app, BrowserWindow, session } from 'electron';
+import { join } from 'node:path';
+import { app, BrowserWindow, screen, session } from 'electron';
 import { rendererOrigin } from './rendererProtocol.ts';
 import type { DesktopSettings } from './settings.ts';
+import { placedWindow, readWindowState, rememberWindow } from './windowState.ts';
 
 export interface MainWindow {
   /** Shows the window, making it when it was closed. */
@@ -9,12 +11,23 @@ export interface MainWindow {
   current(): BrowserWindow | null;
 }
 
+export interface WindowRules {
+  /** Asked when it is to be closed: true, and it is only hidden. */
+  staysHidden(): boolean;
+}
+
 /** The one window: no Node inside, sandboxed, never leaves its own origin, opens nothing, is granted nothing. */
-export function createMainWindow(settings: DesktopSettings): MainWindow {
+export function createMainWindow(settings: DesktopSettings, { staysHidden }: WindowRules): MainWindow {
   let window: BrowserWindow | null = null;
   const open = (): void => {
-    window = buildWindow(settings);
-    window.on('closed', () => {
+    const opened = buildWindow(settings);
+    window = opened;
+    opened.on('close', (event) => {
+      if (!staysHidden()) return;
+      event.preventDefault();
+      opened.hide();
+    });
+    opened.on('closed', () => {
       window = null;
     });
   };
@@ -31,9 +44,11 @@ export function createMainWindow(settings: DesktopSettings): MainWindow {
 }
 
 function buildWindow(settings: DesktopSettings): BrowserWindow {
+  const stateFile = join(app.getPath('userData'), 'window.json');
+  const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const { bounds, maximized } = placedWindow(readWindowState(stateFile), areas);
   const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
+    ...bounds,
     minWidth: 940,
     minHeight: 560,
     title: 'Reelmill',
@@ -50,7 +65,11 @@ function buildWindow(settings: DesktopSettings): BrowserWindow {
       navigateOnDragDrop: false,
     },
   });
-  window.once('ready-to-show', () => window.show());
+  window.once('ready-to-show', () => {
+    if (maximized) window.maximize();
+    window.show();
+  });
+  rememberWindow(window, stateFile);
   void window.loadURL(`${rendererOrigin}/index.html`);
   return window;
 }

@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import { type FarmHost, type HostConnection, hostChannels } from '../shared/farmHost.ts';
+import { type FarmHost, type HostConnection, type HostOrder, hostChannels } from '../shared/farmHost.ts';
 
 function subscribe<T>(channel: string, listener: (value: T) => void): () => void {
   const forward = (_: unknown, value: T): void => listener(value);
@@ -21,6 +21,12 @@ const host: FarmHost = {
   takeInputs: () => ipcRenderer.invoke(hostChannels.takeInputs),
   onInputs: (listener) => subscribe(hostChannels.inputsWaiting, listener),
   reportActivity: (activity) => void ipcRenderer.invoke(hostChannels.activity, activity),
+  takeLinks: () => ipcRenderer.invoke(hostChannels.takeLinks),
+  onLinks: (listener) => subscribe(hostChannels.linksWaiting, listener),
+  onOrder: (listener) => subscribe<HostOrder>(hostChannels.order, listener),
+  notify: (note) => void ipcRenderer.invoke(hostChannels.notify, note),
+  autoLaunch: () => ipcRenderer.invoke(hostChannels.autoLaunch),
+  setAutoLaunch: (enabled) => ipcRenderer.invoke(hostChannels.setAutoLaunch, enabled),
 };
 
 contextBridge.exposeInMainWorld('farmHost', host);

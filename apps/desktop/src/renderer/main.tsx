@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './ui/tokens.css';
+import { startNews } from './features/notifications/newsStore.ts';
 import { App } from './features/shell/App.tsx';
 import { startHostBridge } from './features/shell/hostBridge.ts';
 import { startShortcuts } from './features/shell/shortcuts.ts';
@@ -18,6 +19,7 @@ createRoot(root).render(
 startShortcuts();
 startHistory();
 startHostBridge();
+startNews();
 startLink().catch((cause: unknown) => {
   setLink({
     kind: 'offline',

@@ -11,7 +11,27 @@ export interface HostActivity {
   readonly activeJobs: number;
   /** 0 to 100 over all active jobs, or null when idle. */
   readonly percent: number | null;
+  /** This machine encodes: it must not fall asleep. */
+  readonly rendersHere: boolean;
+  readonly paused: boolean;
 }
+
+/** What a `reelmill://` address asks for. `add` and `pair` change something: the window asks before. */
+export type DeepLink =
+  | { readonly kind: 'job' | 'node'; readonly id: string }
+  | { readonly kind: 'add'; readonly paths: readonly string[] }
+  | { readonly kind: 'pair' };
+
+/** A notification of the system. */
+export interface HostNote {
+  readonly title: string;
+  readonly body: string;
+  /** Where a click leads; null: to the window as it is. */
+  readonly link: DeepLink | null;
+}
+
+/** Asked of the page by menus outside of it. */
+export type HostOrder = 'add-files' | 'pause-farm' | 'resume-farm';
 
 export interface FarmHost {
   readonly platform: string;
@@ -27,6 +47,13 @@ export interface FarmHost {
   takeInputs(): Promise<string[]>;
   onInputs(listener: () => void): () => void;
   reportActivity(activity: HostActivity): void;
+  /** Links that were opened, handed out once. */
+  takeLinks(): Promise<DeepLink[]>;
+  onLinks(listener: () => void): () => void;
+  onOrder(listener: (order: HostOrder) => void): () => void;
+  notify(note: HostNote): void;
+  autoLaunch(): Promise<boolean>;
+  setAutoLaunch(enabled: boolean): Promise<void>;
 }
 
 /** Names of the IPC channels, each with one validated handler in main/ipc. */
@@ -40,4 +67,10 @@ export const hostChannels = {
   takeInputs: 'host:take-inputs',
   inputsWaiting: 'host:inputs-waiting',
   activity: 'host:activity',
+  takeLinks: 'host:take-links',
+  linksWaiting: 'host:links-waiting',
+  order: 'host:order',
+  notify: 'host:notify',
+  autoLaunch: 'host:auto-launch',
+  setAutoLaunch: 'host:set-auto-launch',
 } as const;

@@ -1,6 +1,13 @@
 import { isAbsolute } from 'node:path';
 import { type BrowserWindow, clipboard, dialog, type IpcMainInvokeEvent, ipcMain, shell } from 'electron';
-import { type HostActivity, type HostConnection, hostChannels } from '../../shared/farmHost.ts';
+import {
+  type DeepLink,
+  type HostActivity,
+  type HostConnection,
+  type HostNote,
+  hostChannels,
+} from '../../shared/farmHost.ts';
+import { isAutoLaunched, setAutoLaunch } from '../autoLaunch.ts';
 import { rendererOrigin } from '../rendererProtocol.ts';
 
 export interface DoorOptions {
@@ -8,6 +15,8 @@ export interface DoorOptions {
   readonly connection: () => HostConnection;
   readonly takeInputs: () => string[];
   readonly onActivity: (activity: HostActivity) => void;
+  readonly takeLinks: () => DeepLink[];
+  readonly onNote: (note: HostNote) => void;
 }
 
 /** The only way from a page into this process: every call names its sender and every argument is checked. */
@@ -24,6 +33,10 @@ export function openDoor(options: DoorOptions): void {
   handle(hostChannels.chooseFolder, async () => (await choose(options.window(), ['openDirectory']))[0] ?? null);
   handle(hostChannels.reveal, (path) => shell.showItemInFolder(absolutePath(path)));
   handle(hostChannels.copyText, (text) => clipboard.writeText(shortText(text)));
+  handle(hostChannels.takeLinks, () => options.takeLinks());
+  handle(hostChannels.notify, (note) => options.onNote(checkedNote(note)));
+  handle(hostChannels.autoLaunch, () => isAutoLaunched());
+  handle(hostChannels.setAutoLaunch, (enabled) => setAutoLaunch(enabled === true));
   handle(hostChannels.activity, (activity) => options.onActivity(checkedActivity(activity)));
 }
 
@@ -54,9 +67,21 @@ function shortText(value: unknown): string {
 }
 
 function checkedActivity(value: unknown): HostActivity {
-  const { activeJobs, percent } = (value ?? {}) as Partial<Record<keyof HostActivity, unknown>>;
-  const count = typeof activeJobs === 'number' && Number.isInteger(activeJobs) && activeJobs >= 0;
-  const part = percent === null || (typeof percent === 'number' && percent >= 0 && percent <= 100);
-  if (count && part) return { activeJobs, percent };
+  const { activeJobs, percent, rendersHere, paused } = (value ?? {}) as Partial<Record<keyof HostActivity, unknown>>;
+  const isCount = typeof activeJobs === 'number' && Number.isInteger(activeJobs) && activeJobs >= 0;
+  const isPart = percent === null || (typeof percent === 'number' && percent >= 0 && percent <= 100);
+  if (isCount && isPart) return { activeJobs, percent, rendersHere: rendersHere === true, paused: paused === true };
   throw new Error('refused: an activity is expected');
+}
+
+/** Only links that show something: a page has no other way to ask. */
+function checkedNote(value: unknown): HostNote {
+  const { title, body, link } = (value ?? {}) as Partial<Record<keyof HostNote, unknown>>;
+  const { kind, id } = (link ?? {}) as { kind?: unknown; id?: unknown };
+  const leads = (kind === 'job' || kind === 'node') && typeof id === 'string' && id.length <= 64;
+  return {
+    title: shortText(title).slice(0, 200),
+    body: shortText(body).slice(0, 500),
+    link: leads ? { kind, id } : null,
+  };
 }

@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'react';
 import { Button } from '../../ui/Button.tsx';
+import { useModal } from '../../ui/useModal.ts';
 import styles from './LossDialog.module.css';
 import { useLossDialog } from './lossDialog.ts';
 
@@ -8,10 +8,7 @@ const close = () => useLossDialog.setState({ question: null });
 /** Asked only where minutes of finished work would be lost; the safe answer has the focus. */
 export function LossDialog() {
   const { question } = useLossDialog();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (question) dialog.current?.showModal();
-  }, [question]);
+  const dialog = useModal(question);
   if (!question) return null;
   return (
     <dialog ref={dialog} className={styles.dialog} aria-labelledby="loss-title" onClose={close}>
@@ -26,7 +23,7 @@ export function LossDialog() {
         >
           {question.loseLabel}
         </Button>
-        <Button primary autoFocus onClick={close}>
+        <Button primary data-safe onClick={close}>
           {question.keepLabel}
         </Button>
       </div>

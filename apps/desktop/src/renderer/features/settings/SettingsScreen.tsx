@@ -7,6 +7,8 @@ import { Facts } from '../../ui/Facts.tsx';
 import { bytes } from '../../ui/format.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { DoctorPanel } from '../doctor/DoctorPanel.tsx';
+import { NotificationSettings } from '../notifications/NotificationSettings.tsx';
+import { AutoLaunch } from './AutoLaunch.tsx';
 import { LanSwitch } from './LanSwitch.tsx';
 import styles from './Settings.module.css';
 
@@ -64,6 +66,8 @@ export function SettingsScreen() {
         <LanSwitch stats={farm.stats} />
       </section>
       <OutputFolder />
+      <NotificationSettings />
+      <AutoLaunch />
       <DoctorPanel />
       <Farm farm={farm} />
     </div>

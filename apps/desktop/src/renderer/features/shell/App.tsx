@@ -6,7 +6,9 @@ import { DropTarget } from '../intake/DropTarget.tsx';
 import { Inspector } from '../job/Inspector.tsx';
 import { JobMenu } from '../job/JobMenu.tsx';
 import { LossDialog } from '../job/LossDialog.tsx';
+import { LinkDialog } from '../links/LinkDialog.tsx';
 import { NodesScreen } from '../nodes/NodesScreen.tsx';
+import { NewsList } from '../notifications/NewsList.tsx';
 import { PresetsScreen } from '../presets/PresetsScreen.tsx';
 import { QueueScreen } from '../queue/QueueScreen.tsx';
 import { SettingsScreen } from '../settings/SettingsScreen.tsx';
@@ -48,7 +50,9 @@ export function App() {
       <Inspector />
       <StatusBar />
       <Notices />
+      <NewsList />
       <LossDialog />
+      <LinkDialog />
       <JobMenu />
       <DropTarget />
     </div>

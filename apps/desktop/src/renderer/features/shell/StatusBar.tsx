@@ -1,6 +1,7 @@
 import type { FarmStats, NodeView } from '@reelmill/protocol';
 import { useFarm, useFarmStore } from '../../store/farmStore.ts';
 import { bytes, timeOfDay } from '../../ui/format.ts';
+import { NewsButton } from '../notifications/NewsList.tsx';
 import styles from './StatusBar.module.css';
 
 function linkText(kind: 'connecting' | 'live' | 'offline' | 'refused', asOf: number | null): string {
@@ -60,6 +61,7 @@ export function StatusBar() {
           ))}
           <span>{nodesText(nodes)}</span>
           <span>LAN {stats.lan ? 'on' : 'off'}</span>
+          <NewsButton />
         </>
       ) : null}
     </footer>
