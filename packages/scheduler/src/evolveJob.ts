@@ -4,6 +4,7 @@ import { withForecast } from './forecast.ts';
 import { emptyWork, putNewTasks, putTask } from './jobIndex.ts';
 import { defaultOrder } from './jobOrder.ts';
 import type { JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
+import { countSpace } from './spaceIndex.ts';
 import { jobOf, taskOf } from './state.ts';
 
 type EventOf<T extends DurableEvent['type']> = Extract<DurableEvent, { type: T }>;
@@ -83,11 +84,12 @@ export function giveUpJob(state: SchedulerState, jobId: JobId): SchedulerState {
 export function removeJob(state: SchedulerState, jobId: JobId): SchedulerState {
   let next = state;
   for (const taskId of jobOf(state, jobId).taskIds) next = putTask(next, taskId, null);
-  return { ...next, jobs: next.jobs.delete(jobId), index: { ...next.index, work: next.index.work.delete(jobId) } };
+  const index = { ...next.index, work: next.index.work.delete(jobId) };
+  return countSpace(next, { ...next, jobs: next.jobs.delete(jobId), index }, jobId);
 }
 
 function putJob(state: SchedulerState, job: JobRecord): SchedulerState {
-  return { ...state, jobs: state.jobs.set(job.jobId, job) };
+  return countSpace(state, { ...state, jobs: state.jobs.set(job.jobId, job) }, job.jobId);
 }
 
 function reactivate(state: SchedulerState, jobId: JobId): SchedulerState {
@@ -122,7 +124,7 @@ function dropPlan(state: SchedulerState, jobId: JobId): SchedulerState {
   next = putJob(next, { ...job, taskIds, plan: null, outputs: [], attemptFloor: floor });
   const waste = { begun: false, chunks: 0, chunkSeconds: 0, backupSeconds: 0 };
   const stripped = { ...work, ...waste, dependents: new Map<TaskId, TaskId[]>(), classes: new Set<string | null>() };
-  return { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } };
+  return countSpace(next, { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } }, jobId);
 }
 
 function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[]): SchedulerState {

@@ -2,6 +2,7 @@ import type { DurableEvent, VolatileEvent } from './event.ts';
 import { addBusy, emptyWork } from './jobIndex.ts';
 import { charge, relane } from './lanes.ts';
 import type { Place, SchedulerState, TaskPlan } from './model.ts';
+import { countSpace } from './spaceIndex.ts';
 import { jobOf } from './state.ts';
 
 type EventOf<T extends (DurableEvent | VolatileEvent)['type']> = Extract<DurableEvent | VolatileEvent, { type: T }>;
@@ -29,7 +30,8 @@ export function orderJob(state: SchedulerState, event: EventOf<'job-ordered'>): 
     busySlots,
     work: state.index.work.set(jobId, { ...work, waitingSince }),
   };
-  return { ...state, jobs, index, nextRank: Math.max(state.nextRank, Math.floor(order.rank) + 1) };
+  const nextRank = Math.max(state.nextRank, Math.floor(order.rank) + 1);
+  return countSpace(state, { ...state, jobs, index, nextRank }, jobId);
 }
 
 /** The submitter received service, and the job waits anew. */

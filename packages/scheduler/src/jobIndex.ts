@@ -5,6 +5,7 @@ import { loadOf, slotsTaken, wanting } from './nodeLoad.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { compareTasks } from './queueOrder.ts';
 import { sortedPosition } from './sortedPosition.ts';
+import { countSpace, emptySpaceIndex, type SpaceIndex } from './spaceIndex.ts';
 import { leasesOfTask } from './taskLeases.ts';
 
 /** What the scheduler keeps of one job so that no decision walks all its tasks. */
@@ -43,6 +44,7 @@ export interface SchedulerIndex {
   readonly leases: PersistentMap<NodeId | 'house', ReadonlyMap<TaskId, Lease>>;
   /** Free slots of connected nodes; nodes without any are absent. */
   readonly room: PersistentMap<NodeId, number>;
+  readonly space: SpaceIndex;
 }
 
 export const emptyIndex: SchedulerIndex = {
@@ -51,6 +53,7 @@ export const emptyIndex: SchedulerIndex = {
   busySlots: new Map(),
   leases: PersistentMap.empty(),
   room: PersistentMap.empty(),
+  space: emptySpaceIndex,
 };
 
 export const emptyWork: JobWork = {
@@ -146,7 +149,8 @@ function reindexJob(state: SchedulerState, jobId: JobId, change: Change): Schedu
   };
   const queue = state.jobs.get(jobId)?.order.queue ?? null;
   const busySlots = addBusy(state.index.busySlots, queue, busyDelta);
-  const index = { ...state.index, busySlots, work: state.index.work.set(jobId, counted) };
+  const worked = { ...state, index: { ...state.index, busySlots, work: state.index.work.set(jobId, counted) } };
+  const { index } = counted.begun === work.begun ? worked : countSpace(state, worked, jobId);
   const task = next ?? before;
   if (queueDelta === 0 || task === undefined) return index;
   return requeue({ ...state, index }, task, queueDelta > 0);
