@@ -193,7 +193,12 @@ export type CoreChange =
   | { readonly kind: 'house-progress'; readonly progress: HouseProgress }
   | { readonly kind: 'node-connected'; readonly facts: NodeFacts }
   | { readonly kind: 'node-disconnected'; readonly nodeId: NodeId; readonly reason: 'bye' | 'disconnected' }
-  | { readonly kind: 'node-telemetry'; readonly nodeId: NodeId; readonly telemetry: Telemetry; readonly iso: string }
+  | {
+      readonly kind: 'node-telemetry';
+      readonly nodeId: NodeId;
+      readonly telemetry: Telemetry;
+      readonly epochMs: number;
+    }
   | { readonly kind: 'node-cpu-back'; readonly nodeId: NodeId; readonly cpuBack: CpuBack }
   | { readonly kind: 'node-hardware'; readonly nodeId: NodeId; readonly proofs: readonly HardwareProof[] | null }
   | { readonly kind: 'node-found'; readonly node: FoundNode }

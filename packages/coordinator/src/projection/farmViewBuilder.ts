@@ -18,7 +18,7 @@ import { farmStats } from './farmStats.ts';
 import { JobBook } from './jobBook.ts';
 import { same } from './jobChanges.ts';
 import { type JobViewContext, jobView } from './jobView.ts';
-import { NodeBook } from './nodeBook.ts';
+import { NodeBook, type Seen } from './nodeBook.ts';
 import { nodeChanges } from './nodeChanges.ts';
 import { nodeWork } from './nodeWork.ts';
 import { presetViews } from './presetViews.ts';
@@ -77,13 +77,13 @@ export class FarmViewBuilder {
         this.#jobs.touch(change.progress.jobId);
         break;
       case 'node-connected':
-        this.#nodes.connected(change.facts, { iso: this.#clock.nowIso(), ms: this.#clock.nowMs() });
+        this.#nodes.connected(change.facts, this.#seenNow());
         break;
       case 'node-disconnected':
         this.#nodes.disconnected(change.nodeId);
         break;
       case 'node-telemetry':
-        this.#nodes.telemetry(change.nodeId, change.telemetry, { iso: change.iso, ms: this.#clock.nowMs() });
+        this.#nodes.telemetry(change.nodeId, change.telemetry, { epochMs: change.epochMs, ms: this.#clock.nowMs() });
         break;
       case 'node-cpu-back':
         this.#nodes.cpuBack(change.nodeId, change.cpuBack);
@@ -240,6 +240,10 @@ export class FarmViewBuilder {
   #settle(jobId: JobId): void {
     const lesson = this.#eta.finished(jobId, this.#clock.nowMs());
     if (lesson !== null) this.#options.noteForecast?.(jobId, lesson);
+  }
+
+  #seenNow(): Seen {
+    return { epochMs: Date.parse(this.#clock.nowIso()), ms: this.#clock.nowMs() };
   }
 
   /** Only jobs whose answer differs are built again. */

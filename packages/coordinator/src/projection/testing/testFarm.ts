@@ -197,7 +197,7 @@ export class TestFarm {
   telemetry(nodeId: NodeId, changes: Partial<Telemetry> = {}): void {
     const numbers = { cpuPercent: 50, memoryUsedBytes: 1, freeDiskBytes: 1, temperatureCelsius: null };
     const telemetry = { ...numbers, bytesDownloaded: 0, bytesUploaded: 0, ...changes };
-    this.emit({ kind: 'node-telemetry', nodeId, telemetry, iso: this.iso });
+    this.emit({ kind: 'node-telemetry', nodeId, telemetry, epochMs: Date.parse(this.iso) });
   }
 
   progress(taskId: TaskId, facts: { framesDone: number; fps?: number; phase?: 'fetch' | 'encode' | 'upload' }): void {
