@@ -98,7 +98,8 @@ export interface MdnsStanding {
 
 /** What interfaces read: a snapshot and the numbered patches after it. Implemented in projection/. */
 export interface FarmProjection {
-  snapshot(): FarmSnapshot;
+  /** With `begun` the first of a long queue are enough: patches bring the others to who subscribes. */
+  snapshot(options?: { readonly begun?: boolean }): FarmSnapshot;
   /** Patches ≤ 4 Hz; with `endsAtOnce`, the end of a job does not wait for the next. Returns the way to stop. */
   subscribe(listener: (patch: FarmPatch) => void, options?: { readonly endsAtOnce?: boolean }): () => void;
 }

@@ -243,6 +243,24 @@ export class TestFarm {
     return jobs;
   }
 
+  /** A projection that begins now, by the same clock; `turn` runs what it planned next. */
+  begin(): { projection: Projection; turn(): void } {
+    let next = (): void => {};
+    const projection = createProjection(
+      { feed: this.#feed, ...names, presets: [], storageKind: 'embedded' },
+      {
+        clock: { nowMs: () => this.nowMs, nowIso: () => this.iso },
+        schedule: (run) => {
+          next = run;
+          return () => {
+            next = () => {};
+          };
+        },
+      },
+    );
+    return { projection, turn: () => next() };
+  }
+
   job(jobId: JobId) {
     return this.projection.snapshot().farm.jobs.find((job) => job.jobId === jobId);
   }
