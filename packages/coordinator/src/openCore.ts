@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FfmpegTools } from '@reelmill/media';
+import { type FfmpegTools, warmProbe } from '@reelmill/media';
 import { type AnyPreset, dataFiles, FarmError, type JobId, type QueueRule } from '@reelmill/protocol';
 import type { JobForecast } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
@@ -272,6 +272,7 @@ function startPulses(context: CoreContext, parts: CoreParts, proves: CoreSetting
     ...(proves === 'when-idle' ? [setInterval(() => context.hardware.askIdle(), askIdleMs)] : []),
   ];
   void tellStorage();
+  setImmediate(warmProbe);
   return () => timers.forEach(clearInterval);
 }
 

@@ -35,12 +35,11 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
       );
     }
   }
-  for (const { queued } of state.index.work.values()) {
-    for (const taskId of [...queued.farm, ...queued.house]) {
-      next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'queued', notBefore: at } });
-    }
-  }
-  return restartWaits(next);
+  // the index does not look at the time: no task changes its place
+  const tasks = next.tasks.mapValues((task) =>
+    task.phase.kind === 'queued' ? { ...task, phase: { kind: 'queued', notBefore: at } } : task,
+  );
+  return restartWaits({ ...next, tasks });
 }
 
 export const joinNode = (

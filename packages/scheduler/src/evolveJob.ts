@@ -23,16 +23,14 @@ export function submitJob(state: SchedulerState, event: EventOf<'job-submitted'>
     submittedAtIso: event.iso,
     finishedAtIso: null,
   };
-  const work = state.index.work.set(event.jobId, emptyWork);
   const counted = { ...state, nextSequence: state.nextSequence + 1, nextRank: state.nextRank + 1 };
-  const withJob = putJob({ ...counted, index: { ...state.index, work } }, job);
-  return addTasks(withJob, event.jobId, event.tasks);
+  return addTasks(counted, job, event.tasks);
 }
 
 export function addPlannedTasks(state: SchedulerState, event: EventOf<'job-planned'>): SchedulerState {
   const job = jobOf(state, event.jobId);
   const { plan, space } = event;
-  return addTasks(putJob(state, { ...job, plan, ...(space && { space }) }), event.jobId, event.tasks);
+  return addTasks(state, { ...job, plan, ...(space && { space }) }, event.tasks);
 }
 
 export const noteScratchRemoved = (state: SchedulerState, { jobId, iso }: EventOf<'scratch-removed'>): SchedulerState =>
@@ -127,8 +125,9 @@ function dropPlan(state: SchedulerState, jobId: JobId): SchedulerState {
   return countSpace(next, { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } }, jobId);
 }
 
-function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[]): SchedulerState {
-  const job = jobOf(state, jobId);
+/** `job` is new, or in place of the one of its id, and has these tasks as well. */
+function addTasks(state: SchedulerState, job: JobRecord, plans: readonly TaskPlan[]): SchedulerState {
+  const { jobId } = job;
   const work = state.index.work.get(jobId) ?? emptyWork;
   const dependents = new Map<TaskId, readonly TaskId[]>(work.dependents);
   const classes = new Set(work.classes);
@@ -141,15 +140,13 @@ function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[
     if (plan.place === 'farm') classes.add(plan.toolchainClass);
     for (const taskId of plan.dependsOn) dependents.set(taskId, [...(dependents.get(taskId) ?? []), plan.taskId]);
   }
-  let next = putJob(state, { ...job, taskIds: [...job.taskIds, ...plans.map((plan) => plan.taskId)] });
-  const added = { ...work, dependents, classes, chunks, chunkSeconds };
-  next = { ...next, index: { ...next.index, work: next.index.work.set(jobId, added) } };
+  const next = putJob(state, { ...job, taskIds: [...job.taskIds, ...plans.map((plan) => plan.taskId)] });
   const isOpen = (taskId: TaskId): boolean => state.tasks.get(taskId)?.phase.kind !== 'completed';
   const fresh = plans.map((plan) => freshTask(plan, plan.dependsOn.filter(isOpen).length));
   return putNewTasks(
     next,
-    jobId,
     fresh.map((task) => ({ ...task, attempts: job.attemptFloor })),
+    { jobId, work: { ...work, dependents, classes, chunks, chunkSeconds } },
   );
 }
 

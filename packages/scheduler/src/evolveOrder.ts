@@ -45,8 +45,8 @@ export function noteGrant(state: SchedulerState, { jobId, place, costSeconds }: 
 
 /** A new process has a new clock: every wait begins anew. */
 export function restartWaits(state: SchedulerState): SchedulerState {
-  let { work } = state.index;
-  for (const [jobId, one] of state.index.work) work = work.set(jobId, { ...one, waitingSince: bothAt(state.clock) });
+  const waitingSince = bothAt(state.clock);
+  const work = state.index.work.mapValues((one) => ({ ...one, waitingSince }));
   const order = {
     farm: { ...state.index.order.farm, turnDueAt: state.clock },
     house: { ...state.index.order.house, turnDueAt: state.clock },
