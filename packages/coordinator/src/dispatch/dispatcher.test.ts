@@ -36,7 +36,9 @@ function heldJournal(stored: DurableEvent[] = []) {
         commits.push({ events, succeed, fail: reject });
         notify();
       }),
-    load: async () => stored,
+    async *load() {
+      yield stored;
+    },
   };
   const nextCommit = async () => {
     if (commits.length === 0) await new Promise<void>((resolve) => (notify = resolve));

@@ -5,6 +5,7 @@ import {
   decide,
   type Effect,
   evolve,
+  evolveAll,
   initialState,
   isDurable,
   type SchedulerEvent,
@@ -175,7 +176,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     async boot() {
       if (state !== initialState) throw new BugError('a dispatcher boots once');
-      for (const event of await options.journal.load()) state = evolve(state, event);
+      for await (const events of options.journal.load()) state = evolveAll(state, events);
       await run({ type: 'boot' });
     },
     async close() {
