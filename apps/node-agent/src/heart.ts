@@ -18,7 +18,7 @@ export interface HeartOptions {
 }
 
 /** An answer costs the coordinator as much as hearing the beat: it is asked for so often in the time of a lease. */
-const answersPerLease = 2.5;
+const answersPerLease = 2;
 
 /** A heartbeat per interval, and an answer to the first and to some of the others. While one is awaited nothing is sent. */
 export function startHeart(line: HeartLine, options: HeartOptions): { stop(): void } {

@@ -112,7 +112,10 @@ export class NodeBook {
       entry.downPerSecond = Math.max(0, telemetry.bytesDownloaded - entry.telemetry.bytesDownloaded) / seconds;
       entry.upPerSecond = Math.max(0, telemetry.bytesUploaded - entry.telemetry.bytesUploaded) / seconds;
     }
-    Object.assign(entry, { telemetry, lastSeenEpochMs: seen.epochMs, lastSeenMs: seen.ms, shown: null });
+    entry.telemetry = telemetry;
+    entry.lastSeenEpochMs = seen.epochMs;
+    entry.lastSeenMs = seen.ms;
+    entry.shown = null;
   }
 
   hardware(nodeId: NodeId, proofs: readonly HardwareProof[] | null): void {
