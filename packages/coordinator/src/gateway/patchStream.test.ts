@@ -128,3 +128,21 @@ test('a thousand jobs that come at once are told in parts', () => {
   expect(one.received.length).toBeGreaterThan(4);
   expect(one.farm).toEqual(farmOf(jobs));
 });
+
+test('the map of a job far down the queue comes behind its row', () => {
+  const one = reader(true);
+  const farm = farmOf(Array.from({ length: 600 }, (_, index) => job(index, index === 1 || index === 599 ? 5_000 : 0)));
+  one.stream.start({ epoch: 'e', sequence: 0, farm });
+  one.drain();
+  expect(one.farm).toEqual(farm);
+});
+
+test('new rows that bring long maps are told first, their maps behind them in pages', () => {
+  const one = reader(true);
+  one.stream.start({ epoch: 'e', sequence: 0, farm: farmOf([]) });
+  const jobs = Array.from({ length: 20 }, (_, index) => job(index, 900));
+  one.stream.push(jobs.map((row, at) => ({ kind: 'job-added', job: row, at })));
+  one.drain();
+  expect(Math.max(...one.received.map((message) => JSON.stringify(message).length))).toBeLessThan(256 * 1024);
+  expect(one.farm).toEqual(farmOf(jobs));
+});

@@ -8,8 +8,9 @@ export interface PatchSink {
 
 /** About 256 KiB of JSON: what one message may hold of chunk maps and reports (decision 17, "paged"). */
 const rowsPerPage = 2_000;
-/** As much of rows of the queue. */
-const jobsPerPage = 250;
+/** A row of the queue, in rows of about the size of a chunk's. */
+const rowsPerJob = 8;
+const jobsPerPage = rowsPerPage / rowsPerJob;
 /** The facts of a report, in rows of about the size of a chunk's; each fate is one more. */
 const factRows = 10;
 
@@ -78,23 +79,38 @@ const mapChanges = (page: Page): FarmChange[] =>
     chunks,
   }));
 
-/** A map that is new at once, that of a long film just planned, is told in parts as well; so are many new jobs. */
+/** One change as several that are no larger than a page; a row and its map apart. */
+function partsOfChange(change: FarmChange): { part: FarmChange; rows: number }[] {
+  if (change.kind === 'job-added') {
+    const { job } = change;
+    const row = { part: { ...change, job: { ...job, chunks: [], reports: [] } }, rows: rowsPerJob };
+    if (rowsOf(job) === 0) return [{ ...row, part: change }];
+    const maps = partsOf(job).map((map) => ({ map, rows: rowsOf({ chunks: map.chunks, reports: map.reports ?? [] }) }));
+    return [row, ...maps.flatMap(({ map, rows }) => mapChanges([map]).map((part) => ({ part, rows })))];
+  }
+  if (change.kind !== 'job-changed') return [{ part: change, rows: 0 }];
+  const { chunks } = change;
+  const parts = [
+    { part: { ...change, chunks: chunks.slice(0, rowsPerPage) }, rows: Math.min(chunks.length, rowsPerPage) },
+  ];
+  for (let from = rowsPerPage; from < chunks.length; from += rowsPerPage) {
+    const some = chunks.slice(from, from + rowsPerPage);
+    parts.push({ part: { ...change, fields: {}, chunks: some }, rows: some.length });
+  }
+  return parts;
+}
+
+/** Many new rows, or a map that is new at once, that of a long film just planned, are told in pages as well. */
 function changePages(changes: FarmChange[]): FarmChange[][] {
   const pages: FarmChange[][] = [[]];
-  let added = 0;
-  for (const change of changes) {
-    if (change.kind === 'job-added') {
-      added += 1;
-      if (added % jobsPerPage === 0) pages.push([]);
+  let count = 0;
+  for (const { part, rows } of changes.flatMap(partsOfChange)) {
+    if (count > 0 && count + rows > rowsPerPage) {
+      pages.push([]);
+      count = 0;
     }
-    if (change.kind !== 'job-changed' || change.chunks.length <= rowsPerPage) {
-      pages.at(-1)?.push(change);
-      continue;
-    }
-    pages.at(-1)?.push({ ...change, chunks: change.chunks.slice(0, rowsPerPage) });
-    for (let from = rowsPerPage; from < change.chunks.length; from += rowsPerPage) {
-      pages.push([{ ...change, fields: {}, chunks: change.chunks.slice(from, from + rowsPerPage) }]);
-    }
+    pages.at(-1)?.push(part);
+    count += rows;
   }
   return pages;
 }
@@ -139,9 +155,13 @@ export class PatchStream {
     this.#sequence = 0;
     this.#round += 1;
     const [first = [], ...rest] = mapPages(farm.jobs);
-    this.#line = [...jobPages(farm.jobs, this.#jobsPerPage), ...rest.map(mapChanges)];
+    const rows = farm.jobs.slice(0, this.#jobsPerPage);
+    const named = new Set(rows.map(({ jobId }) => jobId));
+    const unnamed = first.filter(({ jobId }) => !named.has(jobId));
+    const maps = (unnamed.length > 0 ? [unnamed, ...rest] : rest).map(mapChanges);
+    this.#line = [...jobPages(farm.jobs, this.#jobsPerPage), ...maps];
     this.#owed = this.#line.length;
-    const jobs = this.#owed > 0 ? withMapsOf(farm.jobs.slice(0, this.#jobsPerPage), first) : farm.jobs;
+    const jobs = this.#owed > 0 ? withMapsOf(rows, first) : farm.jobs;
     this.#sink.snapshot({ epoch, sequence: 0, farm: { ...farm, jobs } });
     if (this.#owed > 0) this.#sendLater();
   }
