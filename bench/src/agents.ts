@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Connection, dial } from '@reelmill/node-agent/connection';
+import { startHeart } from '@reelmill/node-agent/heart';
 import { FarmError, interfaceNamespace, NodeId, productVersion, type Telemetry } from '@reelmill/protocol';
 import { io } from 'socket.io-client';
 import { packCommandLine } from './commands.ts';
@@ -18,7 +19,8 @@ const measuredMs = 1000 * secondsOr(60);
 const settlingMs = 10_000;
 
 /**
- * A thousand simulated agents on the real door: sockets, mutual challenge, admission, heartbeats with telemetry. They
+ * A thousand simulated agents on the real door: sockets, mutual challenge, admission, and the heart of a real agent
+ * with telemetry and disk, which asks for an answer to some beats only. They
  * never get work; what is measured is what a large farm costs its coordinator at rest, with and without a window open.
  */
 export async function agentsBench(): Promise<void> {
@@ -47,7 +49,7 @@ export async function agentsBench(): Promise<void> {
     window.close();
     beats.stop();
     report('agents', {
-      load: `${agents} agents, a heartbeat each ${heartbeatMs} ms`,
+      load: `${agents} agents, a heartbeat with telemetry and disk each ${heartbeatMs} ms`,
       joinSeconds: round(joinSeconds, 1),
       withoutWindow: alone,
       withOneWindow: watched,
@@ -63,7 +65,7 @@ export async function agentsBench(): Promise<void> {
 const telemetry = (): Telemetry => ({
   cpuPercent: Math.round(Math.random() * 100),
   memoryUsedBytes: 4e9 + Math.round(Math.random() * 1e9),
-  freeDiskBytes: 1e12,
+  freeDiskBytes: 1e12 + Math.round(Math.random() * 1e9),
   temperatureCelsius: null,
   bytesDownloaded: 0,
   bytesUploaded: 0,
@@ -102,37 +104,47 @@ function joinAs(farm: ServedFarm, number: number): Promise<Connection> {
   });
 }
 
-/** Each agent's heartbeats, spread over the interval, and how long their answers took. */
+/** Each agent's heart, spread over the interval, and how long it waited for answers. */
 class Heartbeats {
   #answersMs: number[] = [];
-  readonly #timers: NodeJS.Timeout[] = [];
+  #beats = 0;
+  readonly #stops: (() => void)[] = [];
 
   constructor(connections: readonly Connection[]) {
-    connections.forEach(({ socket }, index) => {
-      const start = setTimeout(
-        // those under way at the end are not answered
-        () => this.#timers.push(setInterval(() => this.#beat(socket).catch(() => {}), heartbeatMs)),
-        (index * heartbeatMs) / connections.length,
-      );
-      this.#timers.push(start);
+    connections.forEach((connection, index) => {
+      const start = setTimeout(() => this.#start(connection), (index * heartbeatMs) / connections.length);
+      this.#stops.push(() => clearTimeout(start));
     });
   }
 
-  async #beat(socket: Connection['socket']): Promise<void> {
-    const sentAt = performance.now();
-    await socket.emitWithAck('heartbeat', { leases: [], telemetry: telemetry() });
-    this.#answersMs.push(performance.now() - sentAt);
+  #start(connection: Connection): void {
+    const heart = startHeart(connection, {
+      timing: { ...connection.admission, heartbeatIntervalMs: heartbeatMs },
+      read: () => {
+        this.#beats += 1;
+        return {
+          leases: [],
+          telemetry: telemetry(),
+          disk: { roomBytes: 1e12 + Math.round(1e9 * Math.random()), low: false },
+        };
+      },
+      onAnswer: (_, tookMs) => void this.#answersMs.push(tookMs),
+      // those under way at the end are not answered
+      onDead: () => {},
+    });
+    this.#stops.push(() => heart.stop());
   }
 
   /** Those since the last call. */
-  take(): number[] {
-    const taken = this.#answersMs;
+  take(): { beats: number; answersMs: number[] } {
+    const taken = { beats: this.#beats, answersMs: this.#answersMs };
     this.#answersMs = [];
+    this.#beats = 0;
     return taken;
   }
 
   stop(): void {
-    this.#timers.forEach(clearTimeout);
+    for (const stop of this.#stops) stop();
   }
 }
 
@@ -144,12 +156,13 @@ async function measure(farm: ServedFarm, beats: Heartbeats) {
   await new Promise((resolve) => setTimeout(resolve, measuredMs));
   const seconds = (performance.now() - startedAt) / 1000;
   const after = farm.usage();
-  const answers = beats.take();
+  const { beats: told, answersMs } = beats.take();
   return {
     coordinatorCpuPercentOfOneCore: round((100 * (after.cpuSeconds - before.cpuSeconds)) / seconds, 1),
-    heartbeatsPerSecond: Math.round(answers.length / seconds),
-    heartbeatP50Milliseconds: round(percentile(answers, 0.5), 1),
-    heartbeatP99Milliseconds: round(percentile(answers, 0.99), 1),
+    heartbeatsPerSecond: Math.round(told / seconds),
+    answersPerSecond: Math.round(answersMs.length / seconds),
+    heartbeatP50Milliseconds: round(percentile(answersMs, 0.5), 1),
+    heartbeatP99Milliseconds: round(percentile(answersMs, 0.99), 1),
     residentMegabytes: Math.round(after.residentBytes / 1e6),
   };
 }

@@ -68,7 +68,7 @@ async function journalRate(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'reelmill-bench-'));
   const journal = openJournal({ path: join(folder, 'journal.sqlite') });
   try {
-    await journal.load();
+    for await (const events of journal.load()) if (events.length > 0) throw new Error('the journal is not new');
     let next = 0;
     const startedAt = performance.now();
     const appendOnes = async (): Promise<void> => {

@@ -32,7 +32,7 @@ export class FarmEar {
   constructor(farm: ServedFarm) {
     this.#socket = io(`${farm.apiUrl}${interfaceNamespace}`, {
       transports: ['websocket'],
-      auth: { token: farm.ownerToken },
+      auth: { token: farm.ownerToken, pages: true },
     });
     this.#socket.on('farm:snapshot', (raw: unknown) => {
       this.#count(raw);

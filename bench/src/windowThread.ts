@@ -8,7 +8,10 @@ const { apiUrl, ownerToken } = workerData as { apiUrl: string; ownerToken: strin
 const answersMs: number[] = [];
 let patches = 0;
 let patchBytes = 0;
-const socket: Socket = io(`${apiUrl}${interfaceNamespace}`, { transports: ['websocket'], auth: { token: ownerToken } });
+const socket: Socket = io(`${apiUrl}${interfaceNamespace}`, {
+  transports: ['websocket'],
+  auth: { token: ownerToken, pages: true },
+});
 socket.on('farm:patch', (patch: unknown) => {
   patches += 1;
   patchBytes += JSON.stringify(patch).length;

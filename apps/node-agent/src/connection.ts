@@ -20,6 +20,7 @@ import {
   toFarmError,
 } from '@reelmill/protocol';
 import { io, type Socket } from 'socket.io-client';
+import type { HeartLine } from './heart.ts';
 import { answerChallenge, deriveNodeKey, type Secret } from './nodeKeys.ts';
 
 type AgentSocket = Socket<CoordinatorToAgent, AgentToCoordinator>;
@@ -42,7 +43,7 @@ export interface DialOptions {
 }
 
 /** One admitted connection. It never reconnects by itself. */
-export interface Connection {
+export interface Connection extends HeartLine {
   readonly admission: Admission;
   /** Leases named in the hello that the coordinator no longer honours. */
   readonly revokedAtHello: readonly LeaseKey[];
@@ -79,6 +80,8 @@ export async function dial(options: DialOptions): Promise<Connection> {
       socket,
       ended,
       close: () => socket.close(),
+      tell: (beat) => void socket.emit('heartbeat', beat),
+      ask: (beat, timeoutMs) => socket.timeout(timeoutMs).emitWithAck('heartbeat', beat),
     };
   } catch (cause) {
     socket.close();

@@ -1,6 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { diskMarksOf, isDiskLow, type NodeDisk, once } from '@reelmill/protocol';
+import { createOwnBytes } from './ownBytes.ts';
 
 export interface DiskWatchOptions {
   /** The disk of this folder is watched. */
@@ -22,47 +21,37 @@ export interface DiskWatch {
   noteFull(): void;
 }
 
+/** Of the low mark: usually 32 MiB. */
+const toleratedShare = 1 / 32;
+
 export function createDiskWatch({ folder, ownFolders, minFreeBytes, evict }: DiskWatchOptions): DiskWatch {
   const storage = once(() => import('@reelmill/storage'));
+  const own = createOwnBytes({ folders: ownFolders, nowMs: () => performance.now() });
   let low = false;
   const look = async () => {
     const { freeBytes, totalBytes } = await (await storage()).diskSpace(folder);
     return { freeBytes, marks: diskMarksOf(totalBytes, minFreeBytes) };
   };
-  const judge = async (): Promise<number> => {
+  const judge = async () => {
     const { freeBytes, marks } = await look();
     low = isDiskLow(low, freeBytes, marks);
-    return freeBytes;
+    return { freeBytes, toleranceBytes: marks.lowBytes * toleratedShare };
   };
   return {
     async read() {
-      let freeBytes = await judge();
+      let seen = await judge();
       if (low) {
         await evict(async () => {
-          freeBytes = await judge();
+          seen = await judge();
           return !low;
         });
       }
-      const own = await Promise.all(ownFolders.map(sizeOf));
-      return { freeBytes, roomBytes: own.reduce((sum, bytes) => sum + bytes, freeBytes), low };
+      const { freeBytes, toleranceBytes } = seen;
+      return { freeBytes, roomBytes: freeBytes + (await own.read(freeBytes, toleranceBytes)), low };
     },
     isLow: () => low,
     noteFull() {
       low = true;
     },
   };
-}
-
-/** Tasks come and go meanwhile: what has just gone holds nothing. */
-async function sizeOf(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      stat(join(entry.parentPath, entry.name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

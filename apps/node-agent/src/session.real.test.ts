@@ -164,7 +164,7 @@ describe('leases', () => {
   });
 
   test('a lease revoked in a heartbeat is stopped and no longer held', async () => {
-    const farm = await openFarm({ heartbeatIntervalMs: 50 });
+    const farm = await openFarm({ heartbeatIntervalMs: 50, leaseTtlMs: 2_000 });
     const agent = dialling(farm);
     await farm.hellos.next();
     await farm.offer(waitingOffer(farm));

@@ -6,7 +6,6 @@ import {
   FinishedVerdict,
   type HardwareProof,
   type Heartbeat,
-  HeartbeatAnswer,
   type LeaseKey,
   type NodeId,
   type NodePause,
@@ -20,6 +19,7 @@ import {
 } from '@reelmill/protocol';
 import type { Logger } from 'pino';
 import { type Connection, dial, unwrap } from './connection.ts';
+import { startHeart } from './heart.ts';
 import type { NodeKeys, Secret } from './nodeKeys.ts';
 import { pause, Signal } from './waiting.ts';
 
@@ -116,7 +116,18 @@ export function createSession(options: SessionOptions): Session {
     options.onJoined(connection.admission, target);
     for (const key of connection.revokedAtHello) options.onCancel(key);
     joined.set();
-    const heart = beat(connection, options);
+    const heart = startHeart(connection, {
+      timing: connection.admission,
+      read: options.heartbeat,
+      onAnswer({ revoked, pause: ordered }) {
+        for (const key of revoked) options.onCancel(key);
+        if (ordered !== undefined) options.onPause(ordered);
+      },
+      onDead(cause) {
+        options.log.warn({ err: cause }, 'a heartbeat was not answered; dialling again');
+        connection.close();
+      },
+    });
     const reason = await connection.ended;
     heart.stop();
     joined.clear();
@@ -187,27 +198,3 @@ export function createSession(options: SessionOptions): Session {
 
 /** Half to whole of the delay: a farm that restarts is not hit by all nodes at once. */
 const jitter = (delayMs: number): number => delayMs * (0.5 + Math.random() / 2);
-
-/** A heartbeat per interval; no answer for a whole lease means that the line is dead, whatever TCP believes. */
-function beat(connection: Connection, options: SessionOptions): { stop(): void } {
-  const { heartbeatIntervalMs, leaseTtlMs } = connection.admission;
-  let inFlight = false;
-  const once = async (): Promise<void> => {
-    if (inFlight) return;
-    inFlight = true;
-    try {
-      const answer = await connection.socket.timeout(leaseTtlMs).emitWithAck('heartbeat', await options.heartbeat());
-      const { revoked, pause: ordered } = HeartbeatAnswer.parse(unwrap(answer));
-      for (const key of revoked) options.onCancel(key);
-      if (ordered !== undefined) options.onPause(ordered);
-    } catch (cause) {
-      options.log.warn({ err: cause }, 'a heartbeat was not answered; dialling again');
-      connection.close();
-    } finally {
-      inFlight = false;
-    }
-  };
-  const timer = setInterval(() => void once(), heartbeatIntervalMs);
-  void once();
-  return { stop: () => clearInterval(timer) };
-}

@@ -145,8 +145,7 @@ function agentDoor(parts: CoreParts): AgentDoor {
   return {
     agentHello: (connection, hello) => roster.join(connection, hello),
     agentHeartbeat(nodeId, heartbeat) {
-      const iso = new Date().toISOString();
-      context.emit({ kind: 'node-telemetry', nodeId, telemetry: heartbeat.telemetry, iso });
+      context.emit({ kind: 'node-telemetry', nodeId, telemetry: heartbeat.telemetry, epochMs: Date.now() });
       return roster.heartbeat(nodeId, heartbeat);
     },
     async agentStanding(nodeId, { closure, givenBack, cpuBack }) {

@@ -98,7 +98,8 @@ export interface MdnsStanding {
 
 /** What interfaces read: a snapshot and the numbered patches after it. Implemented in projection/. */
 export interface FarmProjection {
-  snapshot(): FarmSnapshot;
+  /** With `begun` the first of a long queue are enough: patches bring the others to who subscribes. */
+  snapshot(options?: { readonly begun?: boolean }): FarmSnapshot;
   /** Patches ≤ 4 Hz; with `endsAtOnce`, the end of a job does not wait for the next. Returns the way to stop. */
   subscribe(listener: (patch: FarmPatch) => void, options?: { readonly endsAtOnce?: boolean }): () => void;
 }
@@ -193,7 +194,12 @@ export type CoreChange =
   | { readonly kind: 'house-progress'; readonly progress: HouseProgress }
   | { readonly kind: 'node-connected'; readonly facts: NodeFacts }
   | { readonly kind: 'node-disconnected'; readonly nodeId: NodeId; readonly reason: 'bye' | 'disconnected' }
-  | { readonly kind: 'node-telemetry'; readonly nodeId: NodeId; readonly telemetry: Telemetry; readonly iso: string }
+  | {
+      readonly kind: 'node-telemetry';
+      readonly nodeId: NodeId;
+      readonly telemetry: Telemetry;
+      readonly epochMs: number;
+    }
   | { readonly kind: 'node-cpu-back'; readonly nodeId: NodeId; readonly cpuBack: CpuBack }
   | { readonly kind: 'node-hardware'; readonly nodeId: NodeId; readonly proofs: readonly HardwareProof[] | null }
   | { readonly kind: 'node-found'; readonly node: FoundNode }

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FfmpegTools } from '@reelmill/media';
+import { type FfmpegTools, warmProbe } from '@reelmill/media';
 import { type AnyPreset, dataFiles, FarmError, type JobId, type QueueRule } from '@reelmill/protocol';
 import type { JobForecast } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
@@ -19,6 +19,7 @@ import { createHouseRunner } from './house/houseRunner.ts';
 import { createManifestShelf } from './house/manifestShelf.ts';
 import { createSweeper } from './house/sweeper.ts';
 import { trackOutputNames } from './intake/outputNames.ts';
+import { warmRecords } from './jobRecords.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import type { JournalDamage } from './journal/journalMessages.ts';
 import { openStore, type StorageSettings } from './openStore.ts';
@@ -272,6 +273,10 @@ function startPulses(context: CoreContext, parts: CoreParts, proves: CoreSetting
     ...(proves === 'when-idle' ? [setInterval(() => context.hardware.askIdle(), askIdleMs)] : []),
   ];
   void tellStorage();
+  setImmediate(() => {
+    warmProbe();
+    warmRecords();
+  });
   return () => timers.forEach(clearInterval);
 }
 

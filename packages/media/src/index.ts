@@ -37,6 +37,7 @@ export * from './presets/userPresets.ts';
 export * from './probe/checkSource.ts';
 export * from './probe/indexSource.ts';
 export * from './probe/mediaInfo.ts';
+export { warmProbe } from './probe/parseProbe.ts';
 export * from './probe/probeSource.ts';
 export * from './probe/readSource.ts';
 export * from './probe/sniffDemuxer.ts';

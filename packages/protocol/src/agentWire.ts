@@ -244,7 +244,11 @@ export interface CoordinatorToAgent {
 /** Agent → coordinator. */
 export interface AgentToCoordinator {
   'agent:hello': (hello: AgentHello, ack: Ack<Envelope<{ revoked: LeaseKey[] }>>) => void;
-  heartbeat: (heartbeat: Heartbeat, ack: Ack<Envelope<HeartbeatAnswer>>) => void;
+  /**
+   * Answered where the agent asks for it. Where it does not, leases of the heartbeat that it must stop are told by
+   * `task:cancel`; coordinators before that said nothing, and agents before that always ask: either works with either.
+   */
+  heartbeat: (heartbeat: Heartbeat, ack?: Ack<Envelope<HeartbeatAnswer>>) => void;
   'task:progress': (progress: TaskProgress) => void;
   'task:upload': (request: UploadRequest, ack: Ack<Envelope<SignedPut>>) => void;
   'task:finished': (finished: TaskFinished, ack: Ack<Envelope<FinishedVerdict>>) => void;

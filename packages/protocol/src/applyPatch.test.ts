@@ -45,6 +45,18 @@ test('jobs are added at their place in the queue and removed by id', () => {
   expect(removed.jobs.map((one) => one.jobId)).toEqual(['J-b', 'J-c']);
 });
 
+test('jobs added one behind the other count their places with those before them', () => {
+  const changes = [
+    { kind: 'job-added' as const, job: job('J-b'), at: 1 },
+    { kind: 'job-added' as const, job: job('J-d'), at: 3 },
+    { kind: 'job-removed' as const, jobId: 'J-a' as JobView['jobId'] },
+    { kind: 'job-added' as const, job: job('J-a'), at: 0 },
+  ];
+  const before = farm([job('J-a'), job('J-c')]);
+  expect(applyPatch(before, { changes }).jobs.map((one) => one.jobId)).toEqual(['J-a', 'J-b', 'J-c', 'J-d']);
+  expect(before.jobs).toHaveLength(2);
+});
+
 test('an unknown node is appended, a known one replaced in place', () => {
   const before = farm([], [node('one'), node('two')]);
   const changes = [

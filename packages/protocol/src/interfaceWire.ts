@@ -10,7 +10,10 @@ import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
 import { Spill, Tag } from './why.ts';
 
-/** Socket.IO namespace of windows, browsers and the CLI. Auth: owner token as `auth.token`, or the session cookie. */
+/**
+ * Socket.IO namespace of windows, browsers and the CLI. Auth: owner token as `auth.token`, or the session cookie. With
+ * `auth.pages` true the snapshot holds the first rows of a long queue, and patches bring the others; else it names all jobs.
+ */
 export const interfaceNamespace = '/interface';
 
 /** One change of the replica. Keys absent from a partial are unchanged. */

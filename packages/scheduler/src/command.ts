@@ -14,6 +14,7 @@ import type { OrderChange, SubmittedOrder } from './jobOrder.ts';
 import type {
   ClockMs,
   JobForecast,
+  NodeHeard,
   NodeRecord,
   PublishedOutput,
   SchedulerState,
@@ -103,7 +104,7 @@ export type Command =
   | ({ type: 'remove-job'; jobId: JobId } & At & WallTime);
 
 /** `closure` absent: it takes work. */
-export type JoiningNode = Omit<NodeRecord, 'closure'> & Partial<Pick<NodeRecord, 'closure'>>;
+export type JoiningNode = Omit<NodeRecord, 'closure'> & Partial<Pick<NodeRecord, 'closure'>> & Pick<NodeHeard, 'disk'>;
 
 /** A task that a retry by hand wants done elsewhere. */
 export interface Avoidance {

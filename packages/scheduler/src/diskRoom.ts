@@ -1,4 +1,4 @@
-import type { JobId } from '@reelmill/protocol';
+import type { JobId, NodeDisk } from '@reelmill/protocol';
 import type { NodeRecord, SchedulerState, TaskPlan } from './model.ts';
 import { leasesOf, taskOf } from './state.ts';
 
@@ -9,6 +9,10 @@ export interface DiskLeft {
   /** Jobs whose source is counted already: one copy serves all tasks of a job. */
   readonly sourcesOf: ReadonlySet<JobId>;
 }
+
+/** What the node said last of its disk; undefined: nothing, and it is never checked. */
+export const diskOf = ({ heard }: SchedulerState, { nodeId }: Pick<NodeRecord, 'nodeId'>): NodeDisk | undefined =>
+  heard.get(nodeId)?.disk;
 
 type Place = Pick<NodeRecord, 'local'>;
 
@@ -27,9 +31,10 @@ const unlimited: DiskLeft = { freeBytes: Number.POSITIVE_INFINITY, sourcesOf: ne
  * until it ends.
  */
 export function diskLeft(state: SchedulerState, node: NodeRecord): DiskLeft {
-  if (node.disk === undefined) return unlimited;
+  const disk = diskOf(state, node);
+  if (disk === undefined) return unlimited;
   const sourcesOf = new Set<JobId>();
-  let freeBytes = node.disk.roomBytes;
+  let freeBytes = disk.roomBytes;
   for (const taskId of leasesOf(state, node.nodeId).keys()) {
     const { plan } = taskOf(state, taskId);
     freeBytes -= diskNeedBeside(plan, node, { freeBytes, sourcesOf });

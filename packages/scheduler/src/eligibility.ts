@@ -1,7 +1,7 @@
 import type { FarmTaskKind, NodeId, TaskId } from '@reelmill/protocol';
 import { isBlamed, isSuspect } from './blame.ts';
 import { closureOf, isClosed } from './closure.ts';
-import { type DiskLeft, diskLeft, diskNeed, diskNeedBeside } from './diskRoom.ts';
+import { type DiskLeft, diskLeft, diskNeed, diskNeedBeside, diskOf } from './diskRoom.ts';
 import { memoryLeft } from './memoryRoom.ts';
 import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { fitsClass, freeSlots, isSilent } from './nodes.ts';
@@ -90,9 +90,9 @@ const ofMemory: Rule<LastingQuestion> = ({ plan: { memoryBytes: neededBytes = 0 
   return neededBytes <= nodeBytes ? null : { kind: 'memory', neededBytes, nodeBytes };
 };
 
-const ofDisk: Rule<LastingQuestion> = ({ plan, node }) => {
+const ofDisk: Rule<LastingQuestion> = ({ state, plan, node }) => {
   const neededBytes = diskNeed(plan, node);
-  const nodeBytes = node.disk?.roomBytes ?? Number.POSITIVE_INFINITY;
+  const nodeBytes = diskOf(state, node)?.roomBytes ?? Number.POSITIVE_INFINITY;
   return neededBytes <= nodeBytes ? null : { kind: 'disk', neededBytes, nodeBytes };
 };
 
@@ -133,8 +133,10 @@ const ofDiskNow: Rule<Question> = ({ plan, node, room: { disk } }) => {
   return neededBytes <= disk.freeBytes ? null : { kind: 'disk-now', neededBytes, freeBytes: disk.freeBytes };
 };
 
-const ofLowDisk: Rule<Question> = ({ node: { disk } }) =>
-  disk?.low === true ? { kind: 'disk-low', roomBytes: disk.roomBytes } : null;
+const ofLowDisk: Rule<Question> = ({ state, node }) => {
+  const disk = diskOf(state, node);
+  return disk?.low === true ? { kind: 'disk-low', roomBytes: disk.roomBytes } : null;
+};
 
 /** True of a node whatever it is doing. */
 const lastingRules = [ofClass, ofKind, ofTag, ofMemory, ofDisk] as const;
@@ -201,7 +203,7 @@ export function eligibleNodes(state: SchedulerState, at: ClockMs, plan: TaskPlan
   return [...state.nodes.values()].filter(
     (node) =>
       !isClosed(state, node) &&
-      node.disk?.low !== true &&
+      diskOf(state, node)?.low !== true &&
       !isQuarantined(state, node.nodeId) &&
       isLastingFit({ state, at, plan, node }),
   );

@@ -118,7 +118,7 @@ export type VolatileEvent =
   | { type: 'lease-delivering'; taskId: TaskId; attempt: number }
   | { type: 'lease-started'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
-  | { type: 'node-joined'; node: NodeRecord; at: ClockMs }
+  | { type: 'node-joined'; node: NodeRecord; at: ClockMs; disk?: NodeDisk }
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs; disk?: NodeDisk }
   | { type: 'node-standing'; nodeId: NodeId; closure: NodeClosure | null }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }

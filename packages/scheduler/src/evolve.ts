@@ -101,7 +101,7 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
     case 'lease-recalled':
       return markRecalled(state, event);
     case 'node-joined':
-      return joinNode(state, event.node, event.at);
+      return joinNode(state, event);
     case 'node-seen':
       return seeNode(state, event);
     case 'node-standing':

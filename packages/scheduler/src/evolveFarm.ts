@@ -2,7 +2,7 @@ import { type NodeId, timing } from '@reelmill/protocol';
 import type { SchedulerEvent } from './event.ts';
 import { restartWaits } from './evolveOrder.ts';
 import { emptyIndex, putTask, reindexRoom } from './jobIndex.ts';
-import type { ClockMs, NodeRecord, SchedulerState } from './model.ts';
+import type { ClockMs, NodeHeard, NodeRecord, SchedulerState } from './model.ts';
 import { noPatience } from './patience.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { unknownSpace } from './space.ts';
@@ -18,7 +18,7 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   let next: SchedulerState = {
     ...state,
     nodes: new Map(),
-    heardAt: PersistentMap.empty(),
+    heard: PersistentMap.empty(),
     clock: at,
     patience: noPatience,
     space: unknownSpace,
@@ -35,16 +35,17 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
       );
     }
   }
-  for (const { queued } of state.index.work.values()) {
-    for (const taskId of [...queued.farm, ...queued.house]) {
-      next = putTask(next, taskId, { ...taskOf(next, taskId), phase: { kind: 'queued', notBefore: at } });
-    }
-  }
-  return restartWaits(next);
+  // the index does not look at the time: no task changes its place
+  const tasks = next.tasks.mapValues((task) =>
+    task.phase.kind === 'queued' ? { ...task, phase: { kind: 'queued', notBefore: at } } : task,
+  );
+  return restartWaits({ ...next, tasks });
 }
 
-export const joinNode = (state: SchedulerState, node: NodeRecord, at: ClockMs): SchedulerState =>
-  seeNode(putNode(state, node), { type: 'node-seen', nodeId: node.nodeId, at });
+export const joinNode = (
+  state: SchedulerState,
+  { node, at, disk }: Extract<SchedulerEvent, { type: 'node-joined' }>,
+): SchedulerState => hear(putNode(state, node), node.nodeId, { at, ...(disk && { disk }) });
 
 function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {
   return reindexRoom({ ...state, nodes: new Map(state.nodes).set(node.nodeId, node) }, node.nodeId);
@@ -60,13 +61,17 @@ export function seeNode(
   { nodeId, at, disk }: Extract<SchedulerEvent, { type: 'node-seen' }>,
 ): SchedulerState {
   if (!state.nodes.has(nodeId)) return state;
-  const heardAt = state.heardAt.set(nodeId, Math.max(at, state.heardAt.get(nodeId) ?? at));
-  return { ...(disk === undefined ? state : patchNode(state, nodeId, { disk })), heardAt };
+  return hear(state, nodeId, { ...state.heard.get(nodeId), at, ...(disk && { disk }) });
 }
+
+const hear = (state: SchedulerState, nodeId: NodeId, heard: NodeHeard): SchedulerState => ({
+  ...state,
+  heard: state.heard.set(nodeId, { ...heard, at: Math.max(heard.at, state.heard.get(nodeId)?.at ?? heard.at) }),
+});
 
 /** Its leases stay until they expire: the node may come back with them. */
 export function dropNode(state: SchedulerState, nodeId: NodeId): SchedulerState {
   const nodes = new Map(state.nodes);
   nodes.delete(nodeId);
-  return reindexRoom({ ...state, nodes, heardAt: state.heardAt.delete(nodeId) }, nodeId);
+  return reindexRoom({ ...state, nodes, heard: state.heard.delete(nodeId) }, nodeId);
 }

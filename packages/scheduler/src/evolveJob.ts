@@ -4,6 +4,7 @@ import { withForecast } from './forecast.ts';
 import { emptyWork, putNewTasks, putTask } from './jobIndex.ts';
 import { defaultOrder } from './jobOrder.ts';
 import type { JobPhase, JobRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
+import { countSpace } from './spaceIndex.ts';
 import { jobOf, taskOf } from './state.ts';
 
 type EventOf<T extends DurableEvent['type']> = Extract<DurableEvent, { type: T }>;
@@ -22,16 +23,14 @@ export function submitJob(state: SchedulerState, event: EventOf<'job-submitted'>
     submittedAtIso: event.iso,
     finishedAtIso: null,
   };
-  const work = state.index.work.set(event.jobId, emptyWork);
   const counted = { ...state, nextSequence: state.nextSequence + 1, nextRank: state.nextRank + 1 };
-  const withJob = putJob({ ...counted, index: { ...state.index, work } }, job);
-  return addTasks(withJob, event.jobId, event.tasks);
+  return addTasks(counted, job, event.tasks);
 }
 
 export function addPlannedTasks(state: SchedulerState, event: EventOf<'job-planned'>): SchedulerState {
   const job = jobOf(state, event.jobId);
   const { plan, space } = event;
-  return addTasks(putJob(state, { ...job, plan, ...(space && { space }) }), event.jobId, event.tasks);
+  return addTasks(state, { ...job, plan, ...(space && { space }) }, event.tasks);
 }
 
 export const noteScratchRemoved = (state: SchedulerState, { jobId, iso }: EventOf<'scratch-removed'>): SchedulerState =>
@@ -83,11 +82,12 @@ export function giveUpJob(state: SchedulerState, jobId: JobId): SchedulerState {
 export function removeJob(state: SchedulerState, jobId: JobId): SchedulerState {
   let next = state;
   for (const taskId of jobOf(state, jobId).taskIds) next = putTask(next, taskId, null);
-  return { ...next, jobs: next.jobs.delete(jobId), index: { ...next.index, work: next.index.work.delete(jobId) } };
+  const index = { ...next.index, work: next.index.work.delete(jobId) };
+  return countSpace(next, { ...next, jobs: next.jobs.delete(jobId), index }, jobId);
 }
 
 function putJob(state: SchedulerState, job: JobRecord): SchedulerState {
-  return { ...state, jobs: state.jobs.set(job.jobId, job) };
+  return countSpace(state, { ...state, jobs: state.jobs.set(job.jobId, job) }, job.jobId);
 }
 
 function reactivate(state: SchedulerState, jobId: JobId): SchedulerState {
@@ -122,11 +122,12 @@ function dropPlan(state: SchedulerState, jobId: JobId): SchedulerState {
   next = putJob(next, { ...job, taskIds, plan: null, outputs: [], attemptFloor: floor });
   const waste = { begun: false, chunks: 0, chunkSeconds: 0, backupSeconds: 0 };
   const stripped = { ...work, ...waste, dependents: new Map<TaskId, TaskId[]>(), classes: new Set<string | null>() };
-  return { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } };
+  return countSpace(next, { ...next, index: { ...next.index, work: next.index.work.set(jobId, stripped) } }, jobId);
 }
 
-function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[]): SchedulerState {
-  const job = jobOf(state, jobId);
+/** `job` is new, or in place of the one of its id, and has these tasks as well. */
+function addTasks(state: SchedulerState, job: JobRecord, plans: readonly TaskPlan[]): SchedulerState {
+  const { jobId } = job;
   const work = state.index.work.get(jobId) ?? emptyWork;
   const dependents = new Map<TaskId, readonly TaskId[]>(work.dependents);
   const classes = new Set(work.classes);
@@ -139,15 +140,13 @@ function addTasks(state: SchedulerState, jobId: JobId, plans: readonly TaskPlan[
     if (plan.place === 'farm') classes.add(plan.toolchainClass);
     for (const taskId of plan.dependsOn) dependents.set(taskId, [...(dependents.get(taskId) ?? []), plan.taskId]);
   }
-  let next = putJob(state, { ...job, taskIds: [...job.taskIds, ...plans.map((plan) => plan.taskId)] });
-  const added = { ...work, dependents, classes, chunks, chunkSeconds };
-  next = { ...next, index: { ...next.index, work: next.index.work.set(jobId, added) } };
+  const next = putJob(state, { ...job, taskIds: [...job.taskIds, ...plans.map((plan) => plan.taskId)] });
   const isOpen = (taskId: TaskId): boolean => state.tasks.get(taskId)?.phase.kind !== 'completed';
   const fresh = plans.map((plan) => freshTask(plan, plan.dependsOn.filter(isOpen).length));
   return putNewTasks(
     next,
-    jobId,
     fresh.map((task) => ({ ...task, attempts: job.attemptFloor })),
+    { jobId, work: { ...work, dependents, classes, chunks, chunkSeconds } },
   );
 }
 

@@ -2,6 +2,7 @@ import type { DurableEvent, VolatileEvent } from './event.ts';
 import { addBusy, emptyWork } from './jobIndex.ts';
 import { charge, relane } from './lanes.ts';
 import type { Place, SchedulerState, TaskPlan } from './model.ts';
+import { countSpace } from './spaceIndex.ts';
 import { jobOf } from './state.ts';
 
 type EventOf<T extends (DurableEvent | VolatileEvent)['type']> = Extract<DurableEvent | VolatileEvent, { type: T }>;
@@ -29,7 +30,8 @@ export function orderJob(state: SchedulerState, event: EventOf<'job-ordered'>): 
     busySlots,
     work: state.index.work.set(jobId, { ...work, waitingSince }),
   };
-  return { ...state, jobs, index, nextRank: Math.max(state.nextRank, Math.floor(order.rank) + 1) };
+  const nextRank = Math.max(state.nextRank, Math.floor(order.rank) + 1);
+  return countSpace(state, { ...state, jobs, index, nextRank }, jobId);
 }
 
 /** The submitter received service, and the job waits anew. */
@@ -43,8 +45,8 @@ export function noteGrant(state: SchedulerState, { jobId, place, costSeconds }: 
 
 /** A new process has a new clock: every wait begins anew. */
 export function restartWaits(state: SchedulerState): SchedulerState {
-  let { work } = state.index;
-  for (const [jobId, one] of state.index.work) work = work.set(jobId, { ...one, waitingSince: bothAt(state.clock) });
+  const waitingSince = bothAt(state.clock);
+  const work = state.index.work.mapValues((one) => ({ ...one, waitingSince }));
   const order = {
     farm: { ...state.index.order.farm, turnDueAt: state.clock },
     house: { ...state.index.order.house, turnDueAt: state.clock },

@@ -13,7 +13,7 @@ export { freeSlots } from './nodes.ts';
 export { PersistentMap } from './persistentMap.ts';
 export { sortedPosition } from './sortedPosition.ts';
 export type { SpaceNeed, SpaceShortage, SpaceState, Volume } from './space.ts';
-export { spaceShortageOf } from './space.ts';
+export { returningBytes, spaceShortageOf } from './space.ts';
 export { currentLease, houseLeaseNeverExpires, initialState, leaseOf, leasesOf } from './state.ts';
 export { leasesOfTask } from './taskLeases.ts';
 export { type StuckTasks, stuckTasks, type WaitingTasks, waitingTasks } from './waiting.ts';

@@ -5,6 +5,7 @@ import { laneKey } from './lanes.ts';
 import type { JobRecord, Lease, Place, SchedulerState, TaskState } from './model.ts';
 import { loadOf, slotsTaken, wanting } from './nodeLoad.ts';
 import { compareTasks } from './queueOrder.ts';
+import { neededBytes } from './spaceIndex.ts';
 import { backupShare } from './speculate.ts';
 import { houseLeaseNeverExpires } from './state.ts';
 import { leasesOfTask } from './taskLeases.ts';
@@ -14,7 +15,7 @@ export function checkInvariants(state: SchedulerState): string[] {
   const broken: string[] = [];
   for (const task of state.tasks.values()) broken.push(...taskFaults(state, task));
   for (const job of state.jobs.values()) broken.push(...jobFaults(state, job));
-  broken.push(...leaseFaults(state), ...queueFaults(state));
+  broken.push(...leaseFaults(state), ...queueFaults(state), ...spaceFaults(state));
   return broken;
 }
 
@@ -137,4 +138,18 @@ function slotFaults(state: SchedulerState): string[] {
   const { busySlots } = state.index;
   const same = busy.size === busySlots.size && [...busy].every(([queue, count]) => busySlots.get(queue) === count);
   return same ? [] : ['index: slots taken by queue'];
+}
+
+function spaceFaults({ jobs, index }: SchedulerState): string[] {
+  const { begun, ahead, aheadBytes } = index.space;
+  const open = [...jobs.values()].filter(({ phase, space }) => phase.kind === 'active' && space !== undefined);
+  const waits = open.filter(({ jobId }) => index.work.get(jobId)?.begun !== true);
+  const bytes = waits.flatMap(({ space = [] }) => space).reduce((sum, need) => sum + neededBytes(need), 0);
+  const counted = [...aheadBytes.values()].reduce((sum, one) => sum + one, 0);
+  const same =
+    waits.every((job) => ahead.get(job.jobId) === job) &&
+    open.every((job) => (begun.get(job.jobId) ?? ahead.get(job.jobId)) === job) &&
+    open.length === begun.size + ahead.size &&
+    bytes === counted;
+  return same ? [] : ['index: what jobs fill on disks'];
 }

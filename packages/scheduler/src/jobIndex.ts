@@ -1,10 +1,11 @@
 import type { JobId, NodeId, TaskId, TaskKind } from '@reelmill/protocol';
 import { emptyPlaceOrder, type PlaceOrder, relane } from './lanes.ts';
-import type { ClockMs, Lease, Place, SchedulerState, TaskPlan, TaskState } from './model.ts';
+import type { ClockMs, Lease, Place, SchedulerState, TaskState } from './model.ts';
 import { loadOf, slotsTaken, wanting } from './nodeLoad.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { compareTasks } from './queueOrder.ts';
 import { sortedPosition } from './sortedPosition.ts';
+import { countSpace, emptySpaceIndex, type SpaceIndex } from './spaceIndex.ts';
 import { leasesOfTask } from './taskLeases.ts';
 
 /** What the scheduler keeps of one job so that no decision walks all its tasks. */
@@ -43,6 +44,7 @@ export interface SchedulerIndex {
   readonly leases: PersistentMap<NodeId | 'house', ReadonlyMap<TaskId, Lease>>;
   /** Free slots of connected nodes; nodes without any are absent. */
   readonly room: PersistentMap<NodeId, number>;
+  readonly space: SpaceIndex;
 }
 
 export const emptyIndex: SchedulerIndex = {
@@ -51,6 +53,7 @@ export const emptyIndex: SchedulerIndex = {
   busySlots: new Map(),
   leases: PersistentMap.empty(),
   room: PersistentMap.empty(),
+  space: emptySpaceIndex,
 };
 
 export const emptyWork: JobWork = {
@@ -81,35 +84,40 @@ export function putTask(state: SchedulerState, taskId: TaskId, next: TaskState |
   return touched.reduce(reindexRoom, { ...changed, index: { ...index, leases } });
 }
 
-/** Adds tasks of a job that nobody holds, all at once: a plan of thousands is sorted once, not inserted one by one. */
-export function putNewTasks(state: SchedulerState, jobId: JobId, added: readonly TaskState[]): SchedulerState {
+/**
+ * Adds tasks of a job that nobody holds, all at once: a plan of thousands is sorted once, not inserted one by one.
+ * `work` is that of the job, before they are counted.
+ */
+export function putNewTasks(
+  state: SchedulerState,
+  added: readonly TaskState[],
+  { jobId, work }: { readonly jobId: JobId; readonly work: JobWork },
+): SchedulerState {
   let { tasks } = state;
   for (const task of added) tasks = tasks.set(task.plan.taskId, task);
-  const changed: SchedulerState = { ...state, tasks };
-  const work = state.index.work.get(jobId) ?? emptyWork;
-  const counted = { ...work, open: work.open + added.filter(isOpen).length };
-  let index = { ...state.index, work: state.index.work.set(jobId, counted) };
+  let counted: JobWork = { ...work, open: work.open + added.filter(isOpen).length };
+  let { order } = state.index;
   for (const place of ['farm', 'house'] as const) {
     const plans = added.filter((task) => isQueued(task) && task.plan.place === place).map(({ plan }) => plan);
-    index = enqueue({ ...changed, index }, { jobId, place }, plans);
+    if (plans.length === 0) continue;
+    const before = counted.queued[place];
+    const queued = [...before.flatMap((taskId) => tasks.get(taskId)?.plan ?? []), ...plans].sort(compareTasks);
+    counted = queuedAt(counted, place, { queue: queued.map(({ taskId }) => taskId), at: state.clock });
+    const jobOrder = state.jobs.get(jobId)?.order;
+    if (before.length > 0 || jobOrder === undefined) continue;
+    order = { ...order, [place]: relane(order[place], { jobId, from: null, to: jobOrder }, state.jobs) };
   }
-  return { ...changed, index };
+  return { ...state, tasks, index: { ...state.index, order, work: state.index.work.set(jobId, counted) } };
 }
 
-function enqueue(
-  state: SchedulerState,
-  { jobId, place }: { readonly jobId: JobId; readonly place: Place },
-  added: readonly TaskPlan[],
-): SchedulerIndex {
-  if (added.length === 0) return state.index;
-  const { queued } = state.index.work.get(jobId) ?? emptyWork;
-  const before = queued[place].flatMap((taskId) => state.tasks.get(taskId)?.plan ?? []);
-  const plans = [...before, ...added].sort(compareTasks);
-  return withQueue(
-    state,
-    { jobId, place },
-    plans.map(({ taskId }) => taskId),
-  );
+/** What was queued there before decides whether the job begins to wait now. */
+function queuedAt(
+  work: JobWork,
+  place: Place,
+  { queue, at }: { readonly queue: readonly TaskId[]; readonly at: ClockMs },
+): JobWork {
+  const waitingSince = work.queued[place].length === 0 ? { ...work.waitingSince, [place]: at } : work.waitingSince;
+  return { ...work, waitingSince, queued: { ...work.queued, [place]: queue } };
 }
 
 /** Counts the free slots of a node anew: it came, went, changed, or its leases did. */
@@ -146,7 +154,8 @@ function reindexJob(state: SchedulerState, jobId: JobId, change: Change): Schedu
   };
   const queue = state.jobs.get(jobId)?.order.queue ?? null;
   const busySlots = addBusy(state.index.busySlots, queue, busyDelta);
-  const index = { ...state.index, busySlots, work: state.index.work.set(jobId, counted) };
+  const worked = { ...state, index: { ...state.index, busySlots, work: state.index.work.set(jobId, counted) } };
+  const { index } = counted.begun === work.begun ? worked : countSpace(state, worked, jobId);
   const task = next ?? before;
   if (queueDelta === 0 || task === undefined) return index;
   return requeue({ ...state, index }, task, queueDelta > 0);
@@ -168,9 +177,7 @@ function withQueue(
   const { index } = state;
   const work = index.work.get(jobId) ?? emptyWork;
   const wasEmpty = work.queued[place].length === 0;
-  const waitingSince = wasEmpty ? { ...work.waitingSince, [place]: state.clock } : work.waitingSince;
-  const jobWork = { ...work, waitingSince, queued: { ...work.queued, [place]: queue } };
-  const next = { ...index, work: index.work.set(jobId, jobWork) };
+  const next = { ...index, work: index.work.set(jobId, queuedAt(work, place, { queue, at: state.clock })) };
   const order = state.jobs.get(jobId)?.order;
   if (order === undefined || wasEmpty === (queue.length === 0)) return next;
   const change = { jobId, from: wasEmpty ? null : order, to: wasEmpty ? order : null };

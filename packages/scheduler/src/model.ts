@@ -168,8 +168,6 @@ export interface NodeRecord {
   readonly hardwareClasses?: readonly string[];
   /** What its tasks may hold together; absent: not known, never checked. */
   readonly memoryBytes?: number;
-  /** What it said last of its disk; absent: not known, never checked. */
-  readonly disk?: NodeDisk;
   /** Tasks that are pinned to one of these may run here; none where absent. */
   readonly tags?: readonly string[];
   /** The only kinds of tasks it takes; absent: all. */
@@ -179,6 +177,13 @@ export interface NodeRecord {
   readonly waitingOffers?: number;
   /** By its own word: it finishes what it holds and gets nothing new. */
   readonly closure: NodeClosure | null;
+}
+
+/** What a connected node told last: heartbeats change this, and not its record. */
+export interface NodeHeard {
+  readonly at: ClockMs;
+  /** What it said of its disk; absent: not known, never checked. */
+  readonly disk?: NodeDisk;
 }
 
 /** What a node's results were worth; nodes without a bad one have none. Outlives connections and restarts. */
@@ -194,8 +199,8 @@ export interface SchedulerState {
   /** Iterates in no particular order; `JobRecord.taskIds` gives the order of the plan. */
   readonly tasks: PersistentMap<TaskId, TaskState>;
   readonly nodes: ReadonlyMap<NodeId, NodeRecord>;
-  /** When each connected node was last heard: apart from its record, which a heartbeat does not change. */
-  readonly heardAt: PersistentMap<NodeId, ClockMs>;
+  /** Of each connected node. */
+  readonly heard: PersistentMap<NodeId, NodeHeard>;
   readonly trust: ReadonlyMap<NodeId, NodeTrust>;
   /** Nodes that the farm paused. Outlives connections and restarts. */
   readonly pauses: ReadonlyMap<NodeId, NodePause>;

@@ -19,8 +19,9 @@ const silentAfterMs = 2.5 * timing.heartbeatIntervalMs;
  */
 export function joinNode(draft: Draft, command: CommandOf<'join-node'>): RejectionReason | null {
   const { node, held, givenBack = [] } = command;
-  const { nodeId, closure = null } = node;
-  draft.emit({ type: 'node-joined', node: { ...node, closure }, at: draft.at });
+  const { disk, closure = null, ...facts } = node;
+  const { nodeId } = facts;
+  draft.emit({ type: 'node-joined', node: { ...facts, closure }, at: draft.at, ...(disk && { disk }) });
   const pause = draft.state.pauses.get(nodeId);
   if (pause !== undefined) draft.effect({ type: 'tell-pause', nodeId, pause });
   giveBack(draft, nodeId, givenBack);
@@ -62,7 +63,7 @@ export const fitsClass = ({ toolchainClass: wanted }: TaskPlan, node: Classes): 
 type Moment = Pick<Draft, 'state' | 'at'>;
 
 export const isSilent = ({ state, at }: Moment, { nodeId }: NodeRecord): boolean =>
-  at - (state.heardAt.get(nodeId) ?? at) > silentAfterMs;
+  at - (state.heard.get(nodeId)?.at ?? at) > silentAfterMs;
 
 /** Whether it may be given anything now. */
 export const takesWork = (moment: Moment, node: NodeRecord): boolean =>

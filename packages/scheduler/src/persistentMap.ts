@@ -38,6 +38,11 @@ export class PersistentMap<K extends string, V> implements ReadonlyMap<K, V> {
     return new PersistentMap<K, V>(remove(this.root, key, hashOf(key), 0), this.size - 1);
   }
 
+  /** A map of the same keys; values for which `change` returns what it was given stay where they are. */
+  mapValues(change: (value: V) => V): PersistentMap<K, V> {
+    return this.root === null ? this : new PersistentMap<K, V>(mapped(this.root, change), this.size);
+  }
+
   *entries(): Generator<[K, V], undefined, unknown> {
     if (this.root !== null) for (const leaf of leavesOf(this.root)) yield [leaf.key, leaf.value];
     return undefined;
@@ -150,6 +155,18 @@ function remove<K extends string, V>(node: TrieNode<K, V>, key: K, hash: number,
   if (only === undefined) return null;
   if (children.length === 1 && only.kind !== 'branch') return only;
   return { ...node, bitmap: rest === null ? node.bitmap & ~bit : node.bitmap, children };
+}
+
+/** Copies only what leads to changed values: a walk of all costs no path for each. */
+function mapped<K, V, N extends TrieNode<K, V>>(node: N, change: (value: V) => V): N {
+  if (node.kind === 'leaf') {
+    const value = change(node.value);
+    return value === node.value ? node : { ...node, value };
+  }
+  const field = node.kind === 'branch' ? 'children' : 'leaves';
+  const before: readonly TrieNode<K, V>[] = node.kind === 'branch' ? node.children : node.leaves;
+  const after = before.map((one) => mapped(one, change));
+  return after.every((one, place) => one === before[place]) ? node : { ...node, [field]: after };
 }
 
 /** Several times faster than the generator: for walks that every command makes. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { spaceShortageOf } from './space.ts';
+import { returningBytes, spaceShortageOf } from './space.ts';
 import { nodeId, TestFarm, type TestJob } from './testFarm.ts';
 
 const volume = 'disk';
@@ -91,4 +91,31 @@ test('after a restart jobs that have begun keep their room', () => {
   farm.passes(20_000, [nodeId('one')]);
   expect(spaceShortageOf(farm.state, first.jobId)).toBeNull();
   expect(farm.attempts(second.chunks[0] as never)).toBe(0);
+});
+
+test('scratch that comes back is counted as far as it is made, and once', () => {
+  const farm = farmWithRoom(1000);
+  const first = job(farm, 'first', [60, 20], 4);
+  job(farm, 'second', [50, 0]);
+  // nothing of either lies on the disk yet
+  expect(returningBytes(farm.state, volume)).toBe(0);
+  farm.completes(first.chunks[0] as never);
+  farm.completes(first.chunks[1] as never);
+  expect(returningBytes(farm.state, volume)).toBeCloseTo((60 * 2) / 6, 5);
+  finish(farm, { ...first, chunks: first.chunks.slice(2) });
+  // done, and kept for a while
+  expect(returningBytes(farm.state, volume)).toBe(60);
+  farm.does({ type: 'note-scratch-removed', jobId: first.jobId });
+  expect(returningBytes(farm.state, volume)).toBe(0);
+});
+
+test('jobs that all fit are promised their room without walking them, as one by one', () => {
+  const farm = farmWithRoom(1000);
+  const jobs = [1, 2, 3, 4].map((number) => job(farm, 'abcde'[number] as string, [10 * number, number]));
+  measured(farm, 1000);
+  expect(farm.state.space.left.get(volume)).toBeCloseTo(1000 - 110, 5);
+  expect(farm.state.index.space.ahead.size).toBe(2);
+  farm.does({ type: 'cancel-job', jobId: (jobs[3] as TestJob).jobId });
+  measured(farm, 1000);
+  expect(farm.state.space.left.get(volume)).toBeCloseTo(1000 - 66, 5);
 });

@@ -2,6 +2,7 @@ import type { JobId } from '@reelmill/protocol';
 import type { Draft } from './draft.ts';
 import { compareJobs } from './jobOrder.ts';
 import type { JobRecord, SchedulerState } from './model.ts';
+import { neededBytes, type SpaceIndex, type VolumeBytes } from './spaceIndex.ts';
 
 /** What a job fills on one of the coordinator's disks. */
 export interface SpaceNeed {
@@ -33,7 +34,23 @@ export interface SpaceState {
 
 export const unknownSpace: SpaceState = { low: false, left: new Map(), waiting: new Map() };
 
-const needed = ({ scratchBytes, outputBytes }: Omit<SpaceNeed, 'volume'>): number => scratchBytes + outputBytes;
+/** How much of the job's scratch is still to come; the probe makes none. */
+const openShare = ({ index }: SchedulerState, { jobId, taskIds }: JobRecord): number =>
+  Math.min(1, (index.work.get(jobId)?.open ?? 0) / Math.max(1, taskIds.length - 1));
+
+/**
+ * Scratch that lies on a disk and goes by itself: of jobs under way, and of those that are done and only kept for a
+ * while. What is still to come is not counted: it is free as yet.
+ */
+export function returningBytes(state: SchedulerState, volume: string): number {
+  const { begun, keptBytes } = state.index.space;
+  let bytes = keptBytes.get(volume) ?? 0;
+  for (const job of begun.values()) {
+    const made = 1 - openShare(state, job);
+    for (const need of job.space ?? []) if (need.volume === volume) bytes += need.scratchBytes * made;
+  }
+  return bytes;
+}
 
 /** The books while they are being made up. */
 class SpaceBook {
@@ -46,24 +63,32 @@ class SpaceBook {
     this.left = new Map(left);
   }
 
-  promise(state: SchedulerState, { jobId, taskIds, space = [] }: JobRecord): void {
-    // What is made already lies on the disk and is not free any more; the probe made nothing.
-    const openShare = Math.min(1, (state.index.work.get(jobId)?.open ?? 0) / Math.max(1, taskIds.length - 1));
+  promise(state: SchedulerState, job: JobRecord): void {
+    const { space = [] } = job;
+    // What is made already lies on the disk and is not free any more.
+    const share = openShare(state, job);
     for (const { volume, scratchBytes, outputBytes } of space) {
-      this.#take(volume, scratchBytes * openShare + outputBytes);
+      this.#take(volume, scratchBytes * share + outputBytes);
       // its scratch goes when it ends; its output stays
       this.returning.set(volume, (this.returning.get(volume) ?? 0) + scratchBytes);
     }
   }
 
+  /** Whether all this fits beside what was promised before; then it is promised as well. */
+  promiseAll(bytes: VolumeBytes): boolean {
+    const fits = [...bytes].every(([volume, sum]) => sum <= (this.left.get(volume) ?? Number.POSITIVE_INFINITY));
+    if (fits) for (const [volume, sum] of bytes) this.#take(volume, sum);
+    return fits;
+  }
+
   /** The first disk that lacks room for the job. */
   shortage({ space = [] }: JobRecord): SpaceShortage | null {
-    const short = space.find((need) => needed(need) > (this.left.get(need.volume) ?? Number.POSITIVE_INFINITY));
+    const short = space.find((need) => neededBytes(need) > (this.left.get(need.volume) ?? Number.POSITIVE_INFINITY));
     return short === undefined ? null : this.offer(short);
   }
 
   offer(need: SpaceNeed): SpaceShortage {
-    return { volume: need.volume, freeBytes: this.left.get(need.volume) ?? 0, neededBytes: needed(need) };
+    return { volume: need.volume, freeBytes: this.left.get(need.volume) ?? 0, neededBytes: neededBytes(need) };
   }
 
   /** Room that will come is kept for it: smaller jobs behind it must not take it away again and again. */
@@ -71,9 +96,9 @@ class SpaceBook {
     this.waiting.set(jobId, shortage);
     const comes = space.every(({ volume, ...need }) => {
       const left = this.left.get(volume) ?? Number.POSITIVE_INFINITY;
-      return needed(need) <= left + (this.returning.get(volume) ?? 0);
+      return neededBytes(need) <= left + (this.returning.get(volume) ?? 0);
     });
-    if (comes) for (const need of space) this.#take(need.volume, needed(need));
+    if (comes) for (const need of space) this.#take(need.volume, neededBytes(need));
   }
 
   /** Disks that nobody measures are never checked. */
@@ -87,18 +112,29 @@ class SpaceBook {
 export function noteSpace(draft: Draft, { low, volumes }: { low: boolean; volumes: readonly Volume[] }): null {
   const { state } = draft;
   const book = new SpaceBook(volumes.map(({ volume, freeBytes }) => [volume, freeBytes]));
-  const open = [...state.jobs.values()].filter(({ phase, space }) => phase.kind === 'active' && space !== undefined);
-  const hasBegun = ({ jobId }: JobRecord): boolean => state.index.work.get(jobId)?.begun === true;
-  for (const job of open) if (hasBegun(job)) book.promise(state, job);
-  const others = open.filter((job) => !hasBegun(job));
-  for (const job of others.sort(compareJobs)) {
-    const shortage = book.shortage(job);
-    if (shortage === null) book.promise(state, job);
-    else book.wait(job, shortage);
+  const { begun, ahead, aheadBytes } = state.index.space;
+  for (const job of begun.values()) book.promise(state, job);
+  if (!book.promiseAll(aheadBytes)) {
+    for (const job of inQueueOrder(ahead)) {
+      const shortage = book.shortage(job);
+      if (shortage === null) book.promise(state, job);
+      else book.wait(job, shortage);
+    }
   }
   const { left, waiting } = book;
   draft.emit({ type: 'space-noted', space: { low, left, waiting } });
   return null;
+}
+
+const sorted = new WeakMap<SpaceIndex['ahead'], readonly JobRecord[]>();
+
+/** Sorted once for each picture of the queue: it is asked for at every measurement while a disk is short. */
+function inQueueOrder(ahead: SpaceIndex['ahead']): readonly JobRecord[] {
+  const known = sorted.get(ahead);
+  if (known !== undefined) return known;
+  const jobs = [...ahead.values()].sort(compareJobs);
+  sorted.set(ahead, jobs);
+  return jobs;
 }
 
 /** A job was planned: it gets its room now, or waits for the next measurement. */

@@ -12,7 +12,7 @@ export const initialState: SchedulerState = {
   jobs: PersistentMap.empty(),
   tasks: PersistentMap.empty(),
   nodes: new Map(),
-  heardAt: PersistentMap.empty(),
+  heard: PersistentMap.empty(),
   trust: new Map(),
   pauses: new Map(),
   nextSequence: 1,

@@ -1,12 +1,12 @@
 import type { QueueRule } from '@reelmill/protocol';
 import { type ErrorCode, FarmError, JobId, NodeId, TaskId } from '@reelmill/protocol';
-import type { Command, Decision, Effect } from './command.ts';
+import type { Command, Decision, Effect, JoiningNode } from './command.ts';
 import { decide } from './decide.ts';
 import type { SchedulerEvent } from './event.ts';
 import { evolveAll } from './evolve.ts';
 import { checkInvariants } from './invariants.ts';
 import type { SubmittedOrder } from './jobOrder.ts';
-import type { NodeRecord, SchedulerState, TaskPlan, TaskResult } from './model.ts';
+import type { SchedulerState, TaskPlan, TaskResult } from './model.ts';
 import type { SpaceNeed } from './space.ts';
 import { initialState, leasesOf, taskOf } from './state.ts';
 
@@ -129,7 +129,7 @@ export class TestFarm {
 }
 
 type NodeTraits = Pick<
-  NodeRecord,
+  JoiningNode,
   'slots' | 'toolchainClass' | 'memoryBytes' | 'disk' | 'local' | 'tags' | 'kinds' | 'waitingOffers'
 >;
 

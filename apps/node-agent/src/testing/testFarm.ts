@@ -187,7 +187,7 @@ export class TestFarm {
       this.hellos.push(hello);
     });
     socket.on('heartbeat', (heartbeat, ack) => {
-      ack({ ok: true, value: { revoked: this.revoked } });
+      ack?.({ ok: true, value: { revoked: this.revoked } });
       this.heartbeats.push(heartbeat);
     });
     socket.on('task:progress', (progress) => this.progress.push(progress));

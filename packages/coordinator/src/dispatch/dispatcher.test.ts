@@ -36,7 +36,9 @@ function heldJournal(stored: DurableEvent[] = []) {
         commits.push({ events, succeed, fail: reject });
         notify();
       }),
-    load: async () => stored,
+    async *load() {
+      yield stored;
+    },
   };
   const nextCommit = async () => {
     if (commits.length === 0) await new Promise<void>((resolve) => (notify = resolve));
@@ -47,6 +49,7 @@ function heldJournal(stored: DurableEvent[] = []) {
 
 function open(journal: Pick<Journal, 'append' | 'load'>) {
   const effects: Effect[] = [];
+  const told: string[] = [];
   let now = 1000;
   const dispatcher = createDispatcher({
     journal,
@@ -54,10 +57,10 @@ function open(journal: Pick<Journal, 'append' | 'load'>) {
     logger: pino({ level: 'silent' }),
     clock: () => now,
     iso: () => '2026-01-01T00:00:00.000Z',
-    onEvents: () => {},
+    onEvents: (events) => void told.push(...events.map(({ type }) => type)),
     runEffect: (effect) => effects.push(effect),
   });
-  return { dispatcher, effects, advance: (ms: number) => (now += ms) };
+  return { dispatcher, effects, told, advance: (ms: number) => (now += ms) };
 }
 
 async function bootedFarm() {
@@ -101,6 +104,19 @@ test('a heartbeat renews a lease while the journal stalls', async () => {
   await Promise.all([stalled, other]);
   await dispatcher.run({ type: 'tick' });
   expect(dispatcher.state().tasks.get(taskId)?.phase).toMatchObject({ kind: 'leased', lease: { attempt: 1 } });
+});
+
+test('a heartbeat is heard, but told to nobody; what the node does is told', async () => {
+  const { dispatcher, told, advance } = await bootedFarm();
+  await dispatcher.run({ type: 'join-node', node, held: [] });
+  told.length = 0;
+  advance(2_000);
+  dispatcher.runVolatile({ type: 'heartbeat', nodeId, held: [] });
+  await dispatcher.run({ type: 'tick' });
+  expect(told).toEqual([]);
+  expect(dispatcher.state().heard.get(nodeId)?.at).toBe(3_000);
+  await dispatcher.run({ type: 'note-standing', nodeId, closure: null, givenBack: [] });
+  expect(told).toContain('node-standing');
 });
 
 test('a full disk rejects the command and changes nothing', async () => {

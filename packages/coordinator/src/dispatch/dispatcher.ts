@@ -5,6 +5,7 @@ import {
   decide,
   type Effect,
   evolve,
+  evolveAll,
   initialState,
   isDurable,
   type SchedulerEvent,
@@ -31,7 +32,7 @@ export interface DispatcherOptions {
   clock(): number;
   /** Wall time for people. */
   iso(): string;
-  /** Called in order, after the events are durable and applied. Must not throw. */
+  /** Called in order, after the events are durable and applied; not for heartbeats alone. Must not throw. */
   onEvents(events: readonly SchedulerEvent[], iso: string): void;
   /** Starts an effect; its outcome comes back as a command. Must not throw. */
   runEffect(effect: Effect): void;
@@ -74,6 +75,13 @@ const batchLimit = 500;
 /** Longest time that is decided in one go: heartbeats and windows get their turns between. */
 const batchMs = 20;
 
+/** How old the wall time of a volatile event may be. */
+const roughMs = 50;
+
+/** Whether it changes anything that is shown or kept outside the scheduler. */
+const isNews = ({ type }: SchedulerEvent): boolean =>
+  type !== 'clock-advanced' && type !== 'node-seen' && type !== 'lease-renewed';
+
 /** Makes the single writer of one coordinator. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let state = initialState;
@@ -83,6 +91,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const stamp = (command: TimelessCommand): Command =>
     ({ ...command, at: options.clock(), iso: options.iso() }) as Command;
+
+  let recent = { iso: '', untilMs: Number.NEGATIVE_INFINITY };
+  /** Heartbeats come by the thousand a second, and nobody reads when. */
+  const stampRoughly = (command: TimelessCommand): Command => {
+    const at = options.clock();
+    if (at >= recent.untilMs) recent = { iso: options.iso(), untilMs: at + roughMs };
+    return { ...command, at, iso: recent.iso } as Command;
+  };
 
   /** Takes from the queue what fits into one commit. */
   const decideBatch = (): Decided[] => {
@@ -115,7 +131,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (decision.kind !== 'accepted') return;
     if (state === base) state = decision.next;
     else for (const event of decision.events) state = evolve(state, event);
-    if (decision.events.length > 0) options.onEvents(decision.events, iso);
+    if (decision.events.some(isNews)) options.onEvents(decision.events, iso);
     for (const effect of decision.effects) options.runEffect(effect);
   };
 
@@ -165,7 +181,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     run,
     runVolatile(command) {
       const base = state;
-      const stamped = stamp(command);
+      const stamped = stampRoughly(command);
       const decision = decide(base, stamped, options.limits);
       if (eventsOf(decision).some(isDurable)) {
         run(command).catch((cause) => options.logger.error({ err: cause }, 'a queued command was lost'));
@@ -175,7 +191,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     async boot() {
       if (state !== initialState) throw new BugError('a dispatcher boots once');
-      for (const event of await options.journal.load()) state = evolve(state, event);
+      for await (const events of options.journal.load()) state = evolveAll(state, events);
       await run({ type: 'boot' });
     },
     async close() {

@@ -70,7 +70,7 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
     },
     heartbeat(nodeId, { leases, disk }) {
       dispatcher.runVolatile({ type: 'heartbeat', nodeId, held: leases, ...(disk && { disk }) });
-      // Told again and again: a pause that did not arrive is heard within one beat.
+      // Told again and again: a pause that did not arrive is heard with the next answer.
       return { revoked: revokedOf(nodeId, leases), pause: dispatcher.state().pauses.get(nodeId) ?? null };
     },
     async keepWhile(nodeId, key, work) {

@@ -18,7 +18,7 @@ const { signal } = new AbortController();
 async function openDesk() {
   const logger = pino({ level: 'silent' });
   const dispatcher = createDispatcher({
-    ...{ journal: { append: async () => {}, load: async () => [] }, logger },
+    ...{ journal: { append: async () => {}, async *load() {} }, logger },
     ...{ limits: { houseSlots: 1 }, clock: () => 0, iso: () => '', onEvents: () => {}, runEffect: () => {} },
   });
   await dispatcher.boot();

@@ -157,6 +157,22 @@ test('a lost connection is told to the core, a bye once', async () => {
   expect(open.core.of('agentLeft').map(([, , reason]) => reason)).toEqual(['disconnected', 'bye']);
 });
 
+test('a heartbeat that asks for no answer is told what to stop, and nothing else', async () => {
+  const agent = await joinFarm();
+  const told: string[] = [];
+  agent.socket.onAny((event: string) => told.push(event));
+  const key = { taskId: 'J-abcdefghij/h264-720p/encode-0000' as TaskId, attempt: 2 };
+  const heard = open.core.next('agentHeartbeat');
+  agent.socket.emit('heartbeat', { ...heartbeat, leases: [key] });
+  await heard;
+  open.core.revoked = [key];
+  const canceled = new Promise((resolve) => agent.socket.once('task:cancel', resolve));
+  agent.socket.emit('heartbeat', { ...heartbeat, leases: [key] });
+  expect(await canceled).toEqual(key);
+  expect(told).toEqual(['task:cancel']);
+  expect(open.core.of('agentHeartbeat').length).toBe(2);
+});
+
 test('an offer reaches the agent and its answer comes back; an unacknowledged cancel is sent', async () => {
   const agent = await joinFarm();
   const key = { taskId: 'J-aaaaaaaaaa/p/encode-0000' as TaskId, attempt: 1 };

@@ -3,10 +3,12 @@ import {
   AgentHello,
   type AgentToCoordinator,
   type CoordinatorToAgent,
+  type Envelope,
   envelopeOf,
   FarmError,
   HardwareProofs,
   Heartbeat,
+  type HeartbeatAnswer,
   type LeaseKey,
   type NodeId,
   OfferAnswer,
@@ -136,14 +138,12 @@ export class AgentSession {
       'agent:hello',
       answering(AgentHello, (hello) => this.#hello(hello), seen),
     );
-    on(
-      'heartbeat',
-      answering(
-        Heartbeat,
-        after((beat: Heartbeat) => core.agentHeartbeat(nodeId, beat)),
-        seen,
-      ),
+    const heard = answering(
+      Heartbeat,
+      after((beat: Heartbeat) => core.agentHeartbeat(nodeId, beat)),
+      seen,
     );
+    on('heartbeat', (raw, ack) => heard(raw, ack ?? this.#cancelRevoked));
     on(
       'task:upload',
       answering(
@@ -198,6 +198,11 @@ export class AgentSession {
     await this.#current.take(this);
     return answer;
   }
+
+  /** The agent did not ask for an answer: it hears only what it must stop. */
+  readonly #cancelRevoked = (answer: Envelope<HeartbeatAnswer>): void => {
+    if (answer.ok) for (const key of answer.value.revoked) this.#connection.cancel(key);
+  };
 
   #progress(raw: unknown): void {
     const progress = TaskProgress.safeParse(raw);

@@ -20,7 +20,7 @@ import { type RawConnection, WaitingRoom } from './waitingRoom.ts';
 const messageLimitBytes = 4 * 1024 ** 2;
 const waiting = { atMost: 256, forMs: 10_000 } as const;
 /** Together below the 12 s within which a dead agent is noticed (decision 31). */
-const pulse = { pingInterval: 5_000, pingTimeout: 6_000 } as const;
+const pulse = { pingInterval: 6_500, pingTimeout: 5_000 } as const;
 
 function createSocketServer(server: import('node:http').Server, room: WaitingRoom, extraOrigins: readonly string[]) {
   const sockets = new SocketServer(server, {

@@ -1,4 +1,11 @@
-import type { CoordinatorToInterface, FarmPatch, FarmSnapshot, InterfaceToCoordinator } from '@reelmill/protocol';
+import {
+  applyPatch,
+  type CoordinatorToInterface,
+  type FarmPatch,
+  type FarmSnapshot,
+  type InterfaceToCoordinator,
+  type JobView,
+} from '@reelmill/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { rawRequest } from './testing/rawRequest.ts';
@@ -15,8 +22,8 @@ afterEach(async () => {
   await open.close();
 });
 
-function openWindow(token: string | null, headers: Record<string, string> = {}): Window {
-  const auth = token === null ? {} : { token };
+function openWindow(token: string | null, headers: Record<string, string> = {}, pages?: true): Window {
+  const auth = { ...(token !== null && { token }), ...(pages && { pages }) };
   const options = { transports: ['websocket'], reconnection: false, forceNew: true };
   const socket: Window = io(`${open.url}/interface`, { ...options, auth, extraHeaders: headers });
   windows.push(socket);
@@ -46,6 +53,27 @@ test('a window that missed a patch gets a fresh snapshot on request', async () =
   const again = snapshotOf(socket);
   socket.emit('farm:resync');
   expect(await again).toMatchObject({ sequence: 0 });
+});
+
+test('a long queue comes in pages to a window that takes them, whole to one that does not know them', async () => {
+  const jobs = Array.from({ length: 700 }, (_, index) => ({ jobId: `J-${index}`, chunks: [], reports: [] }));
+  open.core.farm = { ...open.core.farm, jobs: jobs as unknown as JobView[] };
+  const older = openWindow(ownerToken);
+  expect((await snapshotOf(older)).farm.jobs).toHaveLength(700);
+  const socket = openWindow(ownerToken, {}, true);
+  const patches: FarmPatch[] = [];
+  const whole = new Promise<void>((resolve) =>
+    socket.on('farm:patch', (patch) => {
+      patches.push(patch);
+      if (patch.changes.some(({ kind }) => kind === 'stats-changed')) resolve();
+    }),
+  );
+  const first = await snapshotOf(socket);
+  open.core.emitPatch([{ kind: 'stats-changed', stats: open.core.farm.stats }]);
+  await whole;
+  const farm = patches.reduce((replica, patch) => applyPatch(replica, patch), first.farm);
+  expect([first.farm.jobs.length, patches.length]).toEqual([250, 3]);
+  expect(farm).toEqual(open.core.farm);
 });
 
 test.each([

@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
 import type { DefaultEventsMap, Namespace, Socket } from 'socket.io';
 import type { FarmCore } from '../farmCorePort.ts';
 import { answering } from './answer.ts';
-import { PatchStream } from './patchStream.ts';
+import { type PatchSink, PatchStream } from './patchStream.ts';
 
 type InterfaceSocket = Socket<InterfaceToCoordinator, CoordinatorToInterface, DefaultEventsMap, unknown>;
 export type InterfaceNamespace = Namespace<InterfaceToCoordinator, CoordinatorToInterface, DefaultEventsMap, unknown>;
@@ -30,6 +30,18 @@ export interface InterfaceDoorFacts {
 
 /** A window that stopped reading (asleep, suspended): it gets a fresh snapshot when it comes back. */
 const unreadPacketsAtMost = 400;
+
+/** The part of an Engine.IO connection that is needed here. */
+interface RawConnection {
+  readonly writeBuffer: readonly unknown[];
+  once(event: 'drain', listener: () => void): unknown;
+}
+
+/** Commands of all get their turn between two pages; a slow reader gets its next page when it has taken the one before. */
+function whenRead(conn: RawConnection, run: () => void): void {
+  if (conn.writeBuffer.length === 0) setImmediate(run);
+  else conn.once('drain', () => setImmediate(run));
+}
 
 async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promise<CommandAnswer> {
   const { core } = facts;
@@ -79,18 +91,21 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
 
 function attach(socket: InterfaceSocket, facts: InterfaceDoorFacts): void {
   const { projection } = facts.core;
-  const stream = new PatchStream({
+  const pagesJobs = socket.handshake.auth.pages === true;
+  const sink: PatchSink = {
     snapshot: (snapshot) => socket.emit('farm:snapshot', snapshot),
     patch: (patch) => socket.emit('farm:patch', patch),
-  });
-  stream.start(projection.snapshot());
+  };
+  const { conn } = socket as unknown as { conn: RawConnection };
+  const stream = new PatchStream(sink, { pagesJobs, later: (run) => whenRead(conn, run) });
+  const start = (): void => stream.start(projection.snapshot({ begun: pagesJobs }));
+  start();
   const unsubscribe = projection.subscribe((patch) => {
-    const { writeBuffer } = socket.conn as unknown as { writeBuffer: readonly unknown[] };
-    if (writeBuffer.length > unreadPacketsAtMost) socket.disconnect(true);
+    if (conn.writeBuffer.length + stream.unread > unreadPacketsAtMost) socket.disconnect(true);
     else stream.push(patch.changes);
   });
   socket.on('disconnect', unsubscribe);
-  socket.on('farm:resync', () => stream.start(projection.snapshot()));
+  socket.on('farm:resync', start);
   socket.on(
     'command',
     answering(InterfaceCommand, (command) => run(command, facts), facts),

@@ -21,7 +21,7 @@ const job = (index: number, chunkCount: number): JobView =>
 
 const farmOf = (jobs: JobView[]): FarmView => ({ jobs, nodes: [], stats: {} }) as unknown as FarmView;
 
-function reader() {
+function reader(pagesJobs = false) {
   const queue: (() => void)[] = [];
   const received: (FarmSnapshot | FarmPatch)[] = [];
   let farm: FarmView | null = null;
@@ -36,7 +36,7 @@ function reader() {
         if (farm !== null) farm = applyPatch(farm, patch);
       },
     },
-    (run) => queue.push(run),
+    { pagesJobs, later: (run) => void queue.push(run) },
   );
   return {
     stream,
@@ -90,6 +90,7 @@ test('the map of one very long film comes in parts, and arrives whole', () => {
   expect(one.farm).toEqual(farm);
   const { chunks } = job(1, 5_400);
   one.stream.push([{ kind: 'job-changed', jobId: 'J-2' as JobView['jobId'], fields: { percent: 1 }, chunks }]);
+  one.drain();
   expect(one.received).toHaveLength(6);
   expect(one.farm?.jobs[1]).toMatchObject({ percent: 1, chunks });
 });
@@ -103,4 +104,45 @@ test('a resync in the middle of paging starts over', () => {
   one.drain();
   expect(one.received.map((message) => message.sequence)).toEqual([0, 1, 0, 1, 2, 3, 4]);
   expect(one.farm).toEqual(farm);
+});
+
+test('a reader of pages gets the first rows at once, the others in order behind them, then their maps', () => {
+  const one = reader(true);
+  const farm = farmOf(Array.from({ length: 1_001 }, (_, index) => job(index, index < 300 ? 10 : 0)));
+  one.stream.start({ epoch: 'e', sequence: 0, farm });
+  expect(one.farm?.jobs.map(({ jobId }) => jobId)).toEqual(farm.jobs.slice(0, 250).map(({ jobId }) => jobId));
+  one.stream.push([{ kind: 'job-removed', jobId: 'J-1000' as JobView['jobId'] }]);
+  expect(one.stream.unread).toBe(1);
+  one.drain();
+  expect(one.farm).toEqual(farmOf(farm.jobs.slice(0, 1_000)));
+  expect(one.received.map((message) => message.sequence)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+});
+
+test('a thousand jobs that come at once are told in parts', () => {
+  const one = reader(true);
+  one.stream.start({ epoch: 'e', sequence: 0, farm: farmOf([]) });
+  const jobs = Array.from({ length: 1_000 }, (_, index) => job(index, 0));
+  one.stream.push(jobs.map((row, at) => ({ kind: 'job-added', job: row, at })));
+  expect(one.received).toHaveLength(2);
+  one.drain();
+  expect(one.received.length).toBeGreaterThan(4);
+  expect(one.farm).toEqual(farmOf(jobs));
+});
+
+test('the map of a job far down the queue comes behind its row', () => {
+  const one = reader(true);
+  const farm = farmOf(Array.from({ length: 600 }, (_, index) => job(index, index === 1 || index === 599 ? 5_000 : 0)));
+  one.stream.start({ epoch: 'e', sequence: 0, farm });
+  one.drain();
+  expect(one.farm).toEqual(farm);
+});
+
+test('new rows that bring long maps are told first, their maps behind them in pages', () => {
+  const one = reader(true);
+  one.stream.start({ epoch: 'e', sequence: 0, farm: farmOf([]) });
+  const jobs = Array.from({ length: 20 }, (_, index) => job(index, 900));
+  one.stream.push(jobs.map((row, at) => ({ kind: 'job-added', job: row, at })));
+  one.drain();
+  expect(Math.max(...one.received.map((message) => JSON.stringify(message).length))).toBeLessThan(256 * 1024);
+  expect(one.farm).toEqual(farmOf(jobs));
 });

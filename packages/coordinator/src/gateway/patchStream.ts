@@ -1,4 +1,4 @@
-import type { FarmChange, FarmPatch, FarmSnapshot, FarmView, JobView } from '@reelmill/protocol';
+import type { FarmChange, FarmPatch, FarmSnapshot, JobView } from '@reelmill/protocol';
 
 /** One interface's end of the stream. */
 export interface PatchSink {
@@ -8,6 +8,9 @@ export interface PatchSink {
 
 /** About 256 KiB of JSON: what one message may hold of chunk maps and reports (decision 17, "paged"). */
 const rowsPerPage = 2_000;
+/** A row of the queue, in rows of about the size of a chunk's. */
+const rowsPerJob = 8;
+const jobsPerPage = rowsPerPage / rowsPerJob;
 /** The facts of a report, in rows of about the size of a chunk's; each fate is one more. */
 const factRows = 10;
 
@@ -50,13 +53,22 @@ function mapPages(jobs: readonly JobView[]): Page[] {
   return pages;
 }
 
-function withMapsOf(farm: FarmView, shown: Page): FarmView {
+function withMapsOf(jobs: readonly JobView[], shown: Page): JobView[] {
   const known = new Map(shown.map((part) => [part.jobId, part]));
-  const jobs = farm.jobs.map((job) => {
+  return jobs.map((job) => {
     const part = known.get(job.jobId);
     return { ...job, chunks: part?.chunks ?? [], reports: part?.reports ?? [] };
   });
-  return { ...farm, jobs };
+}
+
+/** The rows behind the first page, without their maps. */
+function jobPages(jobs: readonly JobView[], jobsPerPage: number): FarmChange[][] {
+  const pages: FarmChange[][] = [];
+  for (let from = jobsPerPage; from < jobs.length; from += jobsPerPage) {
+    const rows = withMapsOf(jobs.slice(from, from + jobsPerPage), []);
+    pages.push(rows.map((job, place) => ({ kind: 'job-added', job, at: from + place })));
+  }
+  return pages;
 }
 
 const mapChanges = (page: Page): FarmChange[] =>
@@ -67,38 +79,74 @@ const mapChanges = (page: Page): FarmChange[] =>
     chunks,
   }));
 
-/** A map that is new at once, that of a long film just planned, is told in parts as well. */
+/** One change as several that are no larger than a page; a row and its map apart. */
+function partsOfChange(change: FarmChange): { part: FarmChange; rows: number }[] {
+  if (change.kind === 'job-added') {
+    const { job } = change;
+    const row = { part: { ...change, job: { ...job, chunks: [], reports: [] } }, rows: rowsPerJob };
+    if (rowsOf(job) === 0) return [{ ...row, part: change }];
+    const maps = partsOf(job).map((map) => ({ map, rows: rowsOf({ chunks: map.chunks, reports: map.reports ?? [] }) }));
+    return [row, ...maps.flatMap(({ map, rows }) => mapChanges([map]).map((part) => ({ part, rows })))];
+  }
+  if (change.kind !== 'job-changed') return [{ part: change, rows: 0 }];
+  const { chunks } = change;
+  const parts = [
+    { part: { ...change, chunks: chunks.slice(0, rowsPerPage) }, rows: Math.min(chunks.length, rowsPerPage) },
+  ];
+  for (let from = rowsPerPage; from < chunks.length; from += rowsPerPage) {
+    const some = chunks.slice(from, from + rowsPerPage);
+    parts.push({ part: { ...change, fields: {}, chunks: some }, rows: some.length });
+  }
+  return parts;
+}
+
+/** Many new rows, or a map that is new at once, that of a long film just planned, are told in pages as well. */
 function changePages(changes: FarmChange[]): FarmChange[][] {
   const pages: FarmChange[][] = [[]];
-  for (const change of changes) {
-    if (change.kind !== 'job-changed' || change.chunks.length <= rowsPerPage) {
-      pages.at(-1)?.push(change);
-      continue;
+  let count = 0;
+  for (const { part, rows } of changes.flatMap(partsOfChange)) {
+    if (count > 0 && count + rows > rowsPerPage) {
+      pages.push([]);
+      count = 0;
     }
-    pages.at(-1)?.push({ ...change, chunks: change.chunks.slice(0, rowsPerPage) });
-    for (let from = rowsPerPage; from < change.chunks.length; from += rowsPerPage) {
-      pages.push([{ ...change, fields: {}, chunks: change.chunks.slice(from, from + rowsPerPage) }]);
-    }
+    pages.at(-1)?.push(part);
+    count += rows;
   }
   return pages;
 }
 
+export interface PatchStreamOptions {
+  /** The reader takes the rows of a long queue in pages; else the snapshot names every job. */
+  readonly pagesJobs?: boolean;
+  /** Runs something when the reader can take more. */
+  later?(run: () => void): void;
+}
+
 /**
- * Numbers patches for one interface. The snapshot names every job, but carries chunk maps and reports only up to a page; the
- * others follow at once as patches, so one long queue never blocks either side. Live patches wait for the last page.
+ * Numbers patches for one interface. The snapshot carries rows, chunk maps and reports up to a page each; the others follow
+ * as patches, so one long queue never blocks either side. Live patches wait for the last page.
  */
 export class PatchStream {
   readonly #sink: PatchSink;
   readonly #later: (run: () => void) => void;
+  readonly #jobsPerPage: number;
   #epoch = '';
   #sequence = 0;
   #round = 0;
-  #paging = false;
-  #waiting: FarmChange[][] = [];
+  /** Pages to be sent, in order. */
+  #line: FarmChange[][] = [];
+  /** How many of them belong to the snapshot. */
+  #owed = 0;
 
-  constructor(sink: PatchSink, later: (run: () => void) => void = setImmediate) {
+  constructor(sink: PatchSink, { pagesJobs = false, later = setImmediate }: PatchStreamOptions = {}) {
     this.#sink = sink;
     this.#later = later;
+    this.#jobsPerPage = pagesJobs ? jobsPerPage : Number.POSITIVE_INFINITY;
+  }
+
+  /** Live patches that wait for the reader. */
+  get unread(): number {
+    return this.#line.length - this.#owed;
   }
 
   /** Starts (again) from `snapshot`; what was under way before is dropped. */
@@ -106,40 +154,40 @@ export class PatchStream {
     this.#epoch = epoch;
     this.#sequence = 0;
     this.#round += 1;
-    this.#waiting = [];
     const [first = [], ...rest] = mapPages(farm.jobs);
-    this.#paging = rest.length > 0;
-    this.#sink.snapshot({ epoch, sequence: 0, farm: rest.length > 0 ? withMapsOf(farm, first) : farm });
-    this.#sendPages(rest, this.#round);
+    const rows = farm.jobs.slice(0, this.#jobsPerPage);
+    const named = new Set(rows.map(({ jobId }) => jobId));
+    const unnamed = first.filter(({ jobId }) => !named.has(jobId));
+    const maps = (unnamed.length > 0 ? [unnamed, ...rest] : rest).map(mapChanges);
+    this.#line = [...jobPages(farm.jobs, this.#jobsPerPage), ...maps];
+    this.#owed = this.#line.length;
+    const jobs = this.#owed > 0 ? withMapsOf(rows, first) : farm.jobs;
+    this.#sink.snapshot({ epoch, sequence: 0, farm: { ...farm, jobs } });
+    if (this.#owed > 0) this.#sendLater();
   }
 
   push(changes: FarmChange[]): void {
-    for (const page of changePages(changes)) {
-      if (this.#paging) this.#waiting.push(page);
-      else this.#send(page);
-    }
+    const wasIdle = this.#line.length === 0;
+    this.#line.push(...changePages(changes));
+    if (!wasIdle) return;
+    this.#sendNext();
+    if (this.#line.length > 0) this.#sendLater();
   }
 
-  #send(changes: FarmChange[]): void {
-    this.#sequence += 1;
-    this.#sink.patch({ epoch: this.#epoch, sequence: this.#sequence, changes });
-  }
-
-  #sendPages(pages: readonly Page[], round: number): void {
-    const [page, ...rest] = pages;
-    if (page === undefined) return;
+  #sendLater(): void {
+    const round = this.#round;
     this.#later(() => {
       if (round !== this.#round) return;
-      this.#send(mapChanges(page));
-      if (rest.length === 0) this.#endPaging();
-      else this.#sendPages(rest, round);
+      this.#sendNext();
+      if (this.#line.length > 0) this.#sendLater();
     });
   }
 
-  #endPaging(): void {
-    this.#paging = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const changes of waiting) this.#send(changes);
+  #sendNext(): void {
+    const changes = this.#line.shift();
+    if (changes === undefined) return;
+    this.#owed = Math.max(0, this.#owed - 1);
+    this.#sequence += 1;
+    this.#sink.patch({ epoch: this.#epoch, sequence: this.#sequence, changes });
   }
 }

@@ -1,9 +1,7 @@
 import { diskMarksOf, FarmError, isDiskLow } from '@reelmill/protocol';
-import type { Volume } from '@reelmill/scheduler';
-import { diskSpace, freeBytes } from '@reelmill/storage';
+import { diskSpace } from '@reelmill/storage';
 import type { CoreContext } from '../coreContext.ts';
-import type { JobRequest } from '../jobRecords.ts';
-import { volumeOf } from './spaceCheck.ts';
+import { createUsedVolumes } from './usedVolumes.ts';
 
 export interface DiskGuardOptions {
   /** Of journal and embedded store. */
@@ -26,6 +24,7 @@ const retryAfterSeconds = 30;
 
 export function createDiskGuard(context: CoreContext, options: DiskGuardOptions): DiskGuard {
   const { dispatcher, logger, waitsForSpace } = context;
+  const volumes = createUsedVolumes(options.dataDir);
   let low = false;
 
   /** The hysteresis: low below the low mark until above the high one. */
@@ -38,25 +37,11 @@ export function createDiskGuard(context: CoreContext, options: DiskGuardOptions)
     return { freeBytes: free, ...marks, changed: low !== wasLow };
   };
 
-  /** Disks that open jobs write to. */
-  const volumes = async (): Promise<Volume[]> => {
-    const folders = new Set([options.dataDir]);
-    for (const { phase, space, request } of dispatcher.state().jobs.values()) {
-      if (phase.kind === 'active' && space !== undefined) folders.add((request as JobRequest).outputFolder);
-    }
-    const found = new Map<string, Volume>();
-    for (const folder of folders) {
-      const known = await volumeOf(folder).catch(() => null); // gone or out of reach: its jobs will say so
-      if (known === null || found.has(known.volume)) continue;
-      found.set(known.volume, { volume: known.volume, freeBytes: await freeBytes(known.where) });
-    }
-    return [...found.values()];
-  };
-
   const measureNow = async (): Promise<void> => {
     try {
       const { changed: _, ...disk } = await look();
-      if (waitsForSpace) dispatcher.runVolatile({ type: 'note-space', low, volumes: await volumes() });
+      if (waitsForSpace)
+        dispatcher.runVolatile({ type: 'note-space', low, volumes: await volumes.measure(dispatcher.state()) });
       context.emit({ kind: 'disk', disk: { ...disk, low, waitingJobs: dispatcher.state().space.waiting.size } });
       if (low || dispatcher.state().space.waiting.size > 0) options.onShortage();
     } catch (cause) {

@@ -8,12 +8,13 @@ import {
   withSettings,
 } from '@reelmill/media';
 import { FarmError, type SourceIdentity } from '@reelmill/protocol';
+import { returningBytes } from '@reelmill/scheduler';
 import { objectKeys } from '@reelmill/storage';
 import { toolchainClassesFor } from '../farm/placement.ts';
 import { assertWritableFolder } from '../intake/writableFolder.ts';
 import type { HouseCall } from './houseCall.ts';
 import { planSummary, planTasks } from './planTasks.ts';
-import { assertSpace, returningBytes, spaceNeeds } from './spaceCheck.ts';
+import { assertSpace, spaceNeeds } from './spaceCheck.ts';
 import { wrappedSource } from './wrappedSource.ts';
 
 /**
@@ -31,7 +32,8 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
   const { source, planned } = await readAndPlan(call, sourcePath, identity);
   const manifests = planned.map((plan) => ({ ...plan, warnings: [...notes, ...plan.warnings] }));
   const needs = await spaceNeeds(manifests, { ...context, outputFolder: request.outputFolder });
-  await assertSpace(needs, context.waitsForSpace ? returningBytes(context.dispatcher.state()) : undefined);
+  const returning = (volume: string): number => returningBytes(context.dispatcher.state(), volume);
+  await assertSpace(needs, context.waitsForSpace ? returning : undefined);
   // Of an earlier plan of this job, when there was one.
   for (const { rendition } of manifests) {
     await context.store.removePrefix(objectKeys.renditionPrefix(jobId, rendition), { signal });

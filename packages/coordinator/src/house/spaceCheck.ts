@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isStillPlan, type OutputPlan } from '@reelmill/media';
 import { FarmError } from '@reelmill/protocol';
-import type { SchedulerState, SpaceNeed } from '@reelmill/scheduler';
+import type { SpaceNeed } from '@reelmill/scheduler';
 import { freeBytes, type ObjectStore } from '@reelmill/storage';
 import { nearestExistingFolder } from '../intake/writableFolder.ts';
 
@@ -53,19 +53,6 @@ export async function assertSpace(
     });
   }
 }
-
-/** Scratch that goes by itself: of jobs under way, and of those that are done and only kept for a while. */
-export const returningBytes =
-  ({ jobs }: SchedulerState) =>
-  (volume: string): number => {
-    let bytes = 0;
-    for (const { phase, space = [], scratchRemovedAtIso } of jobs.values()) {
-      const isKept = phase.kind === 'done' && scratchRemovedAtIso === undefined;
-      if (!isKept && phase.kind !== 'active') continue;
-      for (const need of space) if (need.volume === volume) bytes += need.scratchBytes;
-    }
-    return bytes;
-  };
 
 /** Throws INSUFFICIENT_SPACE where the folder's disk has less than that free. */
 export async function assertRoom(neededBytes: number, folder: string): Promise<void> {

@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { openJournal } from './journal.ts';
 import { JournalFile } from './journalFile.ts';
 import type { JournalDamage } from './journalMessages.ts';
+import { allEvents } from './testing/allEvents.ts';
 
 const count = 120;
 const jobId = JobId.parse('J-abcdefghij');
@@ -26,7 +27,7 @@ const rowOf = (one: DurableEvent) => ({ jobId, type: one.type, body: JSON.string
 
 beforeAll(() => {
   const file = new JournalFile(closed);
-  file.load();
+  file.check();
   for (const one of events) file.append([rowOf(one)]);
   copyFileSync(closed, killed);
   copyFileSync(`${closed}-wal`, `${killed}-wal`);
@@ -55,7 +56,8 @@ interface Opened {
 
 function open(path: string): Opened {
   const file = new JournalFile(path);
-  const { bodies, damage } = file.load();
+  const damage = file.check();
+  const { bodies } = file.page(0);
   file.append([rowOf(event(1_000))]);
   file.close();
   return { events: bodies.map((body) => JSON.parse(body) as DurableEvent), damage };
@@ -130,7 +132,7 @@ test('the coordinator hears of the damage, and what it appends from then on is k
   const path = copyOf(closed);
   flip(path, readFileSync(path).indexOf('event 60 ') + 7);
   const journal = openJournal({ path });
-  expect(await journal.load()).toEqual(events.slice(0, 60));
+  expect(await allEvents(journal)).toEqual(events.slice(0, 60));
   expect(journal.damage()).toMatchObject({ keptEvents: 60, readableBehind: count - 61 });
   await journal.append([event(1_000)]);
   await journal.close();

@@ -3,18 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { FarmError } from '@reelmill/protocol';
 import type { DurableEvent } from '@reelmill/scheduler';
-import type { JournalAnswer, JournalDamage, JournalRequest, LoadedJournal } from './journalMessages.ts';
+import type { JournalAnswer, JournalDamage, JournalPage, JournalRequest } from './journalMessages.ts';
 
 /** The durable memory of the farm: facts in order, never changed. */
 export interface Journal {
   /** Resolves once the events are on disk (fsync). Concurrent calls share one commit. Throws DISK_FULL. */
   append(events: readonly DurableEvent[]): Promise<void>;
   /**
-   * Every event in order; those of removed jobs are dropped from the file first. A damaged file is set aside and the
-   * journal goes on after its last good event: `damage` says so.
+   * Every event in order, some thousand at a time; those of removed jobs are dropped from the file first. A damaged file is
+   * set aside and the journal goes on after its last good event: `damage` says so.
    */
-  load(): Promise<DurableEvent[]>;
-  /** What the first `load` found; null: every event is as it was written. */
+  load(): AsyncIterable<readonly DurableEvent[]>;
+  /** What the last `load` found; null: every event is as it was written. */
   damage(): JournalDamage | null;
   close(): Promise<void>;
 }
@@ -38,8 +38,9 @@ function jobIdOf(event: DurableEvent): string {
   return 'taskId' in event ? event.taskId.slice(0, event.taskId.indexOf('/')) : '';
 }
 
+type Value = Extract<JournalAnswer, { ok: true }>['value'];
 interface Waiting {
-  resolve(loaded: LoadedJournal | null): void;
+  resolve(value: Value): void;
   reject(error: FarmError): void;
 }
 
@@ -75,7 +76,7 @@ export function openJournal(settings: JournalSettings): Journal {
   worker.on('message', (answer: JournalAnswer) => {
     const one = waiting.get(answer.id);
     waiting.delete(answer.id);
-    if (answer.ok) one?.resolve(answer.loaded);
+    if (answer.ok) one?.resolve(answer.value);
     else one?.reject(toJournalError(answer.error));
   });
   worker.on('error', (cause: Error) =>
@@ -83,7 +84,7 @@ export function openJournal(settings: JournalSettings): Journal {
   );
   worker.on('exit', () => breakAll(new FarmError('INTERNAL', { message: 'The journal is closed.' })));
 
-  const call = (make: (id: number) => JournalRequest): Promise<LoadedJournal | null> => {
+  const call = (make: (id: number) => JournalRequest): Promise<Value> => {
     if (broken !== null) return Promise.reject(broken);
     lastId += 1;
     const id = lastId;
@@ -93,15 +94,23 @@ export function openJournal(settings: JournalSettings): Journal {
     });
   };
 
+  const pageBehind = async (after: number): Promise<JournalPage> =>
+    (await call((id) => ({ kind: 'page', id, after }))) as JournalPage;
+
   return {
     async append(events) {
       const rows = events.map((event) => ({ jobId: jobIdOf(event), type: event.type, body: JSON.stringify(event) }));
       if (rows.length > 0) await call((id) => ({ kind: 'append', id, rows }));
     },
-    async load() {
-      const loaded = await call((id) => ({ kind: 'load', id }));
-      damage = loaded?.damage ?? null;
-      return (loaded?.bodies ?? []).map((body) => JSON.parse(body) as DurableEvent);
+    async *load() {
+      damage = (await call((id) => ({ kind: 'check', id }))) as JournalDamage | null;
+      let next: Promise<JournalPage> | null = pageBehind(0);
+      while (next !== null) {
+        const { bodies, last }: JournalPage = await next;
+        // read while the reader works on this one
+        next = last === null ? null : pageBehind(last);
+        yield bodies.map((body) => JSON.parse(body) as DurableEvent);
+      }
     },
     damage: () => damage,
     async close() {

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { JournalDamage, JournalRow, LoadedJournal } from './journalMessages.ts';
-import { forgetRemovedJobs, lastChecksum, prepareTables, readRows, writeRows } from './journalRows.ts';
+import type { JournalDamage, JournalPage, JournalRow } from './journalMessages.ts';
+import { checkRows, forgetRemovedJobs, lastChecksum, prepareTables, readPage, writeRows } from './journalRows.ts';
 import { freeName, isDamage, salvage } from './salvage.ts';
 import { setAsideBadLog } from './walTail.ts';
 
@@ -24,21 +24,26 @@ export class JournalFile {
     this.#checksum = lastChecksum(this.#database);
   }
 
-  load(): LoadedJournal {
+  /** Reads every row; afterwards the file holds good events only, none of them of a removed job. */
+  check(): JournalDamage | null {
     this.#checkSchema();
-    let read = readRows(this.#database);
-    if (read.broken !== null) {
+    let { good, broken } = checkRows(this.#database, () => {});
+    if (broken !== null) {
       this.#database.close();
-      const saved = salvage(this.#path);
-      this.#damage = saved.damage;
+      this.#damage = salvage(this.#path);
       this.#database = openDatabase(this.#path);
       this.#checkSchema();
-      read = { ...read, rows: saved.read.rows };
+      good = this.#damage.keptEvents;
     }
-    if (this.#badLog !== null) this.#damage ??= { ...this.#badLog, keptEvents: read.rows.length, readableBehind: 0 };
-    const kept = forgetRemovedJobs(this.#database, read.rows);
+    if (this.#badLog !== null) this.#damage ??= { ...this.#badLog, keptEvents: good, readableBehind: 0 };
+    forgetRemovedJobs(this.#database);
     this.#checksum = lastChecksum(this.#database);
-    return { bodies: kept.map(({ body }) => body), damage: this.#damage };
+    return this.#damage;
+  }
+
+  /** Events behind that sequence; 0: the first. */
+  page(after: number): JournalPage {
+    return readPage(this.#database, after);
   }
 
   /** All rows in one commit, or none: then it throws what SQLite threw. */
@@ -63,7 +68,7 @@ export class JournalFile {
       return openDatabase(this.#path);
     } catch (thrown) {
       if (!isDamage(thrown)) throw thrown;
-      this.#damage = salvage(this.#path).damage;
+      this.#damage = salvage(this.#path);
       return openDatabase(this.#path);
     }
   }

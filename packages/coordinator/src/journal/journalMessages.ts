@@ -18,14 +18,17 @@ export interface JournalDamage {
 
 export type JournalRequest =
   | { readonly kind: 'append'; readonly id: number; readonly rows: readonly JournalRow[] }
-  | { readonly kind: 'load'; readonly id: number }
+  /** Checks every row, and sets a damaged file aside. */
+  | { readonly kind: 'check'; readonly id: number }
+  | { readonly kind: 'page'; readonly id: number; readonly after: number }
   | { readonly kind: 'close'; readonly id: number };
 
-export interface LoadedJournal {
+/** Bodies of events in order. `last`: the sequence behind which the next page begins; null: there is none. */
+export interface JournalPage {
   readonly bodies: readonly string[];
-  readonly damage: JournalDamage | null;
+  readonly last: number | null;
 }
 
 export type JournalAnswer =
-  | { readonly id: number; readonly ok: true; readonly loaded: LoadedJournal | null }
+  | { readonly id: number; readonly ok: true; readonly value: JournalDamage | JournalPage | null }
   | { readonly id: number; readonly ok: false; readonly error: { readonly code: string; readonly message: string } };

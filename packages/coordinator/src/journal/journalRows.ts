@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { JournalRow } from './journalMessages.ts';
+import type { JournalPage, JournalRow } from './journalMessages.ts';
+
+/** About 2 MB: what the journal's thread and its reader hold at once of a long journal. */
+const rowsPerPage = 2_000;
 
 /** A row as it lies in the file. `checksum` null: written by a build without checksums. */
 interface StoredRow extends JournalRow {
@@ -52,9 +55,12 @@ export function writeRows(database: DatabaseSync, rows: Iterable<JournalRow>, be
   return checksum;
 }
 
-/** Every row in order, up to the first that is not as it was written. Never throws for what the file holds. */
-export function readRows(database: DatabaseSync): ReadJournal {
-  const rows: JournalRow[] = [];
+/** How far the journal is as it was written. */
+export type CheckedJournal = Omit<ReadJournal, 'rows'> & { readonly good: number };
+
+/** Visits every row in order, up to the first that is not as it was written. Never throws for what the file holds. */
+export function checkRows(database: DatabaseSync, visit: (row: JournalRow) => void): CheckedJournal {
+  let good = 0;
   let before = '';
   let broken: string | null = null;
   let readableBehind = 0;
@@ -65,13 +71,33 @@ export function readRows(database: DatabaseSync): ReadJournal {
     for (const row of all.iterate() as Iterable<StoredRow & Record<string, unknown>>) {
       broken ??= faultOf(row, before);
       before = row.checksum ?? '';
-      if (broken === null) rows.push({ jobId: row.jobId, type: row.type, body: row.body });
-      else readableBehind += 1;
+      if (broken === null) {
+        good += 1;
+        visit(row);
+      } else readableBehind += 1;
     }
   } catch (thrown) {
-    broken ??= `the file cannot be read behind event ${rows.length}: ${(thrown as Error).message}`;
+    broken ??= `the file cannot be read behind event ${good}: ${(thrown as Error).message}`;
   }
-  return { rows, broken, readableBehind: Math.max(0, readableBehind - 1) };
+  return { good, broken, readableBehind: Math.max(0, readableBehind - 1) };
+}
+
+/** The good rows themselves. */
+export function readRows(database: DatabaseSync): ReadJournal {
+  const rows: JournalRow[] = [];
+  const checked = checkRows(database, ({ jobId, type, body }) => rows.push({ jobId, type, body }));
+  return { rows, broken: checked.broken, readableBehind: checked.readableBehind };
+}
+
+/** Bodies of the rows behind that sequence, at most a page of them. */
+export function readPage(database: DatabaseSync, after: number): JournalPage {
+  const rows = database
+    .prepare('SELECT sequence, body FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?')
+    .all(after, rowsPerPage) as { sequence: number; body: string }[];
+  return {
+    bodies: rows.map(({ body }) => body),
+    last: rows.length < rowsPerPage ? null : (rows.at(-1)?.sequence ?? null),
+  };
 }
 
 function faultOf(row: StoredRow, before: string): string | null {
@@ -86,12 +112,16 @@ function faultOf(row: StoredRow, before: string): string | null {
 }
 
 /** Events of removed jobs have no reader any more; the chain closes over the gap. */
-export function forgetRemovedJobs(database: DatabaseSync, rows: readonly JournalRow[]): readonly JournalRow[] {
-  const removed = new Set(rows.filter(({ type }) => type === 'job-removed').map(({ jobId }) => jobId));
-  if (removed.size === 0) return rows;
-  const kept = rows.filter(({ jobId }) => !removed.has(jobId));
+export function forgetRemovedJobs(database: DatabaseSync): void {
+  const removed = new Set(
+    database
+      .prepare("SELECT DISTINCT job_id AS jobId FROM events WHERE type = 'job-removed'")
+      .all()
+      .map(({ jobId }) => String(jobId)),
+  );
+  if (removed.size === 0) return;
+  const kept = readRows(database).rows.filter(({ jobId }) => !removed.has(jobId));
   database.exec('BEGIN IMMEDIATE; DELETE FROM events');
   writeRows(database, kept, '');
   database.exec('COMMIT');
-  return kept;
 }

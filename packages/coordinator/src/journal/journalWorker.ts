@@ -28,17 +28,18 @@ function commit(appends: readonly Extract<JournalRequest, { kind: 'append' }>[])
     for (const append of appends) answer(failure(append.id, thrown));
     return;
   }
-  for (const append of appends) answer({ id: append.id, ok: true, loaded: null });
+  for (const append of appends) answer({ id: append.id, ok: true, value: null });
 }
 
 function serve(request: Exclude<JournalRequest, { kind: 'append' }>): void {
   try {
-    if (request.kind === 'load') {
-      answer({ id: request.id, ok: true, loaded: file.load() });
+    if (request.kind !== 'close') {
+      const value = request.kind === 'check' ? file.check() : file.page(request.after);
+      answer({ id: request.id, ok: true, value });
       return;
     }
     file.close();
-    answer({ id: request.id, ok: true, loaded: null });
+    answer({ id: request.id, ok: true, value: null });
     port.close();
   } catch (thrown) {
     answer(failure(request.id, thrown));

@@ -14,7 +14,7 @@ export function isDamage(thrown: unknown): boolean {
  * Puts a journal in place that holds the good events of a damaged one, which is kept under another name. The new one is
  * complete on disk before it takes the name: a death on the way leaves the damaged one, to be salvaged again.
  */
-export function salvage(path: string): { readonly read: ReadJournal; readonly damage: JournalDamage } {
+export function salvage(path: string): JournalDamage {
   const read = readDamaged(path);
   const fresh = `${path}.salvaged`;
   for (const file of filesOf(fresh)) rmSync(file, { force: true });
@@ -32,8 +32,7 @@ export function salvage(path: string): { readonly read: ReadJournal; readonly da
   renameSync(fresh, path);
   syncFolder(dirname(path));
   const { rows, readableBehind, broken } = read;
-  const damage = { keptEvents: rows.length, readableBehind, setAside, reason: broken ?? 'the file is damaged' };
-  return { read, damage };
+  return { keptEvents: rows.length, readableBehind, setAside, reason: broken ?? 'the file is damaged' };
 }
 
 /** As much as can be read: a file that ends early is opened all the same. */

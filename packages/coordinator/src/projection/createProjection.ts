@@ -29,6 +29,10 @@ export interface Projection extends ProjectionHandle {
   noteRefused(nodeId: NodeId, error: ErrorData): void;
 }
 
+/** Of a long queue that nobody looked at before, what is built in one go, and how soon the next. */
+const jobsPerBuild = 250;
+const nextPageMs = 5;
+
 /** Elapsed seconds, silence and stale speeds move without any change of the core. */
 const refreshEveryMs = 1_000;
 
@@ -66,9 +70,11 @@ export function createProjection(options: ProjectionOptions, extras: ProjectionE
   let urgent = false;
   let cancelNext = (): void => {};
   let nextDueMs = Number.POSITIVE_INFINITY;
+  let toCome = Number.POSITIVE_INFINITY;
 
-  const flush = (): FarmView => {
-    const { changes, farm: next } = builder.build();
+  const flush = (atMost?: number): FarmView => {
+    const { changes, farm: next, ...built } = builder.build(atMost);
+    toCome = built.toCome;
     const isFirst = farm === null;
     farm = next;
     builtAtMs = clock.nowMs();
@@ -88,11 +94,12 @@ export function createProjection(options: ProjectionOptions, extras: ProjectionE
   function planNext(): void {
     cancelNext();
     nextDueMs = Number.POSITIVE_INFINITY;
-    if (listeners.size > 0 || builder.isBusy) plan(refreshEveryMs);
+    if (listeners.size > 0 && toCome > 0 && farm !== null) plan(nextPageMs);
+    else if (listeners.size > 0 || builder.isBusy) plan(refreshEveryMs);
   }
   function act(): void {
     if (listeners.size > 0) {
-      flush();
+      flush(jobsPerBuild);
       return;
     }
     builder.follow();
@@ -114,14 +121,16 @@ export function createProjection(options: ProjectionOptions, extras: ProjectionE
   planNext();
 
   return {
-    snapshot(): FarmSnapshot {
+    snapshot({ begun = false } = {}): FarmSnapshot {
       const isOld = farm === null || urgent || clock.nowMs() - builtAtMs >= timing.uiPatchIntervalMs;
-      const shown = isOld ? flush() : (farm as FarmView);
+      const isEnough = begun || toCome === 0;
+      const shown = isOld || !isEnough ? flush(begun ? jobsPerBuild : undefined) : (farm as FarmView);
       return { epoch, sequence, farm: shown };
     },
     subscribe(listener, { endsAtOnce = false } = {}) {
       if (farm === null) flush();
       listeners.set(listener, { endsAtOnce });
+      if (toCome > 0) planNext();
       changed();
       return () => listeners.delete(listener);
     },

@@ -130,5 +130,6 @@ export class EtaBook {
 /** What the journal kept of them, in the order in which the jobs ended. */
 export const keptForecasts = ({ jobs }: SchedulerState): JobForecast[] =>
   [...jobs.values()]
+    .filter(({ forecast }) => forecast !== undefined)
     .sort((left, right) => ((left.finishedAtIso ?? '') < (right.finishedAtIso ?? '') ? -1 : 1))
     .flatMap(({ forecast }) => (forecast === undefined ? [] : [forecast]));

@@ -18,7 +18,7 @@ import { farmStats } from './farmStats.ts';
 import { JobBook } from './jobBook.ts';
 import { same } from './jobChanges.ts';
 import { type JobViewContext, jobView } from './jobView.ts';
-import { NodeBook } from './nodeBook.ts';
+import { NodeBook, type Seen } from './nodeBook.ts';
 import { nodeChanges } from './nodeChanges.ts';
 import { nodeWork } from './nodeWork.ts';
 import { presetViews } from './presetViews.ts';
@@ -30,6 +30,8 @@ export interface FarmBuild {
   readonly farm: FarmView;
   /** What turns the picture before into this one. */
   readonly changes: FarmChange[];
+  /** Jobs that it does not show yet. */
+  readonly toCome: number;
 }
 
 /** Gathers what the core tells and builds the whole picture on demand; what nothing touched is not built again. */
@@ -60,7 +62,6 @@ export class FarmViewBuilder {
     this.#eta = new EtaBook(keptForecasts(options.feed.state()));
     this.#book.adopt(options.feed.state());
     this.#worked = new WorkClock(clock);
-    for (const jobId of options.feed.state().jobs.keys()) this.#jobs.place(jobId);
   }
 
   note(change: CoreChange): void {
@@ -77,13 +78,13 @@ export class FarmViewBuilder {
         this.#jobs.touch(change.progress.jobId);
         break;
       case 'node-connected':
-        this.#nodes.connected(change.facts, { iso: this.#clock.nowIso(), ms: this.#clock.nowMs() });
+        this.#nodes.connected(change.facts, this.#seenNow());
         break;
       case 'node-disconnected':
         this.#nodes.disconnected(change.nodeId);
         break;
       case 'node-telemetry':
-        this.#nodes.telemetry(change.nodeId, change.telemetry, { iso: change.iso, ms: this.#clock.nowMs() });
+        this.#nodes.telemetry(change.nodeId, change.telemetry, { epochMs: change.epochMs, ms: this.#clock.nowMs() });
         break;
       case 'node-cpu-back':
         this.#nodes.cpuBack(change.nodeId, change.cpuBack);
@@ -140,21 +141,23 @@ export class FarmViewBuilder {
     }
   }
 
-  build(): FarmBuild {
+  /** @param atMost jobs that were there before anybody looked; others are always shown */
+  build(atMost = Number.POSITIVE_INFINITY): FarmBuild {
     const state = this.#options.feed.state();
     const before = this.#farm;
     const nowMs = this.#clock.nowMs();
     this.#book.prune(state);
     this.#touchWaiting(state);
     const context = this.#context(state);
-    const queue = this.#jobs.build({ state, viewOf: (record) => jobView(record, context) }, nowMs);
+    const queue = this.#jobs.build({ state, atMost, viewOf: (record) => jobView(record, context) }, nowMs);
     const work = nodeWork(this.#book.running(), { state, nowMs });
     const nodes = this.#nodes.views({ workOf: (nodeId) => work.get(nodeId), state, nowMs });
     const stats = this.#stats(queue.jobs, state);
     const farm = { ...this.#frame(), stats, nodes, jobs: queue.jobs };
     this.#farm = farm;
     const told: FarmChange[] = same(before?.stats, stats) ? [] : [{ kind: 'stats-changed', stats }];
-    return { farm, changes: [...queue.changes, ...nodeChanges(before?.nodes ?? [], nodes), ...told] };
+    const changes = [...queue.changes, ...nodeChanges(before?.nodes ?? [], nodes), ...told];
+    return { farm, changes, toCome: queue.toCome };
   }
 
   #frame() {
@@ -240,6 +243,10 @@ export class FarmViewBuilder {
   #settle(jobId: JobId): void {
     const lesson = this.#eta.finished(jobId, this.#clock.nowMs());
     if (lesson !== null) this.#options.noteForecast?.(jobId, lesson);
+  }
+
+  #seenNow(): Seen {
+    return { epochMs: Date.parse(this.#clock.nowIso()), ms: this.#clock.nowMs() };
   }
 
   /** Only jobs whose answer differs are built again. */

@@ -15,10 +15,14 @@ export interface QueueBuild {
   readonly jobs: JobView[];
   /** What turns the list of the build before into this one. */
   readonly changes: FarmChange[];
+  /** Jobs that are not in the list yet: the next builds bring them. */
+  readonly toCome: number;
 }
 
 interface Building {
   readonly state: SchedulerState;
+  /** Most jobs of the backlog that this build brings. */
+  readonly atMost: number;
   viewOf(record: JobRecord): JobView;
 }
 
@@ -29,36 +33,55 @@ const refreshEveryMs = 1_000;
 const isMoving = ({ state, deadline }: JobView): boolean =>
   state === 'preparing' || state === 'encoding' || state === 'finishing' || (state === 'queued' && deadline !== null);
 
+const lastFirst = (jobs: Iterable<JobRecord>): JobId[] =>
+  [...jobs].sort((left, right) => compareJobs(right, left)).map(({ jobId }) => jobId);
+
 /** Views of the queue: only jobs that something touched are built again, and only those are compared. */
 export class JobBook {
   readonly #rows = new Map<JobId, Row>();
   readonly #touched = new Set<JobId>();
   readonly #placed = new Set<JobId>();
   readonly #moving = new Set<JobId>();
+  /** Jobs that were there before anybody looked, the first of the queue last; null: not sorted yet. */
+  #backlog: JobId[] | null = null;
   #order: Row[] = [];
   #jobs: JobView[] = [];
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Something of the job changed. */
   touch(jobId: JobId): void {
-    this.#touched.add(jobId);
+    if (this.#backlog !== null) this.#touched.add(jobId);
   }
 
   /** The job came, went, or has another place among the others. */
   place(jobId: JobId): void {
-    this.#placed.add(jobId);
+    if (this.#backlog !== null) this.#placed.add(jobId);
   }
 
   build(building: Building, nowMs: number): QueueBuild {
-    const changes = [...this.#replace(building), ...this.#renew(building, nowMs)];
+    this.#backlog ??= lastFirst(building.state.jobs.values());
+    const changes = [...this.#replace(building), ...this.#enterBacklog(building), ...this.#renew(building, nowMs)];
     this.#placed.clear();
     this.#touched.clear();
     if (changes.length > 0) this.#jobs = this.#order.map(({ view }) => view);
-    return { jobs: this.#jobs, changes };
+    return { jobs: this.#jobs, changes, toCome: this.#backlog.length };
+  }
+
+  /** In queue order, so that what people look at first is there first. */
+  #enterBacklog({ state, viewOf, atMost }: Building): FarmChange[] {
+    const changes: FarmChange[] = [];
+    const backlog = this.#backlog ?? [];
+    while (backlog.length > 0 && changes.length < atMost) {
+      const jobId = backlog.pop() as JobId;
+      const record = state.jobs.get(jobId);
+      // gone meanwhile, or moved, and there already
+      if (record !== undefined && !this.#rows.has(jobId)) changes.push(this.#enter(record, viewOf(record)));
+    }
+    return changes;
   }
 
   /** Takes off and puts in, in the order in which a replica can follow by position. */
-  #replace({ state, viewOf }: Building): FarmChange[] {
+  #replace({ state, viewOf, atMost }: Building): FarmChange[] {
     const removed: FarmChange[] = [];
     const entering: JobRecord[] = [];
     for (const jobId of this.#placed) {
@@ -71,6 +94,11 @@ export class JobBook {
       }
       if (row !== undefined) removed.push(this.#takeOff(row));
       if (record !== undefined) entering.push(record);
+    }
+    if (entering.length > atMost) {
+      const waiting = (this.#backlog ?? []).flatMap((jobId) => state.jobs.get(jobId) ?? []);
+      this.#backlog = lastFirst([...waiting, ...entering]);
+      return removed;
     }
     return [...removed, ...entering.sort(compareJobs).map((record) => this.#enter(record, viewOf(record)))];
   }

@@ -31,7 +31,7 @@ test('with 1,000 jobs of 20 chunks no message to a window exceeds 1 MiB, and the
         if (replica !== null) replica = applyPatch(replica, patch);
       },
     },
-    (run) => queue.push(run),
+    { later: (run) => void queue.push(run) },
   );
   stream.start(farm.projection.snapshot());
   while (queue.length > 0) queue.shift()?.();
@@ -69,4 +69,31 @@ test.each([
   expect(moved.filter((kind) => kind === 'job-added')).toEqual(['job-added']);
   const { jobs } = farm.projection.snapshot().farm;
   expect(jobs.at(position === 'top' ? 0 : -1)?.jobId).toBe(jobIdOf(job));
+});
+
+test('a queue that nobody looked at is shown from its top, and the rest by patches', () => {
+  const { projection: fresh, turn } = farm.begin();
+  const { sequence, farm: first } = fresh.snapshot({ begun: true });
+  expect(first.jobs.length).toBeLessThan(jobCount / 2);
+  const replica = { farm: first, sequence };
+  const stop = fresh.subscribe((patch) => {
+    expect(patch.sequence).toBe(replica.sequence + 1);
+    Object.assign(replica, { farm: applyPatch(replica.farm, patch), sequence: patch.sequence });
+  });
+  for (let page = 1; page < 4; page += 1) turn();
+  stop();
+  const whole = farm.projection.snapshot().farm.jobs.map(({ jobId }) => jobId);
+  expect(first.jobs.map(({ jobId }) => jobId)).toEqual(whole.slice(0, first.jobs.length));
+  expect(replica.farm.jobs.map(({ jobId }) => jobId)).toEqual(whole);
+  expect(fresh.snapshot().farm).toEqual(replica.farm);
+});
+
+test('who asks for the whole queue gets it whole, also while another reads it in pages', () => {
+  const { projection: fresh } = farm.begin();
+  const { farm: first } = fresh.snapshot({ begun: true });
+  const replica = { farm: first };
+  const stop = fresh.subscribe((patch) => Object.assign(replica, { farm: applyPatch(replica.farm, patch) }));
+  expect(fresh.snapshot().farm.jobs).toHaveLength(jobCount);
+  stop();
+  expect(replica.farm.jobs).toHaveLength(jobCount);
 });

@@ -13,7 +13,7 @@ interface NodeEntry {
   connected: boolean;
   advertised: boolean;
   telemetry: Telemetry | null;
-  lastSeenIso: string | null;
+  lastSeenEpochMs: number | null;
   lastSeenMs: number;
   hardware: readonly HardwareProof[] | null;
   cpuBack: CpuBack | null;
@@ -46,6 +46,12 @@ export interface NodeWork {
 }
 const idle: NodeWork = { items: [], busySlots: 0 };
 
+/** When a node was heard: for people, and on the monotonic clock. */
+export interface Seen {
+  readonly epochMs: number;
+  readonly ms: number;
+}
+
 export interface NodeFactsNow {
   workOf(nodeId: NodeId): NodeWork | undefined;
   readonly state: SchedulerState;
@@ -62,7 +68,7 @@ const freshEntry = (name: string, address: string | null): NodeEntry => ({
   connected: false,
   advertised: false,
   telemetry: null,
-  lastSeenIso: null,
+  lastSeenEpochMs: null,
   lastSeenMs: 0,
   hardware: null,
   cpuBack: null,
@@ -79,10 +85,16 @@ const freshEntry = (name: string, address: string | null): NodeEntry => ({
 export class NodeBook {
   readonly #nodes = new Map<NodeId, NodeEntry>();
 
-  connected(facts: NodeFacts, seen: { iso: string; ms: number }): void {
+  connected(facts: NodeFacts, seen: Seen): void {
     const entry = this.#entry(facts.nodeId, facts.name, facts.address);
     Object.assign(entry, { name: facts.name, address: facts.address, facts, connected: true, refusal: null });
-    Object.assign(entry, { lastSeenIso: seen.iso, lastSeenMs: seen.ms, downPerSecond: 0, upPerSecond: 0, shown: null });
+    Object.assign(entry, {
+      lastSeenEpochMs: seen.epochMs,
+      lastSeenMs: seen.ms,
+      downPerSecond: 0,
+      upPerSecond: 0,
+      shown: null,
+    });
     // Counters of the agent's process start again with it.
     entry.telemetry = null;
   }
@@ -92,7 +104,7 @@ export class NodeBook {
     if (entry !== undefined) Object.assign(entry, { connected: false, shown: null });
   }
 
-  telemetry(nodeId: NodeId, telemetry: Telemetry, seen: { iso: string; ms: number }): void {
+  telemetry(nodeId: NodeId, telemetry: Telemetry, seen: Seen): void {
     const entry = this.#nodes.get(nodeId);
     if (entry === undefined) return;
     const seconds = (seen.ms - entry.lastSeenMs) / 1000;
@@ -100,7 +112,10 @@ export class NodeBook {
       entry.downPerSecond = Math.max(0, telemetry.bytesDownloaded - entry.telemetry.bytesDownloaded) / seconds;
       entry.upPerSecond = Math.max(0, telemetry.bytesUploaded - entry.telemetry.bytesUploaded) / seconds;
     }
-    Object.assign(entry, { telemetry, lastSeenIso: seen.iso, lastSeenMs: seen.ms, shown: null });
+    entry.telemetry = telemetry;
+    entry.lastSeenEpochMs = seen.epochMs;
+    entry.lastSeenMs = seen.ms;
+    entry.shown = null;
   }
 
   hardware(nodeId: NodeId, proofs: readonly HardwareProof[] | null): void {
@@ -221,7 +236,7 @@ export class NodeBook {
       lost: entry.lost,
       ffmpegVersion: entry.facts?.ffmpegVersion ?? null,
       hardware: entry.hardware === null ? null : [...entry.hardware],
-      lastSeenAt: entry.lastSeenIso,
+      lastSeenAt: entry.lastSeenEpochMs === null ? null : new Date(entry.lastSeenEpochMs).toISOString(),
       error: state === 'refused' ? entry.refusal : null,
       quarantine: quarantine && { since: quarantine.sinceIso, error: quarantine.error },
       diskLow,

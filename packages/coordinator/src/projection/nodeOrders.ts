@@ -9,13 +9,13 @@ export interface NodeOrders {
   readonly diskLow: boolean;
 }
 
-export function nodeOrders({ trust, pauses, nodes }: SchedulerState, nodeId: NodeId): NodeOrders {
+export function nodeOrders({ trust, pauses, nodes, heard }: SchedulerState, nodeId: NodeId): NodeOrders {
   const node = nodes.get(nodeId);
   return {
     quarantine: trust.get(nodeId)?.quarantine ?? null,
     pause: pauses.get(nodeId) ?? null,
     closure: node?.closure ?? null,
-    diskLow: node?.disk?.low ?? false,
+    diskLow: heard.get(nodeId)?.disk?.low ?? false,
   };
 }
 

@@ -32,9 +32,10 @@ export const diskMutants: Readonly<Record<string, Rules>> = {
 };
 
 function withDisks(state: SchedulerState, change: (disk: NodeDisk, node: NodeRecord) => NodeDisk): SchedulerState {
-  const nodes = [...state.nodes].map(([nodeId, node]): [typeof nodeId, NodeRecord] => [
-    nodeId,
-    node.disk === undefined ? node : { ...node, disk: change(node.disk, node) },
-  ]);
-  return { ...state, nodes: new Map(nodes) };
+  let { heard } = state;
+  for (const [nodeId, node] of state.nodes) {
+    const told = heard.get(nodeId);
+    if (told?.disk !== undefined) heard = heard.set(nodeId, { ...told, disk: change(told.disk, node) });
+  }
+  return { ...state, heard };
 }

@@ -61,7 +61,7 @@ export class DiskWatch {
   private learn(event: Event): void {
     switch (event.type) {
       case 'node-joined':
-        if (event.node.disk !== undefined) this.disks.set(event.node.nodeId, event.node.disk);
+        if (event.disk !== undefined) this.disks.set(event.node.nodeId, event.disk);
         break;
       case 'node-left':
         this.disks.delete(event.nodeId);

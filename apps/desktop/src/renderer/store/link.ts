@@ -52,7 +52,7 @@ function connect(apiUrl: string, auth: Record<string, string>): void {
   socket?.disconnect();
   const opened: FarmSocket = io(`${apiUrl}${interfaceNamespace}`, {
     transports: ['websocket'],
-    auth,
+    auth: { ...auth, pages: true },
     forceNew: true,
     reconnectionDelay: 250,
     reconnectionDelayMax: 2000,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Admission, FarmPatch, FarmView, FinishedVerdict, NodeId, SignedPut } from '@reelmill/protocol';
+import type { Admission, FarmPatch, FarmView, FinishedVerdict, LeaseKey, NodeId, SignedPut } from '@reelmill/protocol';
 import { FarmError, productVersion, timing } from '@reelmill/protocol';
 import { pino } from 'pino';
 import type {
@@ -59,6 +59,8 @@ export class RecordingCore {
   readonly uploads: FinishedUpload[] = [];
   /** What a submission is answered with, instead of no jobs. */
   refusal: FarmError | null = null;
+  /** Named in the answers to heartbeats. */
+  revoked: LeaseKey[] = [];
   lan: { lan: boolean; joinCommand: string | null } = { lan: false, joinCommand: null };
   readonly #listeners = new Set<(patch: FarmPatch) => void>();
   readonly #waiting: { kind: string; resolve: (call: unknown[]) => void }[] = [];
@@ -126,7 +128,7 @@ export class RecordingCore {
     },
     agentHeartbeat: (nodeId, heartbeat) => {
       this.record('agentHeartbeat', nodeId, heartbeat);
-      return { revoked: [] };
+      return { revoked: this.revoked };
     },
     agentStanding: async (nodeId, report) => {
       this.record('agentStanding', nodeId, report);

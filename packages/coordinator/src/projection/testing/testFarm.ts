@@ -197,7 +197,7 @@ export class TestFarm {
   telemetry(nodeId: NodeId, changes: Partial<Telemetry> = {}): void {
     const numbers = { cpuPercent: 50, memoryUsedBytes: 1, freeDiskBytes: 1, temperatureCelsius: null };
     const telemetry = { ...numbers, bytesDownloaded: 0, bytesUploaded: 0, ...changes };
-    this.emit({ kind: 'node-telemetry', nodeId, telemetry, iso: this.iso });
+    this.emit({ kind: 'node-telemetry', nodeId, telemetry, epochMs: Date.parse(this.iso) });
   }
 
   progress(taskId: TaskId, facts: { framesDone: number; fps?: number; phase?: 'fetch' | 'encode' | 'upload' }): void {
@@ -241,6 +241,24 @@ export class TestFarm {
     const { jobs } = fresh.snapshot().farm;
     fresh.close();
     return jobs;
+  }
+
+  /** A projection that begins now, by the same clock; `turn` runs what it planned next. */
+  begin(): { projection: Projection; turn(): void } {
+    let next = (): void => {};
+    const projection = createProjection(
+      { feed: this.#feed, ...names, presets: [], storageKind: 'embedded' },
+      {
+        clock: { nowMs: () => this.nowMs, nowIso: () => this.iso },
+        schedule: (run) => {
+          next = run;
+          return () => {
+            next = () => {};
+          };
+        },
+      },
+    );
+    return { projection, turn: () => next() };
   }
 
   job(jobId: JobId) {
