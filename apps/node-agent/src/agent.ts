@@ -275,6 +275,7 @@ const helloOf = ({
   ...(settings.memoryBytes !== null && { taskMemoryBytes: settings.memoryBytes }),
   tags: [...settings.tags],
   kinds: settings.kinds === null ? null : [...settings.kinds],
+  kindCaps: settings.kindCaps,
   sameMachineProof,
   heldLeases: slots.held(),
   lending: termsOf(settings.lending),

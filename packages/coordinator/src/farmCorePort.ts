@@ -18,6 +18,7 @@ import type {
   InspectRequest,
   JobId,
   JobOrderChange,
+  KindCaps,
   LeaseKey,
   LendingTerms,
   NodeId,
@@ -182,6 +183,8 @@ export interface NodeFacts {
   readonly tags: readonly string[];
   /** null: tasks of all kinds. */
   readonly kinds: readonly FarmTaskKind[] | null;
+  /** At most so many of a kind at once; absent: as many as it has slots. */
+  readonly kindCaps?: KindCaps;
   readonly ffmpegVersion: string;
   /** How its machine is lent; absent: not told. */
   readonly lending?: LendingTerms;

@@ -6,7 +6,7 @@ import { HardwareProofs } from './hardware.ts';
 import { AttemptNumber, JobId, NodeId, Sha256, TaskId } from './ids.ts';
 import { CpuBack, LendingTerms, NodeClosure, NodePause } from './lending.ts';
 import { SourceIdentity } from './source.ts';
-import { FarmTaskKind } from './task.ts';
+import { FarmTaskKind, KindCaps } from './task.ts';
 import { Tag } from './why.ts';
 
 /** Socket.IO namespace of agents; decision 12 describes the mutual challenge. */
@@ -79,6 +79,7 @@ export const AgentHello = z.object({
   tags: z.array(Tag).max(mostTags).default([]),
   /** The only kinds of tasks it takes; null: all. */
   kinds: z.array(FarmTaskKind).min(1).nullable().default(null),
+  kindCaps: KindCaps.optional(),
   /** Content of the proof file, or null where it cannot be read. */
   sameMachineProof: z.string().nullable(),
   /** What this process found out about its hardware encoders; null: it has not tried them yet. */

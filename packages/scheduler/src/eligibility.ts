@@ -2,6 +2,7 @@ import type { FarmTaskKind, NodeId, TaskId } from '@reelmill/protocol';
 import { isBlamed, isSuspect } from './blame.ts';
 import { closureOf, isClosed } from './closure.ts';
 import { type DiskLeft, diskLeft, diskNeed, diskNeedBeside, diskOf } from './diskRoom.ts';
+import { farmKindOf, type KindsLeft, kindsLeft } from './kindRoom.ts';
 import { memoryLeft } from './memoryRoom.ts';
 import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { fitsClass, freeSlots, isSilent } from './nodes.ts';
@@ -34,6 +35,8 @@ export type Obstacle =
   /** Kept free for a task that needs more memory than is left beside small ones. */
   | { readonly kind: 'reserved'; readonly taskId: TaskId }
   | { readonly kind: 'no-slot' }
+  /** It has as many tasks of this kind as it takes at once. */
+  | { readonly kind: 'kind-cap'; readonly of: FarmTaskKind; readonly most: number }
   /** Large enough, but what runs there now leaves too little. */
   | { readonly kind: 'memory-now'; readonly neededBytes: number; readonly freeBytes: number }
   /** Its disk is large enough, but what is promised to its other tasks leaves too little. */
@@ -48,6 +51,7 @@ export interface Room {
   readonly slots: number;
   readonly memoryBytes: number;
   readonly disk: DiskLeft;
+  readonly kinds: KindsLeft;
 }
 
 /** A task, or tasks like it, and a node. */
@@ -123,6 +127,12 @@ const ofReservation: Rule<Question> = ({ state, plan, node }) => {
 
 const ofSlots: Rule<Question> = ({ room }) => (room.slots > 0 ? null : { kind: 'no-slot' });
 
+const ofKindCap: Rule<Question> = ({ plan, node, room: { kinds } }) => {
+  const of = farmKindOf(plan);
+  if (of === null || (kinds.get(of) ?? 1) > 0) return null;
+  return { kind: 'kind-cap', of, most: node.kindCaps?.[of] ?? 0 };
+};
+
 const ofMemoryNow: Rule<Question> = ({ plan, room: { memoryBytes: freeBytes } }) => {
   const { memoryBytes: neededBytes = 0 } = plan;
   return neededBytes <= freeBytes ? null : { kind: 'memory-now', neededBytes, freeBytes };
@@ -143,7 +153,7 @@ const lastingRules = [ofClass, ofKind, ofTag, ofMemory, ofDisk] as const;
 /** True of it now. */
 const passingRules = [
   ...[ofClosure, ofQuarantine, ofSilence, ofLowDisk, ofFailures, ofReservation, ofSlots],
-  ...[ofMemoryNow, ofDiskNow],
+  ...[ofKindCap, ofMemoryNow, ofDiskNow],
 ] as const;
 
 /**
@@ -214,4 +224,5 @@ export const roomOf = (state: SchedulerState, node: NodeRecord, slots = freeSlot
   slots,
   memoryBytes: memoryLeft(state, node),
   disk: diskLeft(state, node),
+  kinds: kindsLeft(state, node),
 });

@@ -4,6 +4,7 @@ import type {
   FarmTaskKind,
   HouseTaskKind,
   JobId,
+  KindCaps,
   NodeClosure,
   NodeDisk,
   NodeId,
@@ -172,6 +173,8 @@ export interface NodeRecord {
   readonly tags?: readonly string[];
   /** The only kinds of tasks it takes; absent: all. */
   readonly kinds?: readonly FarmTaskKind[];
+  /** At most so many of a kind at once; absent: as many as it has slots. */
+  readonly kindCaps?: KindCaps;
   readonly local: boolean;
   /** Tasks it lets wait beyond its slots; none where absent. */
   readonly waitingOffers?: number;

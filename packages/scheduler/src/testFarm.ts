@@ -130,7 +130,7 @@ export class TestFarm {
 
 type NodeTraits = Pick<
   JoiningNode,
-  'slots' | 'toolchainClass' | 'memoryBytes' | 'disk' | 'local' | 'tags' | 'kinds' | 'waitingOffers'
+  'slots' | 'toolchainClass' | 'memoryBytes' | 'disk' | 'local' | 'tags' | 'kinds' | 'kindCaps' | 'waitingOffers'
 >;
 
 export interface JobOptions {

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { type NodeView, nodeRemark, type PauseNodeRequest } from '@reelmill/protocol';
+import { kindsText, type NodeView, nodeRemark, type PauseNodeRequest } from '@reelmill/protocol';
 import type { ClientOptions } from '../commands/withServer.ts';
 import { callApi, findServer } from '../farm/farmClient.ts';
 import { formatTable } from '../output/formatTable.ts';
@@ -32,11 +32,11 @@ export async function listNodes(options: ClientOptions): Promise<void> {
 const hardwareRows = ({ name, hardware }: NodeView): string[][] =>
   (hardware ?? []).map(({ encoder, proven, reason }) => [name, encoder, proven ? 'yes' : 'no', reason]);
 
-function takesText({ tags, kinds, lending }: NodeView): string {
+function takesText({ tags, lending, ...node }: NodeView): string {
   const schedule = lending?.schedule ?? null;
   const limit = lending?.cpuLimitPercent ?? null;
   const terms = [schedule === null ? [] : `lent ${schedule}`, limit === null ? [] : `at most ${limit}% CPU`].flat();
-  return [...tags, ...(kinds ?? []).map((kind) => `only ${kind}`), ...terms].join(', ') || '—';
+  return [...tags, ...(node.kinds === null ? [] : [kindsText(node)]), ...terms].join(', ') || '—';
 }
 
 function remarkOf(node: NodeView): string {

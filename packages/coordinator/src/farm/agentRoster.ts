@@ -94,11 +94,12 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
 export const renewKeptIntervalMs = timing.leaseTtlMs / 4;
 
 /** What tasks may ask of a node beside its toolchain. */
-const needsMetBy = ({ memoryBytes, taskMemoryBytes, disk, tags, kinds }: AgentHello) => ({
+const needsMetBy = ({ memoryBytes, taskMemoryBytes, disk, tags, kinds, kindCaps }: AgentHello) => ({
   memoryBytes: taskMemoryBytes ?? memoryBytes,
   ...(disk && { disk }),
   tags,
   ...(kinds !== null && { kinds }),
+  ...(kindCaps && { kindCaps }),
 });
 
 const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean): NodeFacts => ({
@@ -111,6 +112,7 @@ const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean)
   taskMemoryBytes: hello.taskMemoryBytes ?? hello.memoryBytes,
   tags: hello.tags,
   kinds: hello.kinds,
+  ...(hello.kindCaps && { kindCaps: hello.kindCaps }),
   ffmpegVersion: hello.toolchain.ffmpegVersion,
   ...(hello.lending !== undefined && { lending: hello.lending }),
 });

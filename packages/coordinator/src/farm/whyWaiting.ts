@@ -63,6 +63,8 @@ export function obstacleText(obstacle: Obstacle): string {
       return 'It is kept free for a task that needs much memory and has waited long.';
     case 'left-to-faster':
       return 'The last tasks end sooner on faster nodes, busy as they are.';
+    case 'kind-cap':
+      return `It has as many ${obstacle.of} tasks as it takes at once: ${obstacle.most}.`;
     case 'no-slot':
       return 'All its slots are taken.';
     default:

@@ -227,6 +227,7 @@ export class NodeBook {
       taskMemoryBytes: entry.facts?.taskMemoryBytes ?? null,
       tags: [...(entry.facts?.tags ?? [])],
       kinds: entry.facts?.kinds ? [...entry.facts.kinds] : null,
+      ...(entry.facts?.kindCaps && { kindCaps: entry.facts.kindCaps }),
       freeDiskBytes: entry.telemetry?.freeDiskBytes ?? null,
       temperatureCelsius: online ? (entry.telemetry?.temperatureCelsius ?? null) : null,
       fps: Math.round(10 * items.reduce((sum, item) => sum + item.fps, 0)) / 10,

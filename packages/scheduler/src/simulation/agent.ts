@@ -127,11 +127,11 @@ export class SimulatedAgent extends SimulatedProcess {
     this.connection += 1;
     this.welcomed = false;
     const { connection } = this;
-    const { slots, waitingOffers } = this.traits;
+    const { slots, waitingOffers, kindCaps } = this.traits;
     this.machine.pausedByFarm = false;
     const { standing } = this.machine;
     const disk = this.disk?.read() ?? null;
-    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers, standing, disk };
+    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers, kindCaps, standing, disk };
     this.send(hello, 'whole');
     this.later(this.random.between(1000, 4000), () => {
       if (connection === this.connection && !this.welcomed) this.connect();

@@ -1,10 +1,11 @@
-import { type NodeId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
+import { type KindCaps, type NodeId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
 import type { ClockMs } from '../model.ts';
 import { type Broken, type Event, type EventOf, isSoundTask, jobOfTask, type Step } from './watching.ts';
 
 interface Seen {
   readonly slots: number;
   readonly waitingOffers: number;
+  readonly kindCaps: KindCaps;
   closed: boolean;
   heardAt: ClockMs;
 }
@@ -81,6 +82,8 @@ export class AssignmentWatch {
     else if (this.paused.has(nodeId)) this.broken(`${nodeId} is paused but gets ${taskId}`);
     else if (!this.hasRoom(nodeId, seen.slots + (waiting === true ? seen.waitingOffers : 0), taskId))
       this.broken(`${nodeId} has no free slot but gets ${taskId}`);
+    else if (!this.hasRoomOfKind(nodeId, seen.kindCaps, taskId))
+      this.broken(`${nodeId} has as many of its kind as it takes but gets ${taskId}`);
     this.judgeChoice(taskId, nodeId);
   }
 
@@ -91,6 +94,15 @@ export class AssignmentWatch {
     const beside = held.filter((lease) => !lease.delivering && isSoundTask(lease.taskId)).length;
     if (isSoundTask(wanted) && beside === 0) return true;
     return held.length - Math.min(delivering, slots) - Math.min(beside, 1) < slots;
+  }
+
+  /** At most so many of a kind at once, whatever slots are free. */
+  private hasRoomOfKind(nodeId: NodeId, { encode, audio }: KindCaps, wanted: TaskId): boolean {
+    const cap = isSoundTask(wanted) ? audio : encode;
+    const alike = [...this.leases.values()].filter(
+      (lease) => lease.nodeId === nodeId && !lease.delivering && isSoundTask(lease.taskId) === isSoundTask(wanted),
+    );
+    return cap === undefined || alike.length < cap;
   }
 
   /** P7: a node with something against it gets a task only where no other could do it. */
@@ -131,6 +143,7 @@ export class AssignmentWatch {
         this.nodes.set(event.node.nodeId, {
           slots: event.node.slots,
           waitingOffers: event.node.waitingOffers ?? 0,
+          kindCaps: event.node.kindCaps ?? {},
           closed: event.node.closure !== null,
           heardAt: this.now(),
         });

@@ -138,11 +138,11 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     const { nodeId, connection } = sender;
     if ((this.connections.get(nodeId) ?? -1) >= connection) return;
     this.connections.set(nodeId, connection);
-    const { slots, waitingOffers, standing, disk } = message;
+    const { slots, waitingOffers, kindCaps, standing, disk } = message;
     const { said, closure, givenBack } = standing;
     this.said.set(nodeId, said);
-    const traits = { slots, waitingOffers, toolchainClass: 'x64', local: false, closure, ...(disk && { disk }) };
-    const node = { nodeId, name: nodeId, ...traits };
+    const traits = { slots, waitingOffers, kindCaps, toolchainClass: 'x64', local: false, closure };
+    const node = { nodeId, name: nodeId, ...traits, ...(disk && { disk }) };
     this.does({ type: 'join-node', node, held: message.held, givenBack }, () => {
       this.send(nodeId, { type: 'welcome', revoked: revokedLeases(this.state, nodeId, message.held) });
       this.send(nodeId, { type: 'heard', said });

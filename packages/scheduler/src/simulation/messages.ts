@@ -1,4 +1,4 @@
-import type { ErrorData, NodeClosure, NodeDisk, NodeId, PauseMode, TaskId } from '@reelmill/protocol';
+import type { ErrorData, KindCaps, NodeClosure, NodeDisk, NodeId, PauseMode, TaskId } from '@reelmill/protocol';
 import type { Command, HeldLease } from '../command.ts';
 import type { TaskResult } from '../model.ts';
 
@@ -9,6 +9,7 @@ export type AgentMessage =
       readonly held: readonly HeldLease[];
       readonly slots: number;
       readonly waitingOffers: number;
+      readonly kindCaps: KindCaps;
       readonly disk: NodeDisk | null;
       readonly standing: Standing;
     }

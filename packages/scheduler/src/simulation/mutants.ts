@@ -6,6 +6,7 @@ import type { SchedulerState } from '../model.ts';
 import { leaseOf } from '../state.ts';
 import { diskMutants } from './diskMutants.ts';
 import { jobMutants } from './jobMutants.ts';
+import { kindMutants } from './kindMutants.ts';
 import { lendingMutants } from './lendingMutants.ts';
 import {
   mutateAway,
@@ -121,6 +122,7 @@ export const mutants: Readonly<Record<string, Rules>> = {
   }),
   ...jobMutants,
   ...diskMutants,
+  ...kindMutants,
   ...orderMutants,
   ...lendingMutants,
 };

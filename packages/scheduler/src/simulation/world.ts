@@ -65,7 +65,7 @@ export class World {
     this.houseWork = new HouseWork(this.coordinator, { timeline, random, store, watch, jobs });
     this.coordinator.houseWork = this.houseWork;
     if (!this.gentle) Object.assign(this.houseWork, { faults: rate(0.15), cancels: rate(0.3) });
-    this.addAgents(random.whole(1, 4), rate);
+    this.addAgents(random.whole(1, 4), { rate, capsOf: new Random(seed ^ 0x6b696e64) });
     this.addJobs(random.whole(1, 3));
     this.addDisks(new Random(~seed));
   }
@@ -88,7 +88,7 @@ export class World {
     this.record.note(this.timeline.now, text);
   }
 
-  private addAgents(count: number, rate: Rate): void {
+  private addAgents(count: number, { rate, capsOf }: { readonly rate: Rate; readonly capsOf: Random }): void {
     const { timeline, random, network, store, coordinator } = this;
     const bad = this.gentle ? 0 : random.whole(0, count - 1);
     for (let index = 0; index < count; index += 1) {
@@ -98,6 +98,7 @@ export class World {
         nodeId,
         slots: random.whole(1, 2),
         waitingOffers: random.pick([0, 0, 4]),
+        kindCaps: capsOf.pick([{}, {}, { encode: 1 }, { audio: 1 }, { encode: 1, audio: 1 }]),
         slowness: random.chance(0.2) ? 8 : 1,
         clockSkewMs: random.pick([0, -20_000, 60_000, -86_400_000]),
         ownFaults: this.gentle ? 0 : rate(0.1),
