@@ -50,6 +50,9 @@ export function runEffect(parts: CoreParts, effect: Effect): void {
     case 'tell-pause':
       parts.roster.get(effect.nodeId)?.connection.pause(effect.pause);
       return;
+    case 'tell-hours':
+      parts.roster.get(effect.nodeId)?.connection.hours(effect.hours);
+      return;
     case 'run-house-task':
       parts.house.start(effect.taskId, effect.attempt);
       return;
@@ -148,9 +151,14 @@ function agentDoor(parts: CoreParts): AgentDoor {
       context.emit({ kind: 'node-telemetry', nodeId, telemetry: heartbeat.telemetry, epochMs: Date.now() });
       return roster.heartbeat(nodeId, heartbeat);
     },
-    async agentStanding(nodeId, { closure, givenBack, cpuBack }) {
+    async agentStanding(nodeId, { cpuBack, farmHours, ...said }) {
       if (cpuBack !== null) context.emit({ kind: 'node-cpu-back', nodeId, cpuBack });
-      await context.dispatcher.run({ type: 'note-standing', nodeId, closure, givenBack });
+      await context.dispatcher.run({
+        type: 'note-standing',
+        nodeId,
+        ...said,
+        ...(farmHours !== undefined && { farmHours }),
+      });
       return null;
     },
     agentProgress(nodeId, progress) {

@@ -3,7 +3,7 @@ import { ErrorData } from './farmError.ts';
 import { HardwareProofs } from './hardware.ts';
 import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
 import { DeadlineRisk, JobPriority, QueueName, QueueView } from './jobOrder.ts';
-import { CpuBack, LendingTerms, NodeClosure, NodePause } from './lending.ts';
+import { CpuBack, LendingTerms, NodeClosure, NodeHours, NodePause } from './lending.ts';
 import { PackageView } from './package.ts';
 import { Placement, SourceReport } from './sourceReport.ts';
 import { FarmTaskKind, KindCaps } from './task.ts';
@@ -157,6 +157,8 @@ export const NodeView = z.object({
   pause: NodePause.nullable(),
   /** Why its own machine takes nothing new now; null: it does. */
   closure: NodeClosure.nullable(),
+  /** The hours that the farm set for it, and whether its agent said that it follows them; null: none. */
+  hours: NodeHours.extend({ followed: z.boolean() }).nullable(),
   /** Of the last time it was stopped at once. */
   cpuBack: CpuBack.nullable(),
   /** How it is lent; null: not told. */

@@ -20,7 +20,10 @@ export type Obstacle =
   | { readonly kind: 'disk'; readonly neededBytes: number; readonly nodeBytes: number }
   /** By the farm, or at the machine itself. */
   | { readonly kind: 'paused'; readonly by: string; readonly where: 'farm' | 'machine' }
-  | { readonly kind: 'outside-hours'; readonly until: string | null }
+  /** `by`: who set them at the farm; null: they are the machine's own. */
+  | { readonly kind: 'outside-hours'; readonly by: string | null; readonly until: string | null }
+  /** Its agent has not confirmed the hours that the farm set. */
+  | { readonly kind: 'hours-unheard' }
   /** Someone works at the machine. */
   | { readonly kind: 'in-use' }
   | { readonly kind: 'silent' }

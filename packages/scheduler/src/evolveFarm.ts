@@ -56,6 +56,15 @@ export function patchNode(state: SchedulerState, nodeId: NodeId, fields: Partial
   return node === undefined ? state : putNode(state, { ...node, ...fields });
 }
 
+/** What the node says of itself. */
+export function standAs(
+  state: SchedulerState,
+  event: Extract<SchedulerEvent, { type: 'node-standing' }>,
+): SchedulerState {
+  const { nodeId, closure, farmHours } = event;
+  return patchNode(state, nodeId, { closure, ...(farmHours !== undefined && { farmHours }) });
+}
+
 export function seeNode(
   state: SchedulerState,
   { nodeId, at, disk }: Extract<SchedulerEvent, { type: 'node-seen' }>,

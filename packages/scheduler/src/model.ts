@@ -7,6 +7,7 @@ import type {
   KindCaps,
   NodeClosure,
   NodeDisk,
+  NodeHours,
   NodeId,
   NodePause,
   RenditionId,
@@ -180,6 +181,8 @@ export interface NodeRecord {
   readonly waitingOffers?: number;
   /** By its own word: it finishes what it holds and gets nothing new. */
   readonly closure: NodeClosure | null;
+  /** The schedule of the farm's that it said it follows; null or absent: none. */
+  readonly farmHours?: string | null;
 }
 
 /** What a connected node told last: heartbeats change this, and not its record. */
@@ -207,6 +210,8 @@ export interface SchedulerState {
   readonly trust: ReadonlyMap<NodeId, NodeTrust>;
   /** Nodes that the farm paused. Outlives connections and restarts. */
   readonly pauses: ReadonlyMap<NodeId, NodePause>;
+  /** When the farm uses nodes, by the clocks of their machines. Outlives connections and restarts. */
+  readonly hours: ReadonlyMap<NodeId, NodeHours>;
   readonly nextSequence: number;
   /** Above the rank of every job. */
   readonly nextRank: number;

@@ -46,7 +46,9 @@ export function obstacleText(obstacle: Obstacle): string {
     case 'paused':
       return `It is paused by ${obstacle.by}${obstacle.where === 'machine' ? ', at the machine itself' : ''}: it takes nothing new.`;
     case 'outside-hours':
-      return `It is outside its hours${obstacle.until === null ? '' : `; they begin at ${obstacle.until}`}.`;
+      return `It is outside ${obstacle.by === null ? 'its hours' : `the hours that ${obstacle.by} set for it`}${obstacle.until === null ? '' : `; they begin at ${obstacle.until}`}.`;
+    case 'hours-unheard':
+      return 'Its agent has not confirmed the hours that the farm set for it; one of an older version never does.';
     case 'in-use':
       return 'It is in use by someone: it waits until they are gone.';
     case 'quarantined':

@@ -212,7 +212,7 @@ export class NodeBook {
     const state = this.#state(entry, live);
     const online = state === 'ready' || state === 'rendering';
     const { items, busySlots } = online ? live.work : idle;
-    const { quarantine, pause, closure, diskLow } = live.orders;
+    const { quarantine, pause, closure, hours, followsHours, diskLow } = live.orders;
     return {
       nodeId,
       name: entry.name,
@@ -243,6 +243,7 @@ export class NodeBook {
       diskLow,
       pause,
       closure,
+      hours: hours && { ...hours, followed: followsHours },
       cpuBack: entry.cpuBack,
       lending: entry.facts?.lending ?? null,
     };

@@ -114,6 +114,9 @@ export class SimulatedAgent extends SimulatedProcess {
         this.machine.pausedByFarm = message.mode !== null;
         if (message.mode !== null) this.stop(message.mode);
         break;
+      case 'hours':
+        this.follow(message.schedule);
+        break;
       case 'heard':
         this.machine.wasHeard(message.said);
         break;
@@ -128,7 +131,7 @@ export class SimulatedAgent extends SimulatedProcess {
     this.welcomed = false;
     const { connection } = this;
     const { slots, waitingOffers, kindCaps } = this.traits;
-    this.machine.pausedByFarm = false;
+    this.machine.forgetFarm();
     const { standing } = this.machine;
     const disk = this.disk?.read() ?? null;
     const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers, kindCaps, standing, disk };
@@ -144,18 +147,32 @@ export class SimulatedAgent extends SimulatedProcess {
 
   private beat(): void {
     const agentClock = this.timeline.now + this.traits.clockSkewMs;
-    const paused = this.machine.pausedByFarm;
+    const { pausedByFarm: paused, farmHours } = this.machine;
     const disk = this.disk?.read() ?? null;
-    if (this.welcomed) this.send({ type: 'heartbeat', held: this.held(), agentClock, paused, disk });
+    if (this.welcomed) this.send({ type: 'heartbeat', held: this.held(), agentClock, paused, farmHours, disk });
     this.later(timing.heartbeatIntervalMs, () => this.beat());
   }
 
   /** Someone sits down, or stands up. */
   close(closure: NodeClosure | null, mode: PauseMode): void {
     this.arrives(() => {
-      this.machine.closure = closure;
+      this.machine.inUse = closure;
       if (closure === null) this.tell();
       else this.stop(mode);
+    });
+  }
+
+  /** Hours that begin soon, by its own clock. What is known already is not said again. */
+  private follow(schedule: string | null): void {
+    const { machine } = this;
+    if (machine.farmHours === schedule) return;
+    Object.assign(machine, { farmHours: schedule, outsideHours: schedule !== null });
+    if (schedule === null) this.tell();
+    else this.stop(this.random.pick(['after-chunk', 'now'] as const));
+    this.later(this.random.between(100, 4000), () => {
+      if (machine.farmHours !== schedule || !machine.outsideHours) return;
+      machine.outsideHours = false;
+      this.tell();
     });
   }
 

@@ -1,14 +1,7 @@
-import { type KindCaps, type NodeId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
-import type { ClockMs } from '../model.ts';
+import { type KindCaps, type NodeId, retryLimits, type TaskId } from '@reelmill/protocol';
+import { NodeWatch } from './nodeWatch.ts';
 import { type Broken, type Event, type EventOf, isSoundTask, jobOfTask, type Step } from './watching.ts';
 
-interface Seen {
-  readonly slots: number;
-  readonly waitingOffers: number;
-  readonly kindCaps: KindCaps;
-  closed: boolean;
-  heardAt: ClockMs;
-}
 interface Held {
   readonly taskId: TaskId;
   readonly nodeId: NodeId | 'house';
@@ -18,8 +11,6 @@ interface Held {
 const leaseKey = ({ taskId, attempt }: { readonly taskId: TaskId; readonly attempt: number }): string =>
   `${taskId}#${attempt}`;
 
-/** A node that missed two heartbeats may be passed over. */
-const silentMs = 2.5 * timing.heartbeatIntervalMs;
 /** Even the shortest wait after an own failure is longer. */
 const shortestBackoffMs = retryLimits.failureBackoffMs.first * 0.45;
 
@@ -27,8 +18,7 @@ const shortestBackoffMs = retryLimits.failureBackoffMs.first * 0.45;
 export class AssignmentWatch {
   private readonly now: () => number;
   private readonly broken: Broken;
-  private nodes = new Map<NodeId, Seen>();
-  private paused = new Set<NodeId>();
+  private readonly nodes: NodeWatch;
   /** By task and attempt: a late task may have a copy. */
   private leases = new Map<string, Held>();
   private failedOn = new Map<TaskId, Set<NodeId>>();
@@ -41,32 +31,27 @@ export class AssignmentWatch {
 
   constructor(now: () => number, broken: Broken) {
     this.now = now;
+    this.nodes = new NodeWatch(now);
     this.broken = broken;
   }
 
   /** Only what the journal holds happened; nodes have to come again. */
   restart(journal: readonly Event[]): void {
-    this.paused = new Set();
+    this.nodes.forget();
     this.leases = new Map();
     this.failedOn = new Map();
     this.inARow = new Map();
     this.avoided = new Map();
     this.planned = new Set();
     for (const event of journal) this.learn(event);
-    this.nodes = new Map();
+    this.nodes.nodes.clear();
     this.failedAt = new Map();
   }
 
   heed(event: Event, step: Step): void {
-    this.hear(step);
+    this.nodes.hear(step);
     if (event.type === 'lease-granted') this.judge(event);
     this.learn(event);
-  }
-
-  private hear({ command }: Step): void {
-    if (command.type !== 'heartbeat') return;
-    const seen = this.nodes.get(command.nodeId);
-    if (seen !== undefined) seen.heardAt = this.now();
   }
 
   private judge({ taskId, nodeId, waiting, backup }: EventOf<'lease-granted'>): void {
@@ -76,10 +61,9 @@ export class AssignmentWatch {
     const waitedMs = this.now() - (this.failedAt.get(taskId) ?? Number.NEGATIVE_INFINITY);
     if (waitedMs < shortestBackoffMs) this.broken(`${taskId} is granted ${waitedMs.toFixed(0)} ms after it failed`);
     if (nodeId === 'house') return;
-    const seen = this.nodes.get(nodeId);
-    if (seen === undefined) this.broken(`${nodeId} is not connected but gets ${taskId}`);
-    else if (seen.closed) this.broken(`${nodeId} takes nothing but gets ${taskId}`);
-    else if (this.paused.has(nodeId)) this.broken(`${nodeId} is paused but gets ${taskId}`);
+    const seen = this.nodes.nodes.get(nodeId);
+    const closedBy = this.nodes.closedBy(nodeId);
+    if (seen === undefined || closedBy !== null) this.broken(`${nodeId} ${closedBy} but gets ${taskId}`);
     else if (!this.hasRoom(nodeId, seen.slots + (waiting === true ? seen.waitingOffers : 0), taskId))
       this.broken(`${nodeId} has no free slot but gets ${taskId}`);
     else if (!this.hasRoomOfKind(nodeId, seen.kindCaps, taskId))
@@ -109,9 +93,8 @@ export class AssignmentWatch {
   private judgeChoice(taskId: TaskId, nodeId: NodeId): void {
     const failedHere = this.failedAt.has(taskId) && this.failedOn.get(taskId)?.has(nodeId) === true;
     if (!failedHere && !this.isShunned(taskId, nodeId)) return;
-    for (const [other, seen] of this.nodes) {
-      const isClosed = seen.closed || this.paused.has(other);
-      const isAway = isClosed || this.now() - seen.heardAt > silentMs || this.isFull(other, taskId);
+    for (const other of this.nodes.nodes.keys()) {
+      const isAway = !this.nodes.isThere(other) || this.isFull(other, taskId);
       const unfit = isAway || this.isSuspect(taskId, other);
       if (!unfit) this.broken(`P7: ${nodeId} failed ${taskId} and gets it though ${other} is there`);
     }
@@ -133,36 +116,11 @@ export class AssignmentWatch {
   }
 
   private learn(event: Event): void {
-    switch (event.type) {
-      case 'coordinator-booted':
-        this.nodes = new Map();
-        this.failedAt = new Map();
-        for (const lease of this.leases.values()) lease.delivering = false;
-        break;
-      case 'node-joined':
-        this.nodes.set(event.node.nodeId, {
-          slots: event.node.slots,
-          waitingOffers: event.node.waitingOffers ?? 0,
-          kindCaps: event.node.kindCaps ?? {},
-          closed: event.node.closure !== null,
-          heardAt: this.now(),
-        });
-        break;
-      case 'node-left':
-        this.nodes.delete(event.nodeId);
-        break;
-      case 'node-standing':
-        Object.assign(this.nodes.get(event.nodeId) ?? {}, { closed: event.closure !== null });
-        break;
-      case 'node-paused':
-        this.paused.add(event.nodeId);
-        break;
-      case 'node-resumed':
-        this.paused.delete(event.nodeId);
-        break;
-      default:
-        this.learnTask(event);
-    }
+    this.nodes.learn(event);
+    if (event.type === 'coordinator-booted') {
+      this.failedAt = new Map();
+      for (const lease of this.leases.values()) lease.delivering = false;
+    } else this.learnTask(event);
   }
 
   private learnTask(event: Event): void {
