@@ -143,6 +143,9 @@ type AgentDoor = Pick<
   'agentHello' | 'agentHeartbeat' | 'agentStanding' | 'agentProgress' | 'agentUpload' | 'agentFinished' | 'agentLeft'
 >;
 
+/** An agent tells of its upload only when bytes moved; the scheduler hears of it once in this while. */
+const movedIntervalMs = 2_000;
+
 function agentDoor(parts: CoreParts): AgentDoor {
   const { context, roster, results } = parts;
   return {
@@ -166,7 +169,8 @@ function agentDoor(parts: CoreParts): AgentDoor {
       const lease = currentLease(context.dispatcher.state(), { nodeId, taskId, attempt });
       if (lease === undefined) return context.emit({ kind: 'message-refused', reason: 'fenced' });
       if (lease.startedAt === null) context.dispatcher.runVolatile({ type: 'start-task', nodeId, taskId, attempt });
-      if (progress.phase === 'upload' && !lease.delivering) {
+      const { clock } = context.dispatcher.state();
+      if (progress.phase === 'upload' && clock - (lease.movedAt ?? Number.NEGATIVE_INFINITY) >= movedIntervalMs) {
         context.dispatcher.runVolatile({ type: 'free-slot', nodeId, taskId, attempt });
       }
       context.emit({ kind: 'task-progress', nodeId, progress });

@@ -91,7 +91,7 @@ export type Command =
   | ({ type: 'prove-node'; nodeId: NodeId; hardwareClasses: readonly string[] } & At & WallTime)
   /** `disk`: what the node says of it; absent: as before. */
   | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[]; disk?: NodeDisk } & At & WallTime)
-  /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. */
+  /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. Again as the upload gets on. */
   | ({ type: 'free-slot'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
   /** The node began to work on what it was granted. */
   | ({ type: 'start-task'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)

@@ -117,7 +117,8 @@ export type VolatileEvent =
   /** No job of that place is let in out of turn before then: see `overdue.ts`. */
   | { type: 'turn-due'; place: Place; at: ClockMs }
   | { type: 'lease-renewed'; taskId: TaskId; attempt: number; expiresAt: ClockMs }
-  | { type: 'lease-delivering'; taskId: TaskId; attempt: number }
+  /** Again whenever the result got on. */
+  | { type: 'lease-delivering'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-started'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
   | { type: 'node-joined'; node: NodeRecord; at: ClockMs; disk?: NodeDisk }

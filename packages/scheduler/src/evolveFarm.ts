@@ -27,7 +27,10 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
     for (const taskId of leases.keys()) {
-      const claimable = { expiresAt: at + timing.leaseTtlMs, delivering: false, startedAt: at, recalled: false };
+      const claimable = {
+        ...{ expiresAt: at + timing.leaseTtlMs, startedAt: at },
+        ...{ delivering: false, movedAt: null, recalled: false },
+      };
       next = putTask(
         next,
         taskId,

@@ -66,6 +66,8 @@ export interface Lease {
   readonly expiresAt: ClockMs;
   /** The encoder is done, the result is on its way: the lease counts, its slot is free again. */
   readonly delivering: boolean;
+  /** When its result last got on its way, by what its node said; null: it is not under way. */
+  readonly movedAt: ClockMs | null;
   /** When its node began to work on it; null: it waits there behind others, and may be asked back. */
   readonly startedAt: ClockMs | null;
   /** It was asked back: once is enough, its node may have begun it meanwhile. */

@@ -246,8 +246,23 @@ export class SimulatedAgent extends SimulatedProcess {
     if (failed) work.outcome = failure(this.bad ? 'ENCODE_FAILED' : code);
     this.whileHeld(taskId, work, {
       milliseconds: this.random.between(10, 1500),
-      action: () => (failed ? this.report(taskId, work) : this.upload(taskId, work, 1)),
+      action: () => (failed ? this.report(taskId, work) : this.transfer(taskId, work)),
     });
+  }
+
+  /** The store may be long in answering; while bytes move, the coordinator is told. */
+  private transfer(taskId: TaskId, work: Work): void {
+    const hang = this.store.hang();
+    const upload = (): void => this.upload(taskId, work, 1);
+    if (hang?.moves === true) this.moves(taskId, work);
+    if (hang === null) upload();
+    else this.whileHeld(taskId, work, { milliseconds: hang.milliseconds, action: upload });
+  }
+
+  private moves(taskId: TaskId, work: Work): void {
+    if (work.stage !== 'delivering') return;
+    this.send({ type: 'free-slot', taskId, attempt: work.attempt });
+    this.whileHeld(taskId, work, { milliseconds: 2000, action: () => this.moves(taskId, work) });
   }
 
   /** A fresh key each time: an upload that seemed to fail may have arrived. */

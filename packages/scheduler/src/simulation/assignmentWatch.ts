@@ -1,4 +1,4 @@
-import { type KindCaps, type NodeId, retryLimits, type TaskId } from '@reelmill/protocol';
+import { type KindCaps, type NodeId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
 import { NodeWatch } from './nodeWatch.ts';
 import { type Broken, type Event, type EventOf, isSoundTask, jobOfTask, type Step } from './watching.ts';
 
@@ -6,11 +6,14 @@ interface Held {
   readonly taskId: TaskId;
   readonly nodeId: NodeId | 'house';
   delivering: boolean;
+  movedAt: number;
 }
 
 const leaseKey = ({ taskId, attempt }: { readonly taskId: TaskId; readonly attempt: number }): string =>
   `${taskId}#${attempt}`;
 
+/** An upload without progress for less than this is on its way; less than the rule's, whose clock is another. */
+const stuckMs = 0.9 * timing.leaseTtlMs;
 /** Even the shortest wait after an own failure is longer. */
 const shortestBackoffMs = retryLimits.failureBackoffMs.first * 0.45;
 
@@ -58,6 +61,8 @@ export class AssignmentWatch {
     const holders = [...this.leases.values()].filter((lease) => lease.taskId === taskId).map((lease) => lease.nodeId);
     const mayCopy = backup === true && holders.length === 1 && !holders.includes(nodeId);
     if (holders.length > 0 && !mayCopy) this.broken(`P2: ${taskId} is granted while ${holders.join()} has it`);
+    const moving = this.movingUpload(taskId);
+    if (backup === true && moving) this.broken(`${taskId} gets a copy while its result is on its way`);
     const waitedMs = this.now() - (this.failedAt.get(taskId) ?? Number.NEGATIVE_INFINITY);
     if (waitedMs < shortestBackoffMs) this.broken(`${taskId} is granted ${waitedMs.toFixed(0)} ms after it failed`);
     if (nodeId === 'house') return;
@@ -69,6 +74,12 @@ export class AssignmentWatch {
     else if (!this.hasRoomOfKind(nodeId, seen.kindCaps, taskId))
       this.broken(`${nodeId} has as many of its kind as it takes but gets ${taskId}`);
     this.judgeChoice(taskId, nodeId);
+  }
+
+  /** Whether its encoder is done and its bytes moved a moment ago. */
+  private movingUpload(taskId: TaskId): boolean {
+    const held = [...this.leases.values()].filter((lease) => lease.taskId === taskId);
+    return held.some(({ delivering, movedAt }) => delivering && this.now() - movedAt < stuckMs);
   }
 
   /** One task of sound runs beside the slots; what is only delivered holds none, up to as many as there are slots. */
@@ -126,10 +137,10 @@ export class AssignmentWatch {
   private learnTask(event: Event): void {
     switch (event.type) {
       case 'lease-granted':
-        this.leases.set(leaseKey(event), { taskId: event.taskId, nodeId: event.nodeId, delivering: false });
+        this.leases.set(leaseKey(event), { ...event, delivering: false, movedAt: this.now() });
         break;
       case 'lease-delivering':
-        Object.assign(this.leases.get(leaseKey(event)) ?? {}, { delivering: true });
+        Object.assign(this.leases.get(leaseKey(event)) ?? {}, { delivering: true, movedAt: this.now() });
         break;
       case 'lease-lost':
         this.leases.delete(leaseKey(event));

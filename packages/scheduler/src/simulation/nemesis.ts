@@ -29,7 +29,7 @@ export class Nemesis {
     this.world.note(() => 'everything heals');
     const { network, store, agents, coordinator, houseWork, disks } = this.world;
     Object.assign(network.faults, { drop: 0, duplicate: 0, delay: 0 });
-    Object.assign(store.faults, { refuses: 0, answersLate: 0, flips: 0 });
+    Object.assign(store.faults, { refuses: 0, answersLate: 0, flips: 0, hangs: 0 });
     store.down = false;
     for (const disk of disks) disk.heal();
     Object.assign(houseWork, { faults: 0, cancels: 0 });

@@ -50,8 +50,10 @@ export class World {
     const { timeline, agents, jobs } = this;
     const worst = this.gentle ? 0.5 : 1;
     this.network = new Network(timeline, random, { drop: rate(0.25), duplicate: rate(0.3), delay: rate(0.3) });
-    const faults = { refuses: rate(0.3 * worst), answersLate: rate(0.3 * worst), flips: rate(0.1 * worst) };
-    this.store = new SimulatedStore(random, faults);
+    const patience = new Random(seed ^ 0x68616e67);
+    const hangs = patience.chance(0.3) ? patience.between(0.05, 0.4) : 0;
+    const faults = { refuses: rate(0.3 * worst), answersLate: rate(0.3 * worst), flips: rate(0.1 * worst), hangs };
+    this.store = new SimulatedStore(random, faults, patience);
     this.record = new EventRecord(options.trace ?? null);
     this.watch = new PromiseWatch(
       () => timeline.now,
