@@ -33,16 +33,19 @@ export function Lending({ node }: { node: NodeView }) {
         </p>
       )}
       {lines.length === 0 ? null : <p className={styles.muted}>{lines.join('; ')}</p>}
-      {isEditing ? <NodeHours node={node} close={() => setEditing(false)} /> : null}
-      <p className={styles.lendingButtons} hidden={isEditing}>
-        {node.pause === null ? (
-          <Button onClick={() => pauseNode(node.nodeId, false)}>Pause after chunks</Button>
-        ) : (
-          <Button onClick={() => resumeNode(node.nodeId)}>Resume</Button>
-        )}
-        {node.pause?.mode === 'now' ? null : <Button onClick={() => pauseNode(node.nodeId, true)}>Pause now</Button>}
-        <Button onClick={() => setEditing(true)}>Hours…</Button>
-      </p>
+      {isEditing ? (
+        <NodeHours node={node} close={() => setEditing(false)} />
+      ) : (
+        <p className={styles.lendingButtons}>
+          {node.pause === null ? (
+            <Button onClick={() => pauseNode(node.nodeId, false)}>Pause after chunks</Button>
+          ) : (
+            <Button onClick={() => resumeNode(node.nodeId)}>Resume</Button>
+          )}
+          {node.pause?.mode === 'now' ? null : <Button onClick={() => pauseNode(node.nodeId, true)}>Pause now</Button>}
+          <Button onClick={() => setEditing(true)}>Hours…</Button>
+        </p>
+      )}
     </div>
   );
 }
