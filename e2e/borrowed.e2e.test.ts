@@ -131,6 +131,42 @@ test('pause after chunk: what runs ends, nothing new begins, and the bytes are t
   expect(line.outputs[0]?.sha256).toBe(calm.outputs[0]?.sha256);
 });
 
+/** The clock of that place shows this hour now. */
+const hourIn = (timeZone: string): number =>
+  Number(new Intl.DateTimeFormat('en-GB', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format(new Date()));
+/** From an hour before to two hours after, every day. */
+const around = (hour: number): string =>
+  [hour + 23, hour + 26].map((one) => `${String(one % 24).padStart(2, '0')}:00`).join('-');
+
+test('hours set at the farm are kept by the clock of the machine, over restarts of both, until they are taken back', async () => {
+  expect((await nodes('pause', 'lent')).code).toBe(0);
+  // Eleven and twelve hours from the clock here, whatever the season there.
+  const [here, there] = [hourIn('UTC'), hourIn('Pacific/Auckland')];
+  const start = () => farm.addAgent('far', { env: { TZ: 'Pacific/Auckland' } });
+  let far = await start();
+  const waiting = await submit('far-away');
+  await untilEncoding('far');
+  expect((await nodes('schedule', 'far', around(here))).code).toBe(0);
+  await far.until((line) => line.type === 'standing' && line.closure !== null);
+  await expect.poll(() => whyCodes(waiting, 'far'), { timeout: 10_000 }).toEqual(['outside-hours']);
+
+  await expect.poll(() => encodersOf('far'), { timeout: 60_000 }).toBe(0);
+  await far.stop();
+  farm.coordinator().child.kill('SIGKILL');
+  await farm.coordinator().ended;
+  await farm.startCoordinator();
+  far = await start();
+  await far.until((line) => line.type === 'standing' && line.closure !== null);
+  expect(await node('far')).toMatchObject({ hours: { schedule: around(here), followed: true }, work: [] });
+  expect((await nodes('schedule', 'far', around(there))).code).toBe(0);
+  expect(await farm.jobLine(waiting)).toMatchObject({ state: 'done', nodes: ['far'] });
+  expect((await nodes('schedule', 'far', '--clear')).code).toBe(0);
+  expect((await nodes('schedule', 'far', '--clear')).code).toBe(2);
+  expect((await nodes('schedule', 'far', 'moo 1-2')).stderr).toMatch(/does not look like/);
+  await far.stop();
+  expect((await nodes('resume', 'lent')).code).toBe(0);
+});
+
 /** CPU time of a process tree in milliseconds, ended children included: fields 14 to 17 of /proc/PID/stat, in 10 ms. */
 function treeCpuMs(pid: number): number {
   const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');

@@ -101,6 +101,7 @@ function joinAs(farm: ServedFarm, number: number): Promise<Connection> {
     onRecall: () => false,
     onProveHardware: async () => [],
     onPause: () => undefined,
+    onHours: () => undefined,
   });
 }
 

@@ -63,7 +63,7 @@ describe.skipIf(!executablePath)('the same interface in a browser, served by the
     expect(complaints).toEqual([]);
   });
 
-  test('a node is paused and resumed from its card, which says by whom', async () => {
+  test('a node is paused, resumed and given hours from its card, which says by whom', async () => {
     await farm.addAgent('lent', { args: ['--cpu-limit', '50%'] });
     const page = await open();
     await page.getByRole('button', { name: 'Nodes' }).click();
@@ -76,6 +76,17 @@ describe.skipIf(!executablePath)('the same interface in a browser, served by the
     await card.getByRole('button', { name: 'Resume' }).click();
     await card.getByText('Ready', { exact: true }).waitFor();
     await card.getByRole('button', { name: 'Pause after chunks' }).waitFor();
+    await card.getByRole('button', { name: 'Hours…' }).click();
+    const hours = card.getByLabel('Hours in which the farm uses it');
+    await hours.fill('moo 00:00-24:00');
+    await card.getByText('names a day that is none of').waitFor();
+    await hours.fill('mon-sun 00:00-24:00');
+    await card.getByRole('button', { name: 'Set hours' }).click();
+    await lending.getByText('used mon-sun 00:00-24:00 (set by owner)').waitFor();
+    await card.getByText('Ready', { exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Hours…' }).click();
+    await card.getByRole('button', { name: 'At all hours' }).click();
+    await lending.getByText('used mon-sun').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Add node' }).first().click();
     await page.getByRole('button', { name: 'Examine this farm' }).click();
     const findings = page.getByRole('region', { name: 'Doctor' }).getByRole('listitem');

@@ -151,6 +151,7 @@ function fixtureNode(name: string, change: Partial<NodeView>): NodeView {
     quarantine: null,
     pause: null,
     closure: null,
+    hours: null,
     cpuBack: null,
     lending: null,
     error: null,

@@ -95,6 +95,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
       disk: known,
       hardware: hardware.known(),
       closure: lent.closure(),
+      farmHours: lent.farmSchedule(),
       givenBack: lent.givenBack(),
     };
   };
@@ -115,6 +116,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     onRecall: (key) => slots.recall(key),
     onProveHardware: () => (lent.isClosed() ? Promise.reject(new FarmError('NODE_REFUSED')) : hardware.prove()),
     onPause: (pause) => lent.pauseByFarm(pause),
+    onHours: (hours) => lent.hoursByFarm(hours),
     onJoined(admission, target) {
       const { coordinatorId, coordinatorName } = admission;
       everJoined = true;
@@ -263,7 +265,7 @@ const helloOf = ({
   tools,
   slots,
   sameMachineProof,
-}: HelloFacts): Omit<AgentHello, 'hardware' | 'disk' | 'closure' | 'givenBack'> => ({
+}: HelloFacts): Omit<AgentHello, 'hardware' | 'disk' | 'closure' | 'givenBack' | 'farmHours'> => ({
   nodeId: folder.nodeId,
   name: settings.name,
   productVersion,
@@ -275,6 +277,7 @@ const helloOf = ({
   ...(settings.memoryBytes !== null && { taskMemoryBytes: settings.memoryBytes }),
   tags: [...settings.tags],
   kinds: settings.kinds === null ? null : [...settings.kinds],
+  kindCaps: settings.kindCaps,
   sameMachineProof,
   heldLeases: slots.held(),
   lending: termsOf(settings.lending),

@@ -12,6 +12,7 @@ import {
   type HardwareProof,
   HeartbeatAnswer,
   LeaseKey,
+  NodeHours,
   type NodeId,
   NodePause,
   type OfferAnswer,
@@ -40,6 +41,7 @@ export interface DialOptions {
   onRecall(key: LeaseKey): boolean;
   onProveHardware(): Promise<HardwareProof[]>;
   onPause(pause: NodePause | null): void;
+  onHours(hours: NodeHours | null): void;
 }
 
 /** One admitted connection. It never reconnects by itself. */
@@ -125,6 +127,10 @@ function takeWork(socket: AgentSocket, options: DialOptions): void {
   socket.on('node:pause', (raw) => {
     const pause = NodePause.nullable().safeParse(raw);
     if (pause.success) options.onPause(pause.data);
+  });
+  socket.on('node:hours', (raw) => {
+    const hours = NodeHours.nullable().safeParse(raw);
+    if (hours.success) options.onHours(hours.data);
   });
   socket.on('task:cancel', (raw) => {
     const key = LeaseKey.safeParse(raw);

@@ -61,5 +61,8 @@ function sentenceOf(event: Exclude<LifecycleEvent, { type: 'error' }>): string |
 function standingText({ closure, pausedByFarm }: Extract<LifecycleEvent, { type: 'standing' }>): string {
   if (closure === null) return pausedByFarm ? 'paused by the farm' : 'takes work';
   if (closure.reason === 'paused') return `paused here by ${closure.by ?? 'someone'}`;
-  return closure.reason === 'in-use' ? 'in use by someone: takes nothing new' : 'outside its hours: takes nothing new';
+  if (closure.reason === 'in-use') return 'in use by someone: takes nothing new';
+  return closure.by === null
+    ? 'outside its hours: takes nothing new'
+    : `outside the hours that ${closure.by} set at the farm: takes nothing new`;
 }

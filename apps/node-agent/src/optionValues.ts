@@ -1,4 +1,4 @@
-import { FarmTaskKind, mostTags, parseByteSize, Tag } from '@reelmill/protocol';
+import { FarmTaskKind, KindCaps, mostTags, parseByteSize, Tag } from '@reelmill/protocol';
 import { InvalidArgumentError } from 'commander';
 
 const gibibyte = 1024 ** 3;
@@ -32,11 +32,24 @@ export const oneMoreTag = (text: string, before: readonly Tag[]): readonly Tag[]
   return [...new Set([...before, tag.data])];
 };
 
-/** `encode,audio`. @throws InvalidArgumentError */
-export const taskKinds = (text: string): readonly FarmTaskKind[] => {
-  const kinds = FarmTaskKind.array().safeParse(text.split(',').map((part) => part.trim()));
-  if (!kinds.success) throw new InvalidArgumentError(`It must be some of ${FarmTaskKind.options.join(', ')}.`);
-  return [...new Set(kinds.data)];
+/** The kinds of tasks a node takes, and how many of a kind at once. */
+export interface KindRules {
+  readonly kinds: readonly FarmTaskKind[];
+  readonly kindCaps: KindCaps;
+}
+
+/** `encode:4,audio`. @throws InvalidArgumentError */
+export const taskKinds = (text: string): KindRules => {
+  const parts = text.split(',').map((part) => part.trim().split(':'));
+  const kinds = FarmTaskKind.array().safeParse(parts.map(([kind]) => kind));
+  const kindCaps = KindCaps.safeParse(
+    Object.fromEntries(parts.flatMap(([kind, cap]) => (cap === undefined ? [] : [[kind, Number(cap)]]))),
+  );
+  const isWhole = parts.every(({ length }) => length <= 2);
+  const isOnce = new Set(parts.map(([kind]) => kind)).size === parts.length;
+  if (kinds.success && kindCaps.success && isWhole && isOnce) return { kinds: kinds.data, kindCaps: kindCaps.data };
+  const message = `It must be some of ${FarmTaskKind.options.join(', ')}, each with the most at once if wanted: encode:4,audio.`;
+  throw new InvalidArgumentError(message);
 };
 
 /** `2GB`, or 0. @throws InvalidArgumentError */

@@ -7,6 +7,7 @@ import {
   type HardwareProof,
   type Heartbeat,
   type LeaseKey,
+  type NodeHours,
   type NodeId,
   type NodePause,
   type OfferAnswer,
@@ -45,6 +46,8 @@ export interface SessionOptions {
   onProveHardware(): Promise<HardwareProof[]>;
   /** The farm's pause; told at each change, and with each heartbeat. */
   onPause(pause: NodePause | null): void;
+  /** The hours that the farm set; told likewise. */
+  onHours(hours: NodeHours | null): void;
   onJoined(admission: Admission, target: Target): void;
   onLeft(reason: string): void;
   /** Return false to give up: `run` then rejects with the error. */
@@ -88,6 +91,7 @@ export function createSession(options: SessionOptions): Session {
       onRecall: options.onRecall,
       onProveHardware: options.onProveHardware,
       onPause: options.onPause,
+      onHours: options.onHours,
     });
 
   /** The node key where we have one, else the token; a coordinator that lost our key gets the token's proof. */
@@ -119,9 +123,10 @@ export function createSession(options: SessionOptions): Session {
     const heart = startHeart(connection, {
       timing: connection.admission,
       read: options.heartbeat,
-      onAnswer({ revoked, pause: ordered }) {
+      onAnswer({ revoked, pause: ordered, hours }) {
         for (const key of revoked) options.onCancel(key);
         if (ordered !== undefined) options.onPause(ordered);
+        if (hours !== undefined) options.onHours(hours);
       },
       onDead(cause) {
         options.log.warn({ err: cause }, 'a heartbeat was not answered; dialling again');

@@ -54,6 +54,8 @@ describe('settings', () => {
     const line = ['--memory', '12GB', '--tag', 'gpu', '--tag', 'studio-b', '--tag', 'gpu', '--kinds', 'encode,audio'];
     const { memoryBytes, tags, kinds } = parseSettings(line, {});
     expect([memoryBytes, tags, kinds]).toEqual([12e9, ['gpu', 'studio-b'], ['encode', 'audio']]);
+    const capped = parseSettings(['--kinds', 'encode:4, audio:1,join'], {});
+    expect([capped.kinds, capped.kindCaps]).toEqual([['encode', 'audio', 'join'], { encode: 4, audio: 1 }]);
     const plain = parseSettings([], {});
     expect([plain.memoryBytes, plain.tags, plain.kinds]).toEqual([null, [], null]);
   });
@@ -62,6 +64,9 @@ describe('settings', () => {
     ['--memory', '12'],
     ['--tag', 'two words'],
     ['--kinds', 'encode,publish'],
+    ['--kinds', 'encode:0'],
+    ['--kinds', 'encode:2,encode'],
+    ['--kinds', 'encode:2:3'],
     ['--slots', '0'],
     ['--slots', 'many'],
     ['--coordinator', 'not an address'],

@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
-import { defaultPort, FarmError, FarmTaskKind, productVersion, type Tag } from '@reelmill/protocol';
+import { defaultPort, FarmError, FarmTaskKind, type KindCaps, productVersion, type Tag } from '@reelmill/protocol';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import envPaths from 'env-paths';
 import { type LendingFlags, type LendingSettings, lendingOf, withLendingOptions } from './lending/lendingOptions.ts';
-import { byteSize, freeSize, oneMoreTag, positiveInteger, positiveNumber, taskKinds } from './optionValues.ts';
+import {
+  byteSize,
+  freeSize,
+  type KindRules,
+  oneMoreTag,
+  positiveInteger,
+  positiveNumber,
+  taskKinds,
+} from './optionValues.ts';
 
 const gibibyte = 1024 ** 3;
 
@@ -49,6 +57,8 @@ export interface AgentSettings {
   readonly tags: readonly Tag[];
   /** Null: takes tasks of every kind. */
   readonly kinds: readonly FarmTaskKind[] | null;
+  /** At most so many of a kind at once. */
+  readonly kindCaps: KindCaps;
   /** Longest run of one FFmpeg; null: by the expected work of the task. */
   readonly ffmpegTimeoutSeconds: number | null;
   readonly ffmpegPath: string | undefined;
@@ -95,7 +105,11 @@ function buildCommand(): Command {
       freeSize,
     )
     .option('--tag <name>', 'tag that jobs may ask for (`submit --on`), repeatable', oneMoreTag, [])
-    .option('--kinds <list>', `only tasks of these kinds: ${FarmTaskKind.options.join(',')} (default: all)`, taskKinds)
+    .option(
+      '--kinds <list>',
+      `only tasks of these kinds: ${FarmTaskKind.options.join(',')}; encode:4 takes at most 4 of one at once (default: all)`,
+      taskKinds,
+    )
     .option('--name <name>', 'name shown to people (default: host name)')
     .option('--cache-gib <n>', 'most disk space for fetched sources, GiB', positiveNumber, 20)
     .option(
@@ -135,7 +149,7 @@ interface Flags extends LendingFlags {
   memory?: number;
   minFree?: number;
   tag: readonly Tag[];
-  kinds?: readonly FarmTaskKind[];
+  kinds?: KindRules;
   name?: string;
   cacheGib: number;
   ffmpegTimeout?: number;
@@ -179,7 +193,8 @@ export function parseSettings(args: readonly string[], env: NodeJS.ProcessEnv): 
     memoryBytes: flags.memory ?? null,
     minFreeBytes: flags.minFree ?? null,
     tags: flags.tag,
-    kinds: flags.kinds ?? null,
+    kinds: flags.kinds?.kinds ?? null,
+    kindCaps: flags.kinds?.kindCaps ?? {},
     ffmpegTimeoutSeconds: flags.ffmpegTimeout ?? timeoutFrom(env.FFMPEG_TIMEOUT),
     ffmpegPath: env.REELMILL_FFMPEG ?? env.FFMPEG_BIN,
     ffprobePath: env.REELMILL_FFPROBE ?? env.FFPROBE_BIN,

@@ -50,6 +50,9 @@ export function runEffect(parts: CoreParts, effect: Effect): void {
     case 'tell-pause':
       parts.roster.get(effect.nodeId)?.connection.pause(effect.pause);
       return;
+    case 'tell-hours':
+      parts.roster.get(effect.nodeId)?.connection.hours(effect.hours);
+      return;
     case 'run-house-task':
       parts.house.start(effect.taskId, effect.attempt);
       return;
@@ -140,6 +143,9 @@ type AgentDoor = Pick<
   'agentHello' | 'agentHeartbeat' | 'agentStanding' | 'agentProgress' | 'agentUpload' | 'agentFinished' | 'agentLeft'
 >;
 
+/** An agent tells of its upload only when bytes moved; the scheduler hears of it once in this while. */
+const movedIntervalMs = 2_000;
+
 function agentDoor(parts: CoreParts): AgentDoor {
   const { context, roster, results } = parts;
   return {
@@ -148,9 +154,14 @@ function agentDoor(parts: CoreParts): AgentDoor {
       context.emit({ kind: 'node-telemetry', nodeId, telemetry: heartbeat.telemetry, epochMs: Date.now() });
       return roster.heartbeat(nodeId, heartbeat);
     },
-    async agentStanding(nodeId, { closure, givenBack, cpuBack }) {
+    async agentStanding(nodeId, { cpuBack, farmHours, ...said }) {
       if (cpuBack !== null) context.emit({ kind: 'node-cpu-back', nodeId, cpuBack });
-      await context.dispatcher.run({ type: 'note-standing', nodeId, closure, givenBack });
+      await context.dispatcher.run({
+        type: 'note-standing',
+        nodeId,
+        ...said,
+        ...(farmHours !== undefined && { farmHours }),
+      });
       return null;
     },
     agentProgress(nodeId, progress) {
@@ -158,7 +169,8 @@ function agentDoor(parts: CoreParts): AgentDoor {
       const lease = currentLease(context.dispatcher.state(), { nodeId, taskId, attempt });
       if (lease === undefined) return context.emit({ kind: 'message-refused', reason: 'fenced' });
       if (lease.startedAt === null) context.dispatcher.runVolatile({ type: 'start-task', nodeId, taskId, attempt });
-      if (progress.phase === 'upload' && !lease.delivering) {
+      const { clock } = context.dispatcher.state();
+      if (progress.phase === 'upload' && clock - (lease.movedAt ?? Number.NEGATIVE_INFINITY) >= movedIntervalMs) {
         context.dispatcher.runVolatile({ type: 'free-slot', nodeId, taskId, attempt });
       }
       context.emit({ kind: 'task-progress', nodeId, progress });

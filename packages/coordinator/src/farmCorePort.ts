@@ -18,8 +18,10 @@ import type {
   InspectRequest,
   JobId,
   JobOrderChange,
+  KindCaps,
   LeaseKey,
   LendingTerms,
+  NodeHours,
   NodeId,
   NodePause,
   OfferAnswer,
@@ -27,6 +29,7 @@ import type {
   Placement,
   QueueRule,
   RefusedMessage,
+  ScheduleNodeRequest,
   SignedPut,
   SourceReport,
   StandingReport,
@@ -56,6 +59,8 @@ export interface AgentConnection {
   cancel(key: LeaseKey): void;
   /** Tells it the farm's pause; null: there is none. */
   pause(pause: NodePause | null): void;
+  /** Tells it the hours that the farm set; null: none. */
+  hours(hours: NodeHours | null): void;
   /** Whether the agent gave a waiting offer back; rejects when it does not answer in time. */
   recall(key: LeaseKey): Promise<boolean>;
   /** What the node finds out about its hardware encoders; rejects when it does not answer in time. */
@@ -157,6 +162,11 @@ export interface FarmCore extends FailureDesk {
   pauseNode(nameOrId: string, request: PauseNodeRequest): Promise<void>;
   /** Ends the farm's pause of it. Throws NODE_STATE where the farm did not pause it. */
   resumeNode(nameOrId: string): Promise<void>;
+  /**
+   * The hours in which the farm uses it, by the clock of its machine. Throws NOT_FOUND where no such node is known, NODE_STATE
+   * where none are to be cleared.
+   */
+  scheduleNode(nameOrId: string, request: ScheduleNodeRequest): Promise<void>;
 }
 
 /** Progress of house tasks, never journaled. */
@@ -182,6 +192,8 @@ export interface NodeFacts {
   readonly tags: readonly string[];
   /** null: tasks of all kinds. */
   readonly kinds: readonly FarmTaskKind[] | null;
+  /** At most so many of a kind at once; absent: as many as it has slots. */
+  readonly kindCaps?: KindCaps;
   readonly ffmpegVersion: string;
   /** How its machine is lent; absent: not told. */
   readonly lending?: LendingTerms;

@@ -4,9 +4,9 @@ import type { Envelope } from './envelope.ts';
 import { ErrorData } from './farmError.ts';
 import { HardwareProofs } from './hardware.ts';
 import { AttemptNumber, JobId, NodeId, Sha256, TaskId } from './ids.ts';
-import { CpuBack, LendingTerms, NodeClosure, NodePause } from './lending.ts';
+import { CpuBack, LendingTerms, NodeClosure, NodeHours, NodePause } from './lending.ts';
 import { SourceIdentity } from './source.ts';
-import { FarmTaskKind } from './task.ts';
+import { FarmTaskKind, KindCaps } from './task.ts';
 import { Tag } from './why.ts';
 
 /** Socket.IO namespace of agents; decision 12 describes the mutual challenge. */
@@ -79,6 +79,7 @@ export const AgentHello = z.object({
   tags: z.array(Tag).max(mostTags).default([]),
   /** The only kinds of tasks it takes; null: all. */
   kinds: z.array(FarmTaskKind).min(1).nullable().default(null),
+  kindCaps: KindCaps.optional(),
   /** Content of the proof file, or null where it cannot be read. */
   sameMachineProof: z.string().nullable(),
   /** What this process found out about its hardware encoders; null: it has not tried them yet. */
@@ -90,6 +91,8 @@ export const AgentHello = z.object({
   /** Leases it stopped to free the machine, unless the coordinator is known to have heard of them. */
   givenBack: z.array(LeaseKey).default([]),
   lending: LendingTerms.optional(),
+  /** The schedule of the farm's that it follows; null: none. Absent: it knows of no such hours. */
+  farmHours: z.string().nullable().optional(),
 });
 export type AgentHello = z.infer<typeof AgentHello>;
 
@@ -212,6 +215,8 @@ export const HeartbeatAnswer = z.object({
   revoked: z.array(LeaseKey),
   /** The farm's pause of the node, or that there is none; absent: not told. */
   pause: NodePause.nullable().optional(),
+  /** The hours that the farm set for the node, or that there are none; absent: not told. */
+  hours: NodeHours.nullable().optional(),
 });
 export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;
 
@@ -221,6 +226,8 @@ export const StandingReport = z.object({
   /** The agent's own act: their tasks are queued again at once, and nothing is charged. */
   givenBack: z.array(LeaseKey),
   cpuBack: CpuBack.nullable(),
+  /** As in the hello. */
+  farmHours: z.string().nullable().optional(),
 });
 export type StandingReport = z.infer<typeof StandingReport>;
 
@@ -237,6 +244,8 @@ export interface CoordinatorToAgent {
   'task:recall': (key: LeaseKey, ack: Ack<RecallAnswer>) => void;
   /** Take nothing new, or stop at once; null: the farm's pause is over. Told again at each join while it lasts. */
   'node:pause': (pause: NodePause | null) => void;
+  /** Take nothing outside these hours of your own clock, and say so; null: the farm sets none. Told again as a pause is. */
+  'node:hours': (hours: NodeHours | null) => void;
   /** Try your hardware encoders, once per process; later calls answer the same. */
   'hardware:prove': (ack: Ack<Envelope<HardwareProofs>>) => void;
 }

@@ -23,6 +23,7 @@ export * from './package.ts';
 export * from './preset.ts';
 export * from './proofParts.ts';
 export * from './rest.ts';
+export * from './schedule.ts';
 export * from './seamProof.ts';
 export * from './sequence.ts';
 export * from './source.ts';

@@ -5,6 +5,7 @@ import { FailuresChanged, GiveUpFailures, RetryFailures } from './failures.ts';
 import { JobId, NodeId } from './ids.ts';
 import { Deadline, JobOrderChange, JobPriority, QueueName, Submitter } from './jobOrder.ts';
 import { KeepScratch } from './keepScratch.ts';
+import { ScheduleText } from './lending.ts';
 import { PackageKind, SegmentSeconds } from './package.ts';
 import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
@@ -106,6 +107,7 @@ export const InterfaceCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('resume-farm') }),
   z.object({ type: z.literal('pause-node'), nodeId: NodeId, now: z.boolean() }),
   z.object({ type: z.literal('resume-node'), nodeId: NodeId }),
+  z.object({ type: z.literal('schedule-node'), nodeId: NodeId, schedule: ScheduleText.nullable() }),
   z.object({ type: z.literal('forget-node'), nodeId: NodeId }),
   z.object({ type: z.literal('set-lan'), enabled: z.boolean() }),
   z.object({ type: z.literal('examine') }),

@@ -3,10 +3,10 @@ import { ErrorData } from './farmError.ts';
 import { HardwareProofs } from './hardware.ts';
 import { JobId, NodeId, RenditionId, Sha256 } from './ids.ts';
 import { DeadlineRisk, JobPriority, QueueName, QueueView } from './jobOrder.ts';
-import { CpuBack, LendingTerms, NodeClosure, NodePause } from './lending.ts';
+import { CpuBack, LendingTerms, NodeClosure, NodeHours, NodePause } from './lending.ts';
 import { PackageView } from './package.ts';
 import { Placement, SourceReport } from './sourceReport.ts';
-import { FarmTaskKind } from './task.ts';
+import { FarmTaskKind, KindCaps } from './task.ts';
 import { Tag, Waiting } from './why.ts';
 
 /** What interfaces show. Volatile numbers included; never journaled. */
@@ -134,6 +134,8 @@ export const NodeView = z.object({
   tags: z.array(Tag),
   /** The only kinds of tasks it takes; null: all. */
   kinds: z.array(FarmTaskKind).nullable(),
+  /** How many of a kind it takes at once, where that is fewer than its slots. */
+  kindCaps: KindCaps.optional(),
   freeDiskBytes: z.number().nullable(),
   /** Its disk is almost full: it takes nothing new until there is more room. */
   diskLow: z.boolean().optional(),
@@ -155,6 +157,8 @@ export const NodeView = z.object({
   pause: NodePause.nullable(),
   /** Why its own machine takes nothing new now; null: it does. */
   closure: NodeClosure.nullable(),
+  /** The hours that the farm set for it, and whether its agent said that it follows them; null: none. */
+  hours: NodeHours.extend({ followed: z.boolean() }).nullable(),
   /** Of the last time it was stopped at once. */
   cpuBack: CpuBack.nullable(),
   /** How it is lent; null: not told. */

@@ -13,8 +13,8 @@ export type Spill = z.infer<typeof Spill>;
 /**
  * Why a node does not have a waiting task. Lasting, whatever the node is doing: `class` (another FFmpeg, or hardware it
  * has not proved), `kind` (it takes other tasks only), `tag`, `memory`, `disk` (too small even when idle). Of now: `paused`,
- * `outside-hours`, `in-use` (someone works at the machine), `quarantined`, `silent`, `avoided`, `failed-here`, `blamed`, `reserved`, `no-slot`, `memory-now`,
- * `disk-now` (promised to its other tasks), `disk-low` (below its low mark), `left-to-faster` (the last tasks end sooner on faster nodes).
+ * `outside-hours`, `hours-unheard` (its agent did not confirm the hours that the farm set), `in-use` (someone works at the machine), `quarantined`, `silent`, `avoided`, `failed-here`, `blamed`, `reserved`, `no-slot`,
+ * `kind-cap` (it has as many of this kind as it takes), `memory-now`, `disk-now` (promised to its other tasks), `disk-low` (below its low mark), `left-to-faster` (the last tasks end sooner on faster nodes).
  */
 export const WhyCode = z.enum([
   'class',
@@ -24,6 +24,7 @@ export const WhyCode = z.enum([
   'disk',
   'paused',
   'outside-hours',
+  'hours-unheard',
   'in-use',
   'quarantined',
   'silent',
@@ -32,6 +33,7 @@ export const WhyCode = z.enum([
   'blamed',
   'reserved',
   'no-slot',
+  'kind-cap',
   'memory-now',
   'disk-now',
   'disk-low',

@@ -127,6 +127,7 @@ function canKeepReservation({ state, at }: Draft, task: TaskState): boolean {
     'memory-now',
     'disk-now',
     'no-slot',
+    'kind-cap',
   ]);
 }
 

@@ -3,6 +3,7 @@ import type {
   JobId,
   NodeClosure,
   NodeDisk,
+  NodeHours,
   NodeId,
   NodePause,
   PauseMode,
@@ -75,13 +76,22 @@ export type Command =
   /** The node gets nothing new; with `now` it is told to stop what it has and give it back. */
   | ({ type: 'pause-node'; nodeId: NodeId; mode: PauseMode; by: string } & At & WallTime)
   | ({ type: 'resume-node'; nodeId: NodeId } & At & WallTime)
+  /** When the farm uses the node, by its own clock; null: at all hours. Its agent keeps them, and gets nothing before it said so. */
+  | ({ type: 'set-hours'; nodeId: NodeId; schedule: string | null; by: string } & At & WallTime)
   /** The node says whether it takes anything, and which of its leases it gave back. */
-  | ({ type: 'note-standing'; nodeId: NodeId; closure: NodeClosure | null; givenBack: readonly HeldLease[] } & At &
+  | ({
+      type: 'note-standing';
+      nodeId: NodeId;
+      closure: NodeClosure | null;
+      /** The schedule of the farm's that it follows; absent: as before. */
+      farmHours?: string | null;
+      givenBack: readonly HeldLease[];
+    } & At &
       WallTime)
   | ({ type: 'prove-node'; nodeId: NodeId; hardwareClasses: readonly string[] } & At & WallTime)
   /** `disk`: what the node says of it; absent: as before. */
   | ({ type: 'heartbeat'; nodeId: NodeId; held: readonly HeldLease[]; disk?: NodeDisk } & At & WallTime)
-  /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. */
+  /** The attempt's encoder ended and its result is being uploaded: the node may start its next task. Again as the upload gets on. */
   | ({ type: 'free-slot'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
   /** The node began to work on what it was granted. */
   | ({ type: 'start-task'; nodeId: NodeId; taskId: TaskId; attempt: number } & At & WallTime)
@@ -126,6 +136,8 @@ export type Effect =
   | { type: 'recall-lease'; nodeId: NodeId; taskId: TaskId; attempt: number }
   /** Tell the node that the farm paused it; null: not any more. */
   | { type: 'tell-pause'; nodeId: NodeId; pause: NodePause | null }
+  /** Tell the node the hours that the farm set; null: none. */
+  | { type: 'tell-hours'; nodeId: NodeId; hours: NodeHours | null }
   | { type: 'run-house-task'; taskId: TaskId; attempt: number }
   | { type: 'cancel-house-task'; taskId: TaskId; attempt: number }
   /** The job reached an end: its scratch may go (`keep` completed segments of a failed job for a retry). */

@@ -9,7 +9,7 @@ import { cancelJob, giveUpJob, noteOutput, noteScratchRemoved, removeJob, retryJ
 import { batchAhead } from './leaseBatching.ts';
 import { advanceClock, expireLeases, freeSlot, heartbeat, refuseOffer, returnTask, startTask } from './leases.ts';
 import type { SchedulerState } from './model.ts';
-import { noteStanding, pauseNode, resumeNode } from './nodePauses.ts';
+import { noteStanding, pauseNode, resumeNode, setHours } from './nodePauses.ts';
 import { joinNode, leaveNode, proveNode } from './nodes.ts';
 import { orderJob, pauseFarm, resumeFarm } from './orderCommands.ts';
 import { releaseNode } from './quarantine.ts';
@@ -62,6 +62,8 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return pauseNode(draft, command);
     case 'resume-node':
       return resumeNode(draft, command);
+    case 'set-hours':
+      return setHours(draft, command);
     case 'note-standing':
       return noteStanding(draft, command);
     case 'prove-node':

@@ -90,6 +90,29 @@ test('a node that is dedicated to kinds of tasks takes no other', () => {
   expect(farm.holder(chunks[0] as never)).toBe('node-any');
 });
 
+test('a node takes no more tasks of a kind at once than its cap for it, however many slots are free', () => {
+  const farm = new TestFarm();
+  farm.joins('capped', { slots: 4, kindCaps: { encode: 2 } });
+  const { chunks, audio } = farm.plannedJob('one', 4, { audio: true });
+  expect(chunks.map((chunk) => farm.phase(chunk))).toEqual(['leased', 'queued', 'leased', 'queued']);
+  expect([farm.holder(audio), reasons(farm, 'one')]).toEqual(['node-capped', ['node-capped kind-cap']]);
+  // what only delivers its result has no encoder any more
+  farm.does({ type: 'free-slot', nodeId: nodeId('capped'), taskId: chunks[0] as never, attempt: 1 });
+  expect(chunks.map((chunk) => farm.phase(chunk))).toEqual(['leased', 'leased', 'leased', 'queued']);
+  farm.joins('other');
+  expect(farm.holder(chunks[3] as never)).toBe('node-other');
+});
+
+test('what waits at a node counts against its cap too', () => {
+  const farm = new TestFarm();
+  farm.joins('capped', { slots: 1, waitingOffers: 8, kindCaps: { encode: 3 } });
+  const { chunks } = farm.plannedJob('one', 40);
+  const held = () => chunks.filter((chunk) => farm.phase(chunk) === 'leased');
+  expect(held()).toHaveLength(1);
+  farm.completes(held()[0] as never);
+  expect(held()).toHaveLength(3);
+});
+
 test('every reason is told at once', () => {
   const farm = new TestFarm();
   farm.joins('one', { toolchainClass: 'arm', memoryBytes: 1, kinds: ['audio'] });

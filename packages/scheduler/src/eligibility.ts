@@ -2,6 +2,7 @@ import type { FarmTaskKind, NodeId, TaskId } from '@reelmill/protocol';
 import { isBlamed, isSuspect } from './blame.ts';
 import { closureOf, isClosed } from './closure.ts';
 import { type DiskLeft, diskLeft, diskNeed, diskNeedBeside, diskOf } from './diskRoom.ts';
+import { farmKindOf, type KindsLeft, kindsLeft } from './kindRoom.ts';
 import { memoryLeft } from './memoryRoom.ts';
 import type { ClockMs, NodeRecord, SchedulerState, TaskPlan, TaskState } from './model.ts';
 import { fitsClass, freeSlots, isSilent } from './nodes.ts';
@@ -19,7 +20,10 @@ export type Obstacle =
   | { readonly kind: 'disk'; readonly neededBytes: number; readonly nodeBytes: number }
   /** By the farm, or at the machine itself. */
   | { readonly kind: 'paused'; readonly by: string; readonly where: 'farm' | 'machine' }
-  | { readonly kind: 'outside-hours'; readonly until: string | null }
+  /** `by`: who set them at the farm; null: they are the machine's own. */
+  | { readonly kind: 'outside-hours'; readonly by: string | null; readonly until: string | null }
+  /** Its agent has not confirmed the hours that the farm set. */
+  | { readonly kind: 'hours-unheard' }
   /** Someone works at the machine. */
   | { readonly kind: 'in-use' }
   | { readonly kind: 'silent' }
@@ -34,6 +38,8 @@ export type Obstacle =
   /** Kept free for a task that needs more memory than is left beside small ones. */
   | { readonly kind: 'reserved'; readonly taskId: TaskId }
   | { readonly kind: 'no-slot' }
+  /** It has as many tasks of this kind as it takes at once. */
+  | { readonly kind: 'kind-cap'; readonly of: FarmTaskKind; readonly most: number }
   /** Large enough, but what runs there now leaves too little. */
   | { readonly kind: 'memory-now'; readonly neededBytes: number; readonly freeBytes: number }
   /** Its disk is large enough, but what is promised to its other tasks leaves too little. */
@@ -48,6 +54,7 @@ export interface Room {
   readonly slots: number;
   readonly memoryBytes: number;
   readonly disk: DiskLeft;
+  readonly kinds: KindsLeft;
 }
 
 /** A task, or tasks like it, and a node. */
@@ -123,6 +130,12 @@ const ofReservation: Rule<Question> = ({ state, plan, node }) => {
 
 const ofSlots: Rule<Question> = ({ room }) => (room.slots > 0 ? null : { kind: 'no-slot' });
 
+const ofKindCap: Rule<Question> = ({ plan, node, room: { kinds } }) => {
+  const of = farmKindOf(plan);
+  if (of === null || (kinds.get(of) ?? 1) > 0) return null;
+  return { kind: 'kind-cap', of, most: node.kindCaps?.[of] ?? 0 };
+};
+
 const ofMemoryNow: Rule<Question> = ({ plan, room: { memoryBytes: freeBytes } }) => {
   const { memoryBytes: neededBytes = 0 } = plan;
   return neededBytes <= freeBytes ? null : { kind: 'memory-now', neededBytes, freeBytes };
@@ -143,7 +156,7 @@ const lastingRules = [ofClass, ofKind, ofTag, ofMemory, ofDisk] as const;
 /** True of it now. */
 const passingRules = [
   ...[ofClosure, ofQuarantine, ofSilence, ofLowDisk, ofFailures, ofReservation, ofSlots],
-  ...[ofMemoryNow, ofDiskNow],
+  ...[ofKindCap, ofMemoryNow, ofDiskNow],
 ] as const;
 
 /**
@@ -214,4 +227,5 @@ export const roomOf = (state: SchedulerState, node: NodeRecord, slots = freeSlot
   slots,
   memoryBytes: memoryLeft(state, node),
   disk: diskLeft(state, node),
+  kinds: kindsLeft(state, node),
 });

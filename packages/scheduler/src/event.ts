@@ -96,6 +96,8 @@ export type DurableEvent =
   | { type: 'node-quarantined'; v: 1; nodeId: NodeId; error: ErrorData; iso: string }
   | { type: 'node-released'; v: 1; nodeId: NodeId; iso: string }
   | { type: 'node-paused'; v: 1; nodeId: NodeId; mode: PauseMode; by: string; iso: string }
+  /** `schedule` null: at all hours again. */
+  | { type: 'node-hours-set'; v: 1; nodeId: NodeId; schedule: string | null; by: string; iso: string }
   | { type: 'node-resumed'; v: 1; nodeId: NodeId; iso: string }
   | { type: 'job-removed'; v: 1; jobId: JobId };
 
@@ -115,12 +117,13 @@ export type VolatileEvent =
   /** No job of that place is let in out of turn before then: see `overdue.ts`. */
   | { type: 'turn-due'; place: Place; at: ClockMs }
   | { type: 'lease-renewed'; taskId: TaskId; attempt: number; expiresAt: ClockMs }
-  | { type: 'lease-delivering'; taskId: TaskId; attempt: number }
+  /** Again whenever the result got on. */
+  | { type: 'lease-delivering'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-started'; taskId: TaskId; attempt: number; at: ClockMs }
   | { type: 'lease-recalled'; taskId: TaskId; attempt: number }
   | { type: 'node-joined'; node: NodeRecord; at: ClockMs; disk?: NodeDisk }
   | { type: 'node-seen'; nodeId: NodeId; at: ClockMs; disk?: NodeDisk }
-  | { type: 'node-standing'; nodeId: NodeId; closure: NodeClosure | null }
+  | { type: 'node-standing'; nodeId: NodeId; closure: NodeClosure | null; farmHours?: string | null }
   | { type: 'node-proved'; nodeId: NodeId; hardwareClasses: readonly string[] }
   | { type: 'node-left'; nodeId: NodeId }
   | { type: 'patience-changed'; patience: Patience }

@@ -1,7 +1,7 @@
 import { assertNever } from '@reelmill/protocol';
-import { pauseNode, resumeNode } from './closure.ts';
+import { pauseNode, resumeNode, setHours } from './closure.ts';
 import type { SchedulerEvent } from './event.ts';
-import { boot, dropNode, joinNode, patchNode, seeNode } from './evolveFarm.ts';
+import { boot, dropNode, joinNode, patchNode, seeNode, standAs } from './evolveFarm.ts';
 import {
   addPlannedTasks,
   endJob,
@@ -80,6 +80,8 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return pauseNode(state, event);
     case 'node-resumed':
       return resumeNode(state, event.nodeId);
+    case 'node-hours-set':
+      return setHours(state, event);
     case 'job-removed':
       return removeJob(state, event.jobId);
     case 'job-ordered':
@@ -105,7 +107,7 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
     case 'node-seen':
       return seeNode(state, event);
     case 'node-standing':
-      return patchNode(state, event.nodeId, { closure: event.closure });
+      return standAs(state, event);
     case 'node-proved':
       return patchNode(state, event.nodeId, { hardwareClasses: event.hardwareClasses });
     case 'node-left':

@@ -27,7 +27,10 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
   for (const [holder, leases] of state.index.leases) {
     if (holder === 'house') continue;
     for (const taskId of leases.keys()) {
-      const claimable = { expiresAt: at + timing.leaseTtlMs, delivering: false, startedAt: at, recalled: false };
+      const claimable = {
+        ...{ expiresAt: at + timing.leaseTtlMs, startedAt: at },
+        ...{ delivering: false, movedAt: null, recalled: false },
+      };
       next = putTask(
         next,
         taskId,
@@ -54,6 +57,15 @@ function putNode(state: SchedulerState, node: NodeRecord): SchedulerState {
 export function patchNode(state: SchedulerState, nodeId: NodeId, fields: Partial<NodeRecord>): SchedulerState {
   const node = state.nodes.get(nodeId);
   return node === undefined ? state : putNode(state, { ...node, ...fields });
+}
+
+/** What the node says of itself. */
+export function standAs(
+  state: SchedulerState,
+  event: Extract<SchedulerEvent, { type: 'node-standing' }>,
+): SchedulerState {
+  const { nodeId, closure, farmHours } = event;
+  return patchNode(state, nodeId, { closure, ...(farmHours !== undefined && { farmHours }) });
 }
 
 export function seeNode(

@@ -17,7 +17,7 @@ export function grant(state: SchedulerState, event: DurableOf<'lease-granted'>):
   const { attempt, nodeId, expiresAt, taskId } = event;
   const task = taskOf(state, taskId);
   const startedAt = event.waiting === true ? null : state.clock;
-  const granted: Lease = { attempt, nodeId, expiresAt, delivering: false, startedAt, recalled: false };
+  const granted: Lease = { attempt, nodeId, expiresAt, startedAt, delivering: false, movedAt: null, recalled: false };
   const first = event.backup === true ? leaseOf(task) : undefined;
   const phase: TaskPhase = { kind: 'leased', lease: first ?? granted, backup: first === undefined ? null : granted };
   const charged = noteGrant(state, task.plan);
@@ -114,7 +114,7 @@ export function renew(state: SchedulerState, event: EventOf<'lease-renewed'>): S
 }
 
 export function markDelivering(state: SchedulerState, event: EventOf<'lease-delivering'>): SchedulerState {
-  return patchLease(state, event, () => ({ delivering: true }));
+  return patchLease(state, event, () => ({ delivering: true, movedAt: event.at }));
 }
 
 export function markStarted(state: SchedulerState, event: EventOf<'lease-started'>): SchedulerState {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { DurableEvent } from './event.ts';
 import { evolveAll } from './evolve.ts';
 import golden from './golden/journal-v1.json' with { type: 'json' };
+import hours from './golden/journal-v1-hours.json' with { type: 'json' };
 import lending from './golden/journal-v1-lending.json' with { type: 'json' };
 import order from './golden/journal-v1-order.json' with { type: 'json' };
 import pace from './golden/journal-v1-pace.json' with { type: 'json' };
@@ -20,6 +21,7 @@ const journals = {
   'with batches, copies and forecasts': pace,
   'with machines lent and taken back': lending,
   'with room on disks': space,
+  'with hours set at the farm': hours,
 };
 const eventsOf = (journal: { readonly events: readonly unknown[] }) => journal.events as DurableEvent[];
 
@@ -53,6 +55,7 @@ test('the golden journals hold every kind of durable event', () => {
     'node-released': true,
     'node-paused': true,
     'node-resumed': true,
+    'node-hours-set': true,
     'job-ordered': true,
     'farm-paused': true,
     'farm-resumed': true,

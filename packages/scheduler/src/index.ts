@@ -1,4 +1,4 @@
-export { isClosed } from './closure.ts';
+export { followsHours, isClosed } from './closure.ts';
 export type * from './command.ts';
 export { decide } from './decide.ts';
 export type { Obstacle } from './eligibility.ts';

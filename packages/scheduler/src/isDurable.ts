@@ -26,6 +26,7 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'node-released':
     case 'node-paused':
     case 'node-resumed':
+    case 'node-hours-set':
     case 'job-ordered':
     case 'farm-paused':
     case 'farm-resumed':

@@ -1,5 +1,6 @@
 import { isSuspect } from './blame.ts';
 import { isLastingFit } from './eligibility.ts';
+import { farmKindOf } from './kindRoom.ts';
 import { waitingJobs } from './lanes.ts';
 import type { Lease, NodeRecord, TaskPlan, TaskState } from './model.ts';
 import { runsBeside } from './nodeLoad.ts';
@@ -31,7 +32,7 @@ export function isLeftToFaster(draft: Moment, task: TaskState, node: NodeRecord)
     if (each === null || each >= seconds || !takesWork(draft, other)) continue;
     const isFit = isLastingFit({ state, at: draft.at, plan: task.plan, node: other });
     if (!isFit || isSuspect(state, task, other)) continue;
-    done += tasksWithin(draft, other, { seconds, each });
+    done += tasksWithin(draft, other, { seconds, each, plan: task.plan });
     if (done >= queued) return true;
   }
   return false;
@@ -46,12 +47,15 @@ function secondsOn({ state }: Moment, plan: TaskPlan, { nodeId }: NodeRecord): n
 function tasksWithin(
   draft: Moment,
   node: NodeRecord,
-  { seconds, each }: { readonly seconds: number; readonly each: number },
+  { seconds, each, plan: wanted }: { readonly seconds: number; readonly each: number; readonly plan: TaskPlan },
 ): number {
+  const kind = farmKindOf(wanted);
+  const isCapped = kind !== null && node.kindCaps?.[kind] !== undefined;
   let tasks = 0;
   for (const [taskId, lease] of leasesOf(draft.state, node.nodeId)) {
     const { plan } = taskOf(draft.state, taskId);
-    if (lease.delivering || runsBeside(plan)) continue;
+    // a slot of another kind is none for these, where their kind is capped
+    if (lease.delivering || runsBeside(plan) || (isCapped && plan.kind !== kind)) continue;
     if (lease.startedAt === null) tasks -= 1;
     else tasks += Math.floor(Math.max(0, seconds - freeInSeconds(draft, { node, plan, lease })) / each);
   }

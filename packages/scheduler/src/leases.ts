@@ -60,11 +60,11 @@ export function expireLeases(draft: Draft): void {
   });
 }
 
-/** The encoder is done and the result on its way: the lease goes on, the slot is free. */
+/** The encoder is done and the result on its way: the lease goes on, the slot is free. Said again, it is still on its way. */
 export function freeSlot(draft: Draft, command: CommandOf<'free-slot'>): RejectionReason | null {
   const { taskId, attempt, nodeId } = command;
   if (currentLease(draft.state, { taskId, attempt, nodeId }) === undefined) return 'stale';
-  draft.emit({ type: 'lease-delivering', taskId, attempt });
+  draft.emit({ type: 'lease-delivering', taskId, attempt, at: draft.at });
   return null;
 }
 

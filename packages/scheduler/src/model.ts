@@ -4,8 +4,10 @@ import type {
   FarmTaskKind,
   HouseTaskKind,
   JobId,
+  KindCaps,
   NodeClosure,
   NodeDisk,
+  NodeHours,
   NodeId,
   NodePause,
   RenditionId,
@@ -64,6 +66,8 @@ export interface Lease {
   readonly expiresAt: ClockMs;
   /** The encoder is done, the result is on its way: the lease counts, its slot is free again. */
   readonly delivering: boolean;
+  /** When its result last got on its way, by what its node said; null: it is not under way. */
+  readonly movedAt: ClockMs | null;
   /** When its node began to work on it; null: it waits there behind others, and may be asked back. */
   readonly startedAt: ClockMs | null;
   /** It was asked back: once is enough, its node may have begun it meanwhile. */
@@ -172,11 +176,15 @@ export interface NodeRecord {
   readonly tags?: readonly string[];
   /** The only kinds of tasks it takes; absent: all. */
   readonly kinds?: readonly FarmTaskKind[];
+  /** At most so many of a kind at once; absent: as many as it has slots. */
+  readonly kindCaps?: KindCaps;
   readonly local: boolean;
   /** Tasks it lets wait beyond its slots; none where absent. */
   readonly waitingOffers?: number;
   /** By its own word: it finishes what it holds and gets nothing new. */
   readonly closure: NodeClosure | null;
+  /** The schedule of the farm's that it said it follows; null or absent: none. */
+  readonly farmHours?: string | null;
 }
 
 /** What a connected node told last: heartbeats change this, and not its record. */
@@ -204,6 +212,8 @@ export interface SchedulerState {
   readonly trust: ReadonlyMap<NodeId, NodeTrust>;
   /** Nodes that the farm paused. Outlives connections and restarts. */
   readonly pauses: ReadonlyMap<NodeId, NodePause>;
+  /** When the farm uses nodes, by the clocks of their machines. Outlives connections and restarts. */
+  readonly hours: ReadonlyMap<NodeId, NodeHours>;
   readonly nextSequence: number;
   /** Above the rank of every job. */
   readonly nextRank: number;

@@ -19,11 +19,20 @@ export function resumeNode(draft: Draft, { nodeId }: CommandOf<'resume-node'>): 
   return null;
 }
 
+/** Also of a node that is not connected. It gets nothing new before it confirmed them: only its own clock can tell them. */
+export function setHours(draft: Draft, { nodeId, schedule, by }: CommandOf<'set-hours'>): RejectionReason | null {
+  const known = draft.state.hours.get(nodeId);
+  if (schedule === null && known === undefined) return 'unknown-node';
+  if (known?.schedule !== schedule) draft.emit({ type: 'node-hours-set', v: 1, nodeId, schedule, by, iso: draft.iso });
+  draft.effect({ type: 'tell-hours', nodeId, hours: draft.state.hours.get(nodeId) ?? null });
+  return null;
+}
+
 /** What the node says counts from now on; what it stopped goes to others at once. */
 export function noteStanding(draft: Draft, command: CommandOf<'note-standing'>): RejectionReason | null {
-  const { nodeId, closure, givenBack } = command;
+  const { nodeId, closure, farmHours, givenBack } = command;
   if (!draft.state.nodes.has(nodeId)) return 'unknown-node';
-  draft.emit({ type: 'node-standing', nodeId, closure });
+  draft.emit({ type: 'node-standing', nodeId, closure, ...(farmHours !== undefined && { farmHours }) });
   giveBack(draft, nodeId, givenBack);
   return null;
 }

@@ -24,6 +24,8 @@ export function joinNode(draft: Draft, command: CommandOf<'join-node'>): Rejecti
   draft.emit({ type: 'node-joined', node: { ...facts, closure }, at: draft.at, ...(disk && { disk }) });
   const pause = draft.state.pauses.get(nodeId);
   if (pause !== undefined) draft.effect({ type: 'tell-pause', nodeId, pause });
+  const hours = draft.state.hours.get(nodeId);
+  if (hours !== undefined) draft.effect({ type: 'tell-hours', nodeId, hours });
   giveBack(draft, nodeId, givenBack);
   const attempts = new Map(held.map((lease) => [lease.taskId, lease.attempt]));
   for (const [taskId, lease] of leasesOf(draft.state, nodeId)) {

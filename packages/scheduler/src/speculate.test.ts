@@ -41,6 +41,24 @@ test('the last chunk gets a second copy once it takes 1.5 times as long as usual
   expect([farm.holder(last), backupOf(farm, last)]).toEqual([slow, fast]);
 });
 
+test('a result that does not arrive gets its chunk a second copy after ten seconds without a byte, one that moves does not', () => {
+  const { farm, last } = farmWithLateChunk();
+  const moves = () => farm.does({ type: 'free-slot', nodeId: slow, taskId: last, attempt: 1 });
+  moves();
+  for (let seconds = 0; seconds < 20; seconds += 2) {
+    farm.passes(2_000, both);
+    moves();
+  }
+  expect(backupOf(farm, last)).toBeNull();
+  farm.passes(9_000, both);
+  expect(backupOf(farm, last)).toBeNull();
+  farm.passes(1_000, both);
+  expect(backupOf(farm, last)).toBe(fast);
+  // Whichever arrives first counts.
+  farm.completes(last);
+  expect(farm.phase(last)).toBe('completed');
+});
+
 test('the first result counts, the other copy is stopped and its late result is refused', () => {
   const { farm, last, job } = farmWithLateChunk();
   farm.passes(2_000, both);

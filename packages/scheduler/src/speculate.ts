@@ -1,4 +1,4 @@
-import type { JobId } from '@reelmill/protocol';
+import { type JobId, timing } from '@reelmill/protocol';
 import { grantTo } from './assign.ts';
 import type { Draft } from './draft.ts';
 import { couldTake } from './eligibility.ts';
@@ -18,6 +18,8 @@ export const backupShare = 0.3;
 const lateFactor = 1.5;
 /** … and this much longer than it: short chunks vary by more than a copy could save. */
 const leastLateSeconds = 1;
+/** A result that did not get on for so long is stuck: as long as a silent node keeps its lease. */
+const stuckAfterMs = timing.leaseTtlMs;
 /** … and only the last ones are worth a second copy. */
 const lastShare = 0.1;
 
@@ -92,16 +94,22 @@ function runningChunks({ state }: Draft): Map<JobId, TaskState[]> {
 function lateness(draft: Draft, task: TaskState): Late | null {
   if (task.phase.kind !== 'leased' || task.phase.backup !== null || task.failures > 0) return null;
   const { lease } = task.phase;
-  const { startedAt, delivering, nodeId } = lease;
-  const usual = medianSpeed(draft.state.speeds, task.plan);
-  if (startedAt === null || delivering || nodeId === 'house' || usual === null) return null;
+  const { startedAt, nodeId } = lease;
+  if (startedAt === null || nodeId === 'house') return null;
   const elapsedSeconds = (draft.at - startedAt) / 1000;
-  const { costSeconds } = task.plan;
-  const usualSeconds = costSeconds / usual;
+  // nobody knows when a store will answer: it may take as long again
+  if (lease.delivering) return isStuck(draft, lease) ? { task, lease, remainingSeconds: elapsedSeconds } : null;
+  const usual = medianSpeed(draft.state.speeds, task.plan);
+  if (usual === null) return null;
+  const usualSeconds = task.plan.costSeconds / usual;
   const isLate = elapsedSeconds > lateFactor * usualSeconds && elapsedSeconds >= usualSeconds + leastLateSeconds;
   if (!isLate) return null;
   return { task, lease, remainingSeconds: remainingSeconds(draft, task.plan, lease) };
 }
+
+/** Whether its encoder is done and its result does not arrive: a slow line that moves is not stuck. */
+const isStuck = ({ at }: Draft, { delivering, movedAt }: Lease): boolean =>
+  delivering && movedAt !== null && at - movedAt >= stuckAfterMs;
 
 function isAffordable({ state }: Draft, { jobId, costSeconds }: TaskPlan): boolean {
   const { backupSeconds, chunkSeconds } = state.index.work.get(jobId) ?? emptyWork;

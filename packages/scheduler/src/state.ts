@@ -15,6 +15,7 @@ export const initialState: SchedulerState = {
   heard: PersistentMap.empty(),
   trust: new Map(),
   pauses: new Map(),
+  hours: new Map(),
   nextSequence: 1,
   nextRank: 1,
   gate: { paused: false, stopAfter: null },

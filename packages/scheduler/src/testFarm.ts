@@ -130,7 +130,16 @@ export class TestFarm {
 
 type NodeTraits = Pick<
   JoiningNode,
-  'slots' | 'toolchainClass' | 'memoryBytes' | 'disk' | 'local' | 'tags' | 'kinds' | 'waitingOffers'
+  | 'slots'
+  | 'toolchainClass'
+  | 'memoryBytes'
+  | 'disk'
+  | 'local'
+  | 'tags'
+  | 'kinds'
+  | 'kindCaps'
+  | 'farmHours'
+  | 'waitingOffers'
 >;
 
 export interface JobOptions {

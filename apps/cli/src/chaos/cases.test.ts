@@ -20,8 +20,11 @@ test('the suite has as many cases of each kind as promised, forty of them in the
     disk: 8,
     store: 20,
     flip: 10,
+    s3: 12,
   });
-  const flips = cases.reduce((sum, one) => sum + ('flips' in one ? (one.flips as unknown[]).length : 0), 0);
+  const flips = cases
+    .filter(({ kind }) => kind === 'flip')
+    .reduce((sum, one) => sum + ('flips' in one ? (one.flips as unknown[]).length : 0), 0);
   expect(flips).toBe(40);
   expect(cases.filter(({ isFast }) => isFast).length).toBeGreaterThanOrEqual(40);
 });
@@ -29,7 +32,7 @@ test('the suite has as many cases of each kind as promised, forty of them in the
 test('cases that the documents name exist', () => {
   for (const file of ['promises.md', 'chaos.md']) {
     const text = readFileSync(new URL(`../../../../docs/${file}`, import.meta.url), 'utf8');
-    const named = [...text.matchAll(/`((?:coordinator|agent|partition|disk|store|flip)-[a-z0-9.-]+)`/g)];
+    const named = [...text.matchAll(/`((?:coordinator|agent|partition|disk|store|flip|s3)-[a-z0-9.-]+)`/g)];
     expect(named.length, file).toBeGreaterThan(0);
     expect(named.map(([, id]) => id).filter((id) => !ids.includes(String(id)))).toEqual([]);
   }

@@ -27,6 +27,7 @@ export async function chaos(options: ChaosCommandOptions): Promise<number> {
       seed,
       measure,
       lanes: options.lanes,
+      bucket: options.bucket ?? null,
       signal: stop.signal,
       onNote: note,
       onResult: (result) => {

@@ -1,7 +1,7 @@
 import type { FfmpegTools } from '@reelmill/media';
 import type { Reference } from './reference.ts';
 
-export const faultKinds = ['coordinator', 'agent', 'partition', 'disk', 'store', 'flip'] as const;
+export const faultKinds = ['coordinator', 'agent', 'partition', 'disk', 'store', 'flip', 's3'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /** One fault, done to a real farm while it renders. */
@@ -24,6 +24,8 @@ export interface ChaosContext {
   /** The undisturbed run that every output is compared with. */
   readonly reference: Reference;
   readonly signal: AbortSignal;
+  /** An empty bucket of the S3 store that the environment names, for this run alone; null: none. */
+  readonly bucket: string | null;
 }
 
 /** A farm made ready for the cases of one kind. */
@@ -38,7 +40,7 @@ export interface Fault<Of extends ChaosCase = ChaosCase> {
   readonly kind: FaultKind;
   readonly cases: readonly Of[];
   /** Why this machine cannot run them; null: it can. */
-  missing(): Promise<string | null>;
+  missing(means: Pick<ChaosContext, 'bucket'>): Promise<string | null>;
   /** A farm for these cases, which come in this order. */
   open(context: ChaosContext, cases: readonly Of[]): Promise<Bench<Of>>;
   /** How many of them run beside each other, each on a farm of its own. */

@@ -42,6 +42,8 @@ export interface ChaosFarm {
 export interface FarmOptions {
   readonly dataDir?: string;
   readonly serveArgs?: readonly string[];
+  /** Of the coordinator, at each start; default: the embedded store. */
+  readonly serveEnv?: NodeJS.ProcessEnv;
 }
 
 /** A farm of the fault suite; nothing runs before `start`. */
@@ -81,8 +83,8 @@ export function chaosFarm(folder: string, options: FarmOptions = {}): ChaosFarm 
       const port = live === undefined ? '0' : new URL(live.access.url).port;
       const args = ['serve', '--port', port, '--data', dataDir, ...(options.serveArgs ?? [])];
       // a farm of its own, whatever store this machine uses otherwise
-      const own = { REELMILL_S3_ENDPOINT: undefined, REELMILL_CRASH_AT: undefined, REELMILL_TOKEN: undefined, ...env };
-      const process = startProcess(cliEntry(), args, { env: own });
+      const own = { REELMILL_S3_ENDPOINT: undefined, REELMILL_CRASH_AT: undefined, REELMILL_TOKEN: undefined };
+      const process = startProcess(cliEntry(), args, { env: { ...own, ...options.serveEnv, ...env } });
       const signal = AbortSignal.timeout(startLimitMs);
       try {
         const ready = ReadyLine.parse(await process.next((line) => line.type === 'ready', signal));

@@ -4,6 +4,7 @@ import { bitFlips } from './kinds/bitFlips.ts';
 import { coordinatorKills } from './kinds/coordinatorKills.ts';
 import { fullDisks } from './kinds/fullDisks.ts';
 import { partitions } from './kinds/partitions.ts';
+import { s3Faults } from './kinds/s3Faults.ts';
 import { storeFaults } from './kinds/storeFaults.ts';
 import { storePartitions } from './kinds/storePartitions.ts';
 
@@ -16,4 +17,5 @@ export const faults: readonly Fault[] = [
   fullDisks,
   storeFaults,
   bitFlips,
+  s3Faults,
 ];

@@ -21,10 +21,13 @@ export interface ObjectRequest {
   readonly count: number;
 }
 
-/** Decides what happens to each request to the store; null: nothing. */
+/** Decides what happens to each request of an agent to the store; null: nothing. */
 export type WireScript = (request: ObjectRequest) => WireFault | null;
 
-/** Stands between one agent and the coordinator: messages pass as they are, requests to the store as the script says. */
+/**
+ * Stands between one agent and the coordinator, or before an S3 store: what agents ask of the store goes as the script says, all
+ * else passes as it is.
+ */
 export interface Relay {
   readonly address: string;
   script(script: WireScript | null): void;
@@ -32,6 +35,9 @@ export interface Relay {
   readonly answersToFlips: readonly number[];
   close(): Promise<void>;
 }
+
+/** Agents have signed addresses only; the coordinator signs the head of its requests to an S3 store. */
+const isOfAgent = (url = ''): boolean => url.startsWith('/objects/') || url.includes('X-Amz-Signature=');
 
 interface Passage {
   readonly request: IncomingMessage;
@@ -46,7 +52,7 @@ export async function openRelay(upstream: () => string, host = '127.0.0.1'): Pro
   const answersToFlips: number[] = [];
   const sockets = new Set<Duplex>();
   const faultFor = ({ method, url }: IncomingMessage): WireFault | null => {
-    if (script === null || url?.startsWith('/objects/') !== true || (method !== 'GET' && method !== 'PUT')) return null;
+    if (script === null || !isOfAgent(url) || (method !== 'GET' && method !== 'PUT')) return null;
     counts[method] += 1;
     return script({ method, count: counts[method] });
   };

@@ -20,14 +20,25 @@ export interface RelayedFarm {
   readonly agents: readonly RelayedAgent[];
   /** One script for all: its counts are of all agents together. */
   script(script: WireScript | null): void;
+  /** Of the store, to requests that carried a turned bit since the script was set. */
+  answersToFlips(): number[];
   /** Resolves once every node is connected. */
   allOnline(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
+/** An S3 store that is reached through a relay, by the coordinator as well. */
+export interface RelayedStore {
+  readonly relay: Relay;
+  /** Of the coordinator: this store is its own. */
+  readonly serveEnv: NodeJS.ProcessEnv;
+}
+
 export interface RelayedPlaces {
   readonly dataDir?: string;
   agentFolder?(name: string): string;
+  /** Default: the embedded one. */
+  readonly store?: RelayedStore;
 }
 
 /** What a case on such a farm is given. */
@@ -48,16 +59,18 @@ export const openOnRelays =
 /** A coordinator and two agents behind relays, in the bench's folder unless they have places of their own. */
 export async function openRelayedFarm(
   { folder, signal }: ChaosContext,
-  { dataDir, agentFolder = (name) => join(folder, name) }: RelayedPlaces = {},
+  { dataDir, agentFolder = (name) => join(folder, name), store }: RelayedPlaces = {},
 ): Promise<RelayedFarm> {
-  const farm = chaosFarm(folder, dataDir === undefined ? {} : { dataDir });
+  const farm = chaosFarm(folder, { ...(dataDir && { dataDir }), ...(store && { serveEnv: store.serveEnv }) });
   const agents = await withAgents(farm, async () => {
     await farm.start();
     return Promise.all(['one', 'two'].map((name) => relayedAgent(farm, { name, folder: agentFolder(name), signal })));
   });
+  const relays = store === undefined ? agents.map(({ relay }) => relay) : [store.relay];
   return {
     farm,
     agents,
+    answersToFlips: () => relays.flatMap((relay) => relay.answersToFlips),
     script(script) {
       const counts = { GET: 0, PUT: 0 };
       const shared: WireScript | null =
@@ -66,7 +79,7 @@ export async function openRelayedFarm(
           counts[method] += 1;
           return script({ method, count: counts[method] });
         });
-      for (const { relay } of agents) relay.script(shared);
+      for (const relay of relays) relay.script(shared);
     },
     async allOnline(within) {
       const names = agents.map(({ name }) => name);

@@ -16,6 +16,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Clip and undisturbed run of somebody else; null: they are made first. */
   readonly measure: Measure | null;
+  /** See `ChaosContext`. */
+  readonly bucket: string | null;
   /** Lanes of all kinds that are at work at once. */
   readonly lanes: number;
   readonly signal: AbortSignal;
@@ -31,7 +33,7 @@ export async function runChaos(options: ChaosOptions): Promise<CaseResult[]> {
     const measure = options.measure ?? (await measured(folder, { tools, signal: options.signal }));
     const { frames, outputSha256 } = measure.reference;
     options.onNote(`undisturbed: ${frames} frames, sha256 ${outputSha256}`);
-    const context = { ...measure, folder, tools, seed: options.seed, signal: options.signal };
+    const context = { ...measure, folder, tools, seed: options.seed, signal: options.signal, bucket: options.bucket };
     const lanes = await Promise.all(options.faults.map((fault) => lanesOf(fault, options)));
     const results = await runLanes(lanes.flat(), { context, options });
     const order = options.faults.flatMap(({ cases }) => cases.map(({ id }) => id));
@@ -52,7 +54,7 @@ interface Lane {
 async function lanesOf(fault: Fault, options: ChaosOptions): Promise<Lane[]> {
   const cases = fault.cases.filter(options.wants);
   if (cases.length === 0) return [];
-  const missing = await fault.missing();
+  const missing = await fault.missing(options);
   if (missing !== null) return [{ name: fault.kind, fault, cases, missing }];
   const count = Math.min(fault.lanes, cases.length);
   return Array.from({ length: count }, (_, lane) => ({

@@ -1,5 +1,12 @@
 import { userInfo } from 'node:os';
-import { type NodeView, nodeRemark, type PauseNodeRequest } from '@reelmill/protocol';
+import {
+  FarmError,
+  kindsText,
+  type NodeView,
+  nodeRemark,
+  type PauseNodeRequest,
+  type ScheduleNodeRequest,
+} from '@reelmill/protocol';
 import type { ClientOptions } from '../commands/withServer.ts';
 import { callApi, findServer } from '../farm/farmClient.ts';
 import { formatTable } from '../output/formatTable.ts';
@@ -32,11 +39,16 @@ export async function listNodes(options: ClientOptions): Promise<void> {
 const hardwareRows = ({ name, hardware }: NodeView): string[][] =>
   (hardware ?? []).map(({ encoder, proven, reason }) => [name, encoder, proven ? 'yes' : 'no', reason]);
 
-function takesText({ tags, kinds, lending }: NodeView): string {
+function takesText({ tags, lending, hours, ...node }: NodeView): string {
   const schedule = lending?.schedule ?? null;
+  const farmHours = hours === null ? [] : [`used ${hours.schedule}`];
   const limit = lending?.cpuLimitPercent ?? null;
-  const terms = [schedule === null ? [] : `lent ${schedule}`, limit === null ? [] : `at most ${limit}% CPU`].flat();
-  return [...tags, ...(kinds ?? []).map((kind) => `only ${kind}`), ...terms].join(', ') || '—';
+  const terms = [
+    schedule === null ? [] : `lent ${schedule}`,
+    farmHours,
+    limit === null ? [] : `at most ${limit}% CPU`,
+  ].flat();
+  return [...tags, ...(node.kinds === null ? [] : [kindsText(node)]), ...terms].join(', ') || '—';
 }
 
 function remarkOf(node: NodeView): string {
@@ -48,12 +60,16 @@ function remarkOf(node: NodeView): string {
 }
 
 /** One order to one node; resolves once it is taken. */
-async function order(path: string, options: ClientOptions, body?: PauseNodeRequest): Promise<void> {
+async function order(
+  path: string,
+  options: ClientOptions,
+  body?: PauseNodeRequest | ScheduleNodeRequest,
+): Promise<void> {
   const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   await callApi(await findServer(options), path, { method: 'POST', ...(body !== undefined && json) });
 }
 
-const pathOf = (node: string, verb: 'release' | 'pause' | 'resume'): string =>
+const pathOf = (node: string, verb: 'release' | 'pause' | 'resume' | 'schedule'): string =>
   `/nodes/${encodeURIComponent(node)}/${verb}`;
 
 /** `reelmill nodes release`: ends the quarantine of a node, by name or id. */
@@ -62,13 +78,15 @@ export async function releaseNode(node: string, options: ClientOptions): Promise
   process.stdout.write(options.json ? `${JSON.stringify({ type: 'release', node })}\n` : `${node} gets work again\n`);
 }
 
+const me = (): string => userInfo().username.slice(0, 64) || 'owner';
+
 export interface PauseNodeOptions extends ClientOptions {
   readonly now?: boolean;
 }
 
 /** `reelmill nodes pause`: it gets nothing new; with `now` it gives back what it has. */
 export async function pauseNode(node: string, { now = false, ...options }: PauseNodeOptions): Promise<void> {
-  const request: PauseNodeRequest = { now, by: userInfo().username.slice(0, 64) || 'owner' };
+  const request: PauseNodeRequest = { now, by: me() };
   await order(pathOf(node, 'pause'), options, request);
   const text = now
     ? `${node} stops now; its tasks go to other nodes`
@@ -80,4 +98,27 @@ export async function pauseNode(node: string, { now = false, ...options }: Pause
 export async function resumeNode(node: string, options: ClientOptions): Promise<void> {
   await order(pathOf(node, 'resume'), options);
   process.stdout.write(options.json ? `${JSON.stringify({ type: 'resume', node })}\n` : `${node} gets work again\n`);
+}
+
+export interface ScheduleNodeOptions extends ClientOptions {
+  readonly clear?: boolean;
+}
+
+/** `reelmill nodes schedule`: the farm uses it in these hours only, by its own clock. @throws FarmError USAGE */
+export async function scheduleNode(
+  node: string,
+  hours: string | undefined,
+  { clear = false, ...options }: ScheduleNodeOptions,
+): Promise<void> {
+  if (clear === (hours !== undefined))
+    throw new FarmError('USAGE', {
+      message: 'Say either the hours or --clear.',
+      fix: 'reelmill nodes schedule NODE "mon-fri 19:00-07:00; sat-sun 00:00-24:00"',
+    });
+  const schedule = hours ?? null;
+  await order(pathOf(node, 'schedule'), options, { schedule, by: me() });
+  const text = clear
+    ? `${node} is used at all hours that its own machine allows`
+    : `${node} is used ${schedule}, by its own clock; what it runs when they end, its agent's --at-edge decides`;
+  process.stdout.write(options.json ? `${JSON.stringify({ type: 'schedule', node, schedule })}\n` : `${text}\n`);
 }

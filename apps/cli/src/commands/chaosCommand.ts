@@ -11,6 +11,7 @@ export interface ChaosCommandOptions {
   readonly lanes: number;
   readonly json?: boolean;
   readonly results?: string;
+  readonly bucket?: string;
   readonly exitWithParent?: boolean;
 }
 
@@ -24,6 +25,10 @@ export function addChaosCommand(program: Command): void {
     .option('--all', 'every case')
     .option('--seed <n>', 'seed of what is left to chance (default: drawn and printed)', wholeNumber(0, 2 ** 31 - 1))
     .option('--lanes <n>', 'farms that run beside each other', wholeNumber(1, 16), 4)
+    .option(
+      '--bucket <name>',
+      'an empty bucket for the cases of kind s3, in the store of REELMILL_S3_ENDPOINT; emptied after',
+    )
     .option('--list', 'only name the cases')
     .option('--results <file>', 'also write the results as JSON')
     .option('--json', 'one line of JSON per case')

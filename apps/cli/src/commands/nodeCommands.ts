@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PauseNodeOptions } from '../client/nodes.ts';
+import type { PauseNodeOptions, ScheduleNodeOptions } from '../client/nodes.ts';
 import { type ClientOptions, withServer } from './withServer.ts';
 
 /** `reelmill nodes`: the list, and what an owner orders of one of them. */
@@ -21,6 +21,15 @@ export function addNodeCommands(program: Command): void {
     .action(async (node: string, _: unknown, command: Command) => {
       const { pauseNode } = await import('../client/nodes.ts');
       await pauseNode(node, command.optsWithGlobals<PauseNodeOptions>());
+    });
+  withServer(nodes.command('schedule'))
+    .description('use a node in these hours only, by its own clock; its own hours hold as well')
+    .argument('<node>', 'its name or id')
+    .argument('[hours]', 'as "mon-fri 19:00-07:00; sat-sun 00:00-24:00"')
+    .option('--clear', 'at all hours that its own machine allows')
+    .action(async (node: string, hours: string | undefined, _: unknown, command: Command) => {
+      const { scheduleNode } = await import('../client/nodes.ts');
+      await scheduleNode(node, hours, command.optsWithGlobals<ScheduleNodeOptions>());
     });
   withServer(nodes.command('resume'))
     .description('end the pause of a node')

@@ -1,5 +1,5 @@
-import type { FrameRate, GapPolicy, PackageKind } from '@reelmill/protocol';
-import type { Command } from 'commander';
+import { FarmError, type FrameRate, type GapPolicy, type PackageKind } from '@reelmill/protocol';
+import { type Command, Option } from 'commander';
 import {
   collectSetting,
   frameRate,
@@ -27,6 +27,9 @@ export interface RenderOptions {
   readonly gaps?: GapPolicy;
   readonly package?: PackageKind;
   readonly segmentSeconds?: number;
+  /** Refused: see `refusePins`. */
+  readonly on?: string;
+  readonly spill?: string;
 }
 
 export function addRenderCommand(program: Command): void {
@@ -56,12 +59,24 @@ export function addRenderCommand(program: Command): void {
     .option('--segment-seconds <s>', 'length of its segments, 1 to 10 (default: 4)', segmentSeconds)
     .option('--fresh', 'do not resume what an interrupted run of the same command left')
     .option('--json', 'NDJSON on standard output')
+    .addOption(new Option('--on <tag>').hideHelp())
+    .addOption(new Option('--spill <rule>').hideHelp())
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 a job failed, 2 wrong usage, 130 interrupted. Interrupted runs resume when repeated.',
+      '\nIts agents are processes of this machine, all alike: there are no nodes to choose by tag (`submit --on`, `--spill`).\nExit codes: 0 done, 1 a job failed, 2 wrong usage, 130 interrupted. Interrupted runs resume when repeated.',
     )
     .action(async (inputs: string[], options: RenderOptions) => {
+      refusePins(options);
       const { render } = await import('../render.ts');
       process.exitCode = await render(inputs, options);
     });
+}
+
+/** Said rather than ignored: who pins a film to nodes wants those. @throws FarmError USAGE */
+function refusePins({ on, spill }: RenderOptions): void {
+  if (on === undefined && spill === undefined) return;
+  throw new FarmError('USAGE', {
+    message: `${on === undefined ? '--spill' : '--on'} chooses among the nodes of a farm; the agents of render are processes of this machine, all alike.`,
+    fix: 'Start a farm with `reelmill serve`, agents with `--tag`, and use `reelmill submit --on TAG`.',
+  });
 }

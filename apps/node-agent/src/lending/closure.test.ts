@@ -13,6 +13,12 @@ test('the person at the machine is named first, then the hours, then that someon
     until: outsideHours.until,
   });
   expect(closureOf({ ...noCauses, pausedHere, outsideHours })).toMatchObject({ reason: 'paused', by: 'anna' });
+  const outsideFarmHours = { since, until: null, by: 'ben' };
+  expect(closureOf({ ...noCauses, inUse: { since }, outsideFarmHours })).toEqual({
+    reason: 'outside-hours',
+    ...outsideFarmHours,
+  });
+  expect(closureOf({ ...noCauses, outsideHours, outsideFarmHours })?.by).toBeNull();
   // The farm knows its own pause.
   expect(closureOf({ ...noCauses, pausedByFarm: { mode: 'now', by: 'ben', since } })).toBeNull();
 });

@@ -6,6 +6,7 @@ import type { Slots } from '../slots.ts';
 import type { ChildRegister } from '../sweep.ts';
 import { openControlDoor } from './controlDoor.ts';
 import { createCpuLimiter } from './cpuLimit.ts';
+import { createFarmHours, type FarmHours } from './farmHours.ts';
 import { createLending, type Lending } from './lending.ts';
 import type { LendingSettings } from './lendingOptions.ts';
 import { priorityBook } from './priority.ts';
@@ -25,7 +26,8 @@ export interface LendOptions {
 }
 
 /** One machine as its owner lends it: when, how much of it, and the way to take it back. */
-export interface LentMachine extends Lending {
+export interface LentMachine extends Omit<Lending, 'farmHours'> {
+  hoursByFarm(hours: Parameters<FarmHours['order']>[0]): void;
   /** Are told of each encoder: its priority, its share. */
   readonly books: readonly ChildRegister[];
   /** After the last encoder has ended. */
@@ -44,13 +46,20 @@ export async function lendMachine(options: LendOptions): Promise<LentMachine> {
       : await createCpuLimiter({ percent: cpuLimitPercent, name: `reelmill-${folder.nodeId}`, log });
   const lending = createLending({ ...options, folder: folder.path, atEdge, slots: () => options.slots });
   const door = await openControlDoor(folder.path, lending);
-  const stopHours = schedule === null ? null : watchHours(schedule, lending);
+  const stopHours = schedule === null ? null : watchHours(schedule, lending.outsideHours);
+  const farmHours = createFarmHours(lending, log);
   const stopUse = reader === null || easeOff === 'off' ? null : watchUse({ easeOff, reader, lending, log });
   return {
     ...lending,
+    hoursByFarm: (hours) => farmHours.order(hours),
+    forgetFarm() {
+      farmHours.order(null);
+      lending.forgetFarm();
+    },
     books: [priorityBook(priority, log), ...(limiter === null ? [] : [limiter])],
     async end() {
       stopHours?.();
+      farmHours.stop();
       stopUse?.();
       door.close();
       await limiter?.close();

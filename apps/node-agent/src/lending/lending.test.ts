@@ -50,7 +50,12 @@ test('now: the give-back is said before the encoder has ended, the time once it 
   await turn();
   expect(calls).toEqual(['stop others', 'now']);
   expect(heard).toEqual([
-    { closure: { reason: 'paused', by: 'anna', since, until: null }, givenBack: [running], cpuBack: null },
+    {
+      closure: { reason: 'paused', by: 'anna', since, until: null },
+      givenBack: [running],
+      cpuBack: null,
+      farmHours: null,
+    },
   ]);
   expect(lending.givenBack()).toEqual([]);
   encoderEnds();
@@ -101,6 +106,19 @@ test("the farm's pause is obeyed, not repeated to the farm, and forgotten with t
   expect([calls, heard.length, heard[0]?.closure]).toEqual([['after-chunk'], 1, null]);
   lending.forgetFarm();
   expect(lending.isClosed()).toBe(false);
+});
+
+test("the farm's hours are confirmed in the message that says whether it is outside of them", async () => {
+  const { lending, heard, calls } = machine({ atEdge: 'now' });
+  const hours = { schedule: '19:00-07:00', by: 'ben', since };
+  lending.farmHours(hours, { since, until: null, by: 'ben' });
+  await turn();
+  expect(heard[0]).toMatchObject({ farmHours: hours.schedule, closure: { reason: 'outside-hours', by: 'ben' } });
+  expect([calls.includes('now'), lending.farmSchedule()]).toEqual([true, hours.schedule]);
+  lending.farmHours(hours, null);
+  expect([lending.isClosed(), calls.at(-1)]).toEqual([false, 'open']);
+  lending.forgetFarm();
+  expect(lending.farmSchedule()).toBeNull();
 });
 
 test('the door of the machine opens with its secret only, and its file is private', async () => {

@@ -1,4 +1,12 @@
-import type { CpuBack, LeaseKey, NodeClosure, NodePause, PauseMode, StandingReport } from '@reelmill/protocol';
+import type {
+  CpuBack,
+  LeaseKey,
+  NodeClosure,
+  NodeHours,
+  NodePause,
+  PauseMode,
+  StandingReport,
+} from '@reelmill/protocol';
 import type { Logger } from 'pino';
 import type { LifecyclePrinter } from '../lifecycle.ts';
 import type { Slots } from '../slots.ts';
@@ -39,6 +47,10 @@ export interface Lending {
   pauseByFarm(pause: NodePause | null): void;
   /** Another connection, perhaps another coordinator: it tells its pause again. */
   forgetFarm(): void;
+  /** The hours that the farm set, and whether it is outside of them now: both are said in one message. */
+  farmHours(hours: NodeHours | null, outside: Causes['outsideFarmHours']): void;
+  /** The schedule of the farm's that is followed. */
+  farmSchedule(): string | null;
   outsideHours(hours: Causes['outsideHours']): void;
   inUse(use: Causes['inUse']): void;
 }
@@ -49,7 +61,12 @@ export function createLending(options: LendingOptions): Lending {
   let causes: Causes = { ...noCauses, pausedHere: readPause(folder) };
   let latest: CpuBack | null = null;
   let told = '';
-  const outbox = createStandingOutbox({ log, signal, send: options.send, closure: () => closureOf(causes) });
+  const outbox = createStandingOutbox({
+    log,
+    signal,
+    send: options.send,
+    standing: () => ({ closure: closureOf(causes), farmHours: causes.farmHours?.schedule ?? null }),
+  });
 
   const stop = async (requestedAtMs: number): Promise<void> => {
     options.stopOthers();
@@ -97,7 +114,9 @@ export function createLending(options: LendingOptions): Lending {
       return change({ pausedHere });
     },
     pauseByFarm: (pausedByFarm) => void change({ pausedByFarm }),
-    forgetFarm: () => void change({ pausedByFarm: null }),
+    forgetFarm: () => void change({ pausedByFarm: null, farmHours: null, outsideFarmHours: null }),
+    farmHours: (farmHours, outsideFarmHours) => void change({ farmHours, outsideFarmHours }),
+    farmSchedule: () => causes.farmHours?.schedule ?? null,
     outsideHours: (outsideHours) => void change({ outsideHours }),
     inUse: (inUse) => void change({ inUse }),
   };

@@ -1,7 +1,6 @@
-import { EaseOff, type LendingTerms, PauseMode } from '@reelmill/protocol';
+import { EaseOff, type LendingTerms, PauseMode, parseSchedule, type Schedule, ScheduleError } from '@reelmill/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PriorityClass } from './priority.ts';
-import { parseSchedule, type Schedule, ScheduleError } from './schedule.ts';
 
 /** How a borrowed machine is lent. */
 export interface LendingSettings {

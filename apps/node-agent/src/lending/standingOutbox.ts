@@ -1,10 +1,10 @@
-import type { CpuBack, LeaseKey, NodeClosure, StandingReport } from '@reelmill/protocol';
+import type { CpuBack, LeaseKey, StandingReport } from '@reelmill/protocol';
 import type { Logger } from 'pino';
 
 export interface StandingOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
-  closure(): NodeClosure | null;
+  standing(): Pick<StandingReport, 'closure' | 'farmHours'>;
   /** Says it until it is acknowledged, over reconnects; `read` is asked each time, so that nothing old is said. */
   send(read: () => StandingReport, signal: AbortSignal): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface StandingOutbox {
 }
 
 /** Makes the outbox of one agent. */
-export function createStandingOutbox({ log, signal, closure, send }: StandingOptions): StandingOutbox {
+export function createStandingOutbox({ log, signal, standing, send }: StandingOptions): StandingOutbox {
   let pending: LeaseKey[] = [];
   let cpuBack: CpuBack | null = null;
   let isDirty = false;
@@ -30,7 +30,7 @@ export function createStandingOutbox({ log, signal, closure, send }: StandingOpt
       isDirty = false;
       let said: StandingReport = { closure: null, givenBack: [], cpuBack: null };
       const read = (): StandingReport => {
-        said = { closure: closure(), givenBack: [...pending], cpuBack };
+        said = { ...standing(), givenBack: [...pending], cpuBack };
         return said;
       };
       await send(read, signal);

@@ -1,5 +1,5 @@
+import { parseSchedule } from '@reelmill/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { parseSchedule } from './schedule.ts';
 import { watchHours } from './watchHours.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -9,8 +9,7 @@ test('the node closes and opens within a second of its hours, and says when they
   // A Monday, by the clock on the wall.
   vi.setSystemTime(new Date(2026, 10, 23, 18, 59, 58));
   const told: (string | null)[] = [];
-  const lending = { outsideHours: (hours: { until: string | null } | null) => void told.push(hours?.until ?? null) };
-  const stop = watchHours(parseSchedule('mon-fri 19:00-07:00'), lending);
+  const stop = watchHours(parseSchedule('mon-fri 19:00-07:00'), (outside) => void told.push(outside?.until ?? null));
   expect(told).toEqual([new Date(2026, 10, 23, 19, 0).toISOString()]);
   vi.advanceTimersByTime(3_000);
   expect(told.slice(1)).toEqual([null]);

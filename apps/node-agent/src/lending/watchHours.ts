@@ -1,13 +1,13 @@
-import type { Lending } from './lending.ts';
-import { isOpenAt, nextOpening, type Schedule } from './schedule.ts';
+import { isOpenAt, nextOpening, type Schedule } from '@reelmill/protocol';
+import type { Outside } from './closure.ts';
 
 /** A second late at most; looking costs nothing. */
 const intervalMs = 1_000;
 
-/** Closes and opens the node by the clock on the wall. Returns the way to stop. */
+/** Says at once, and from then on by the clock on the wall, whether it is outside the hours. Returns the way to stop. */
 export function watchHours(
   schedule: Schedule,
-  lending: Pick<Lending, 'outsideHours'>,
+  say: (outside: Outside | null) => void,
   now = () => new Date(),
 ): () => void {
   let isOpen: boolean | null = null;
@@ -17,7 +17,7 @@ export function watchHours(
     if (open === isOpen) return;
     isOpen = open;
     const until = nextOpening(schedule, date)?.toISOString() ?? null;
-    lending.outsideHours(open ? null : { since: date.toISOString(), until });
+    say(open ? null : { since: date.toISOString(), until });
   };
   const timer = setInterval(look, intervalMs);
   timer.unref();

@@ -70,8 +70,10 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
     },
     heartbeat(nodeId, { leases, disk }) {
       dispatcher.runVolatile({ type: 'heartbeat', nodeId, held: leases, ...(disk && { disk }) });
-      // Told again and again: a pause that did not arrive is heard with the next answer.
-      return { revoked: revokedOf(nodeId, leases), pause: dispatcher.state().pauses.get(nodeId) ?? null };
+      // Told again and again: a pause, or hours, that did not arrive is heard with the next answer.
+      const { pauses, hours } = dispatcher.state();
+      const orders = { pause: pauses.get(nodeId) ?? null, hours: hours.get(nodeId) ?? null };
+      return { revoked: revokedOf(nodeId, leases), ...orders };
     },
     async keepWhile(nodeId, key, work) {
       const kept = agents.get(nodeId)?.kept;
@@ -94,11 +96,13 @@ export function createAgentRoster(context: CoreContext, sameMachineProof: string
 export const renewKeptIntervalMs = timing.leaseTtlMs / 4;
 
 /** What tasks may ask of a node beside its toolchain. */
-const needsMetBy = ({ memoryBytes, taskMemoryBytes, disk, tags, kinds }: AgentHello) => ({
+const needsMetBy = ({ memoryBytes, taskMemoryBytes, disk, tags, kinds, kindCaps, farmHours }: AgentHello) => ({
+  ...(farmHours !== undefined && { farmHours }),
   memoryBytes: taskMemoryBytes ?? memoryBytes,
   ...(disk && { disk }),
   tags,
   ...(kinds !== null && { kinds }),
+  ...(kindCaps && { kindCaps }),
 });
 
 const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean): NodeFacts => ({
@@ -111,6 +115,7 @@ const factsOf = (connection: AgentConnection, hello: AgentHello, local: boolean)
   taskMemoryBytes: hello.taskMemoryBytes ?? hello.memoryBytes,
   tags: hello.tags,
   kinds: hello.kinds,
+  ...(hello.kindCaps && { kindCaps: hello.kindCaps }),
   ffmpegVersion: hello.toolchain.ffmpegVersion,
   ...(hello.lending !== undefined && { lending: hello.lending }),
 });

@@ -35,6 +35,7 @@ async function openDesk() {
     const calls = {
       offer: async () => never,
       cancel: () => {},
+      hours: () => undefined,
       pause: () => {},
       recall: async () => false,
       proveHardware,

@@ -2,7 +2,7 @@ import { FarmError, type NodeId, type NodeView } from '@reelmill/protocol';
 import type { CoreContext } from '../coreContext.ts';
 import type { FarmCore, FarmProjection } from '../farmCorePort.ts';
 
-type NodeDesk = Pick<FarmCore, 'releaseNode' | 'pauseNode' | 'resumeNode'>;
+type NodeDesk = Pick<FarmCore, 'releaseNode' | 'pauseNode' | 'resumeNode' | 'scheduleNode'>;
 
 /** What an owner orders of one node, named by its name or id. */
 export function createNodeDesk({ dispatcher }: CoreContext, projection: FarmProjection): NodeDesk {
@@ -24,6 +24,13 @@ export function createNodeDesk({ dispatcher }: CoreContext, projection: FarmProj
     async resumeNode(nameOrId) {
       const decision = await dispatcher.run({ type: 'resume-node', nodeId: idOf(nameOrId) });
       if (decision.kind === 'rejected') throw notPausedHere(nameOrId, nodeOf(nameOrId));
+    },
+    async scheduleNode(nameOrId, { schedule, by }) {
+      const node = nodeOf(nameOrId);
+      if (node === undefined) throw new FarmError('NOT_FOUND', { message: `There is no node called ${nameOrId}.` });
+      const decision = await dispatcher.run({ type: 'set-hours', nodeId: node.nodeId, schedule, by });
+      if (decision.kind === 'rejected')
+        throw new FarmError('NODE_STATE', { message: `The farm has set no hours for ${node.name}.` });
     },
   };
 }

@@ -83,6 +83,8 @@ test('why a node takes nothing new is named: who paused it and where, its hours,
   expect(reasons?.[0]).toEqual({ code: 'paused', text: 'It is paused by anna: it takes nothing new.' });
   expect(farm.projection.snapshot().farm.nodes[0]?.pause).toMatchObject({ mode: 'now', by: 'anna' });
   expect(obstacleText({ kind: 'paused', by: 'ben', where: 'machine' })).toContain('by ben, at the machine itself');
-  expect(obstacleText({ kind: 'outside-hours', until: '2026-11-23T19:00:00.000Z' })).toContain('outside its hours');
+  expect(obstacleText({ kind: 'outside-hours', by: null, until: '2026-11-23T19:00:00.000Z' })).toContain(
+    'outside its hours',
+  );
   expect(obstacleText({ kind: 'in-use' })).toContain('in use by someone');
 });

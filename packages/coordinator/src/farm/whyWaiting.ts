@@ -46,7 +46,9 @@ export function obstacleText(obstacle: Obstacle): string {
     case 'paused':
       return `It is paused by ${obstacle.by}${obstacle.where === 'machine' ? ', at the machine itself' : ''}: it takes nothing new.`;
     case 'outside-hours':
-      return `It is outside its hours${obstacle.until === null ? '' : `; they begin at ${obstacle.until}`}.`;
+      return `It is outside ${obstacle.by === null ? 'its hours' : `the hours that ${obstacle.by} set for it`}${obstacle.until === null ? '' : `; they begin at ${obstacle.until}`}.`;
+    case 'hours-unheard':
+      return 'Its agent has not confirmed the hours that the farm set for it; one of an older version never does.';
     case 'in-use':
       return 'It is in use by someone: it waits until they are gone.';
     case 'quarantined':
@@ -63,6 +65,8 @@ export function obstacleText(obstacle: Obstacle): string {
       return 'It is kept free for a task that needs much memory and has waited long.';
     case 'left-to-faster':
       return 'The last tasks end sooner on faster nodes, busy as they are.';
+    case 'kind-cap':
+      return `It has as many ${obstacle.of} tasks as it takes at once: ${obstacle.most}.`;
     case 'no-slot':
       return 'All its slots are taken.';
     default:

@@ -78,6 +78,9 @@ function connectionOf(socket: AgentSocket, nodeId: NodeId): AgentConnection {
     pause(pause) {
       socket.emit('node:pause', pause);
     },
+    hours(hours) {
+      socket.emit('node:hours', hours);
+    },
   };
 }
 

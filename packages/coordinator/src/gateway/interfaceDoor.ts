@@ -76,6 +76,9 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
     case 'resume-node':
       await core.resumeNode(command.nodeId);
       return null;
+    case 'schedule-node':
+      await core.scheduleNode(command.nodeId, { schedule: command.schedule, by: 'owner' });
+      return null;
     case 'forget-node':
       await facts.forgetNode(command.nodeId);
       return null;

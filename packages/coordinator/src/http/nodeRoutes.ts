@@ -1,4 +1,4 @@
-import { apiPrefix, PauseNodeRequest } from '@reelmill/protocol';
+import { apiPrefix, PauseNodeRequest, ScheduleNodeRequest } from '@reelmill/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FarmCore } from '../farmCorePort.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
@@ -13,6 +13,10 @@ export function nodeRoutes(app: FastifyInstance, core: FarmCore): void {
   });
   app.post(`${apiPrefix}/nodes/:id/pause`, async (request, reply) => {
     await core.pauseNode(nameOf(request), parseAtDoor(PauseNodeRequest, request.body ?? {}));
+    return reply.code(204).send();
+  });
+  app.post(`${apiPrefix}/nodes/:id/schedule`, async (request, reply) => {
+    await core.scheduleNode(nameOf(request), parseAtDoor(ScheduleNodeRequest, request.body));
     return reply.code(204).send();
   });
   app.post(`${apiPrefix}/nodes/:id/resume`, async (request, reply) => {

@@ -205,6 +205,7 @@ export class FarmViewBuilder {
       case 'node-standing':
       case 'node-paused':
       case 'node-resumed':
+      case 'node-hours-set':
       case 'node-proved':
         this.#nodesChanged = true;
         break;

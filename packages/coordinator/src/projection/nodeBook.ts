@@ -212,7 +212,7 @@ export class NodeBook {
     const state = this.#state(entry, live);
     const online = state === 'ready' || state === 'rendering';
     const { items, busySlots } = online ? live.work : idle;
-    const { quarantine, pause, closure, diskLow } = live.orders;
+    const { quarantine, pause, closure, hours, followsHours, diskLow } = live.orders;
     return {
       nodeId,
       name: entry.name,
@@ -227,6 +227,7 @@ export class NodeBook {
       taskMemoryBytes: entry.facts?.taskMemoryBytes ?? null,
       tags: [...(entry.facts?.tags ?? [])],
       kinds: entry.facts?.kinds ? [...entry.facts.kinds] : null,
+      ...(entry.facts?.kindCaps && { kindCaps: entry.facts.kindCaps }),
       freeDiskBytes: entry.telemetry?.freeDiskBytes ?? null,
       temperatureCelsius: online ? (entry.telemetry?.temperatureCelsius ?? null) : null,
       fps: Math.round(10 * items.reduce((sum, item) => sum + item.fps, 0)) / 10,
@@ -242,6 +243,7 @@ export class NodeBook {
       diskLow,
       pause,
       closure,
+      hours: hours && { ...hours, followed: followsHours },
       cpuBack: entry.cpuBack,
       lending: entry.facts?.lending ?? null,
     };

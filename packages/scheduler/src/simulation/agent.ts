@@ -114,6 +114,9 @@ export class SimulatedAgent extends SimulatedProcess {
         this.machine.pausedByFarm = message.mode !== null;
         if (message.mode !== null) this.stop(message.mode);
         break;
+      case 'hours':
+        this.follow(message.schedule);
+        break;
       case 'heard':
         this.machine.wasHeard(message.said);
         break;
@@ -127,11 +130,11 @@ export class SimulatedAgent extends SimulatedProcess {
     this.connection += 1;
     this.welcomed = false;
     const { connection } = this;
-    const { slots, waitingOffers } = this.traits;
-    this.machine.pausedByFarm = false;
+    const { slots, waitingOffers, kindCaps } = this.traits;
+    this.machine.forgetFarm();
     const { standing } = this.machine;
     const disk = this.disk?.read() ?? null;
-    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers, standing, disk };
+    const hello: AgentMessage = { type: 'hello', held: this.held(), slots, waitingOffers, kindCaps, standing, disk };
     this.send(hello, 'whole');
     this.later(this.random.between(1000, 4000), () => {
       if (connection === this.connection && !this.welcomed) this.connect();
@@ -144,18 +147,32 @@ export class SimulatedAgent extends SimulatedProcess {
 
   private beat(): void {
     const agentClock = this.timeline.now + this.traits.clockSkewMs;
-    const paused = this.machine.pausedByFarm;
+    const { pausedByFarm: paused, farmHours } = this.machine;
     const disk = this.disk?.read() ?? null;
-    if (this.welcomed) this.send({ type: 'heartbeat', held: this.held(), agentClock, paused, disk });
+    if (this.welcomed) this.send({ type: 'heartbeat', held: this.held(), agentClock, paused, farmHours, disk });
     this.later(timing.heartbeatIntervalMs, () => this.beat());
   }
 
   /** Someone sits down, or stands up. */
   close(closure: NodeClosure | null, mode: PauseMode): void {
     this.arrives(() => {
-      this.machine.closure = closure;
+      this.machine.inUse = closure;
       if (closure === null) this.tell();
       else this.stop(mode);
+    });
+  }
+
+  /** Hours that begin soon, by its own clock. What is known already is not said again. */
+  private follow(schedule: string | null): void {
+    const { machine } = this;
+    if (machine.farmHours === schedule) return;
+    Object.assign(machine, { farmHours: schedule, outsideHours: schedule !== null });
+    if (schedule === null) this.tell();
+    else this.stop(this.random.pick(['after-chunk', 'now'] as const));
+    this.later(this.random.between(100, 4000), () => {
+      if (machine.farmHours !== schedule || !machine.outsideHours) return;
+      machine.outsideHours = false;
+      this.tell();
     });
   }
 
@@ -229,8 +246,23 @@ export class SimulatedAgent extends SimulatedProcess {
     if (failed) work.outcome = failure(this.bad ? 'ENCODE_FAILED' : code);
     this.whileHeld(taskId, work, {
       milliseconds: this.random.between(10, 1500),
-      action: () => (failed ? this.report(taskId, work) : this.upload(taskId, work, 1)),
+      action: () => (failed ? this.report(taskId, work) : this.transfer(taskId, work)),
     });
+  }
+
+  /** The store may be long in answering; while bytes move, the coordinator is told. */
+  private transfer(taskId: TaskId, work: Work): void {
+    const hang = this.store.hang();
+    const upload = (): void => this.upload(taskId, work, 1);
+    if (hang?.moves === true) this.moves(taskId, work);
+    if (hang === null) upload();
+    else this.whileHeld(taskId, work, { milliseconds: hang.milliseconds, action: upload });
+  }
+
+  private moves(taskId: TaskId, work: Work): void {
+    if (work.stage !== 'delivering') return;
+    this.send({ type: 'free-slot', taskId, attempt: work.attempt });
+    this.whileHeld(taskId, work, { milliseconds: 2000, action: () => this.moves(taskId, work) });
   }
 
   /** A fresh key each time: an upload that seemed to fail may have arrived. */

@@ -1,4 +1,4 @@
-import type { NodeId } from '@reelmill/protocol';
+import type { KindCaps, NodeId } from '@reelmill/protocol';
 import type { Flaw } from './content.ts';
 import type { AgentMessage, Sender } from './messages.ts';
 
@@ -8,6 +8,8 @@ export interface AgentTraits {
   readonly slots: number;
   /** Offers it lets wait beyond its slots. */
   readonly waitingOffers: number;
+  /** At most so many of a kind at once. */
+  readonly kindCaps: KindCaps;
   /** 8 for a slow machine. */
   readonly slowness: number;
   /** Milliseconds its own clock is off; nothing may depend on it. */

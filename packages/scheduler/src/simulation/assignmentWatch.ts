@@ -1,24 +1,19 @@
-import { type NodeId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
-import type { ClockMs } from '../model.ts';
+import { type KindCaps, type NodeId, retryLimits, type TaskId, timing } from '@reelmill/protocol';
+import { NodeWatch } from './nodeWatch.ts';
 import { type Broken, type Event, type EventOf, isSoundTask, jobOfTask, type Step } from './watching.ts';
 
-interface Seen {
-  readonly slots: number;
-  readonly waitingOffers: number;
-  closed: boolean;
-  heardAt: ClockMs;
-}
 interface Held {
   readonly taskId: TaskId;
   readonly nodeId: NodeId | 'house';
   delivering: boolean;
+  movedAt: number;
 }
 
 const leaseKey = ({ taskId, attempt }: { readonly taskId: TaskId; readonly attempt: number }): string =>
   `${taskId}#${attempt}`;
 
-/** A node that missed two heartbeats may be passed over. */
-const silentMs = 2.5 * timing.heartbeatIntervalMs;
+/** An upload without progress for less than this is on its way; less than the rule's, whose clock is another. */
+const stuckMs = 0.9 * timing.leaseTtlMs;
 /** Even the shortest wait after an own failure is longer. */
 const shortestBackoffMs = retryLimits.failureBackoffMs.first * 0.45;
 
@@ -26,8 +21,7 @@ const shortestBackoffMs = retryLimits.failureBackoffMs.first * 0.45;
 export class AssignmentWatch {
   private readonly now: () => number;
   private readonly broken: Broken;
-  private nodes = new Map<NodeId, Seen>();
-  private paused = new Set<NodeId>();
+  private readonly nodes: NodeWatch;
   /** By task and attempt: a late task may have a copy. */
   private leases = new Map<string, Held>();
   private failedOn = new Map<TaskId, Set<NodeId>>();
@@ -40,48 +34,52 @@ export class AssignmentWatch {
 
   constructor(now: () => number, broken: Broken) {
     this.now = now;
+    this.nodes = new NodeWatch(now);
     this.broken = broken;
   }
 
   /** Only what the journal holds happened; nodes have to come again. */
   restart(journal: readonly Event[]): void {
-    this.paused = new Set();
+    this.nodes.forget();
     this.leases = new Map();
     this.failedOn = new Map();
     this.inARow = new Map();
     this.avoided = new Map();
     this.planned = new Set();
     for (const event of journal) this.learn(event);
-    this.nodes = new Map();
+    this.nodes.nodes.clear();
     this.failedAt = new Map();
   }
 
   heed(event: Event, step: Step): void {
-    this.hear(step);
+    this.nodes.hear(step);
     if (event.type === 'lease-granted') this.judge(event);
     this.learn(event);
-  }
-
-  private hear({ command }: Step): void {
-    if (command.type !== 'heartbeat') return;
-    const seen = this.nodes.get(command.nodeId);
-    if (seen !== undefined) seen.heardAt = this.now();
   }
 
   private judge({ taskId, nodeId, waiting, backup }: EventOf<'lease-granted'>): void {
     const holders = [...this.leases.values()].filter((lease) => lease.taskId === taskId).map((lease) => lease.nodeId);
     const mayCopy = backup === true && holders.length === 1 && !holders.includes(nodeId);
     if (holders.length > 0 && !mayCopy) this.broken(`P2: ${taskId} is granted while ${holders.join()} has it`);
+    const moving = this.movingUpload(taskId);
+    if (backup === true && moving) this.broken(`${taskId} gets a copy while its result is on its way`);
     const waitedMs = this.now() - (this.failedAt.get(taskId) ?? Number.NEGATIVE_INFINITY);
     if (waitedMs < shortestBackoffMs) this.broken(`${taskId} is granted ${waitedMs.toFixed(0)} ms after it failed`);
     if (nodeId === 'house') return;
-    const seen = this.nodes.get(nodeId);
-    if (seen === undefined) this.broken(`${nodeId} is not connected but gets ${taskId}`);
-    else if (seen.closed) this.broken(`${nodeId} takes nothing but gets ${taskId}`);
-    else if (this.paused.has(nodeId)) this.broken(`${nodeId} is paused but gets ${taskId}`);
+    const seen = this.nodes.nodes.get(nodeId);
+    const closedBy = this.nodes.closedBy(nodeId);
+    if (seen === undefined || closedBy !== null) this.broken(`${nodeId} ${closedBy} but gets ${taskId}`);
     else if (!this.hasRoom(nodeId, seen.slots + (waiting === true ? seen.waitingOffers : 0), taskId))
       this.broken(`${nodeId} has no free slot but gets ${taskId}`);
+    else if (!this.hasRoomOfKind(nodeId, seen.kindCaps, taskId))
+      this.broken(`${nodeId} has as many of its kind as it takes but gets ${taskId}`);
     this.judgeChoice(taskId, nodeId);
+  }
+
+  /** Whether its encoder is done and its bytes moved a moment ago. */
+  private movingUpload(taskId: TaskId): boolean {
+    const held = [...this.leases.values()].filter((lease) => lease.taskId === taskId);
+    return held.some(({ delivering, movedAt }) => delivering && this.now() - movedAt < stuckMs);
   }
 
   /** One task of sound runs beside the slots; what is only delivered holds none, up to as many as there are slots. */
@@ -93,13 +91,21 @@ export class AssignmentWatch {
     return held.length - Math.min(delivering, slots) - Math.min(beside, 1) < slots;
   }
 
+  /** At most so many of a kind at once, whatever slots are free. */
+  private hasRoomOfKind(nodeId: NodeId, { encode, audio }: KindCaps, wanted: TaskId): boolean {
+    const cap = isSoundTask(wanted) ? audio : encode;
+    const alike = [...this.leases.values()].filter(
+      (lease) => lease.nodeId === nodeId && !lease.delivering && isSoundTask(lease.taskId) === isSoundTask(wanted),
+    );
+    return cap === undefined || alike.length < cap;
+  }
+
   /** P7: a node with something against it gets a task only where no other could do it. */
   private judgeChoice(taskId: TaskId, nodeId: NodeId): void {
     const failedHere = this.failedAt.has(taskId) && this.failedOn.get(taskId)?.has(nodeId) === true;
     if (!failedHere && !this.isShunned(taskId, nodeId)) return;
-    for (const [other, seen] of this.nodes) {
-      const isClosed = seen.closed || this.paused.has(other);
-      const isAway = isClosed || this.now() - seen.heardAt > silentMs || this.isFull(other, taskId);
+    for (const other of this.nodes.nodes.keys()) {
+      const isAway = !this.nodes.isThere(other) || this.isFull(other, taskId);
       const unfit = isAway || this.isSuspect(taskId, other);
       if (!unfit) this.broken(`P7: ${nodeId} failed ${taskId} and gets it though ${other} is there`);
     }
@@ -121,44 +127,20 @@ export class AssignmentWatch {
   }
 
   private learn(event: Event): void {
-    switch (event.type) {
-      case 'coordinator-booted':
-        this.nodes = new Map();
-        this.failedAt = new Map();
-        for (const lease of this.leases.values()) lease.delivering = false;
-        break;
-      case 'node-joined':
-        this.nodes.set(event.node.nodeId, {
-          slots: event.node.slots,
-          waitingOffers: event.node.waitingOffers ?? 0,
-          closed: event.node.closure !== null,
-          heardAt: this.now(),
-        });
-        break;
-      case 'node-left':
-        this.nodes.delete(event.nodeId);
-        break;
-      case 'node-standing':
-        Object.assign(this.nodes.get(event.nodeId) ?? {}, { closed: event.closure !== null });
-        break;
-      case 'node-paused':
-        this.paused.add(event.nodeId);
-        break;
-      case 'node-resumed':
-        this.paused.delete(event.nodeId);
-        break;
-      default:
-        this.learnTask(event);
-    }
+    this.nodes.learn(event);
+    if (event.type === 'coordinator-booted') {
+      this.failedAt = new Map();
+      for (const lease of this.leases.values()) lease.delivering = false;
+    } else this.learnTask(event);
   }
 
   private learnTask(event: Event): void {
     switch (event.type) {
       case 'lease-granted':
-        this.leases.set(leaseKey(event), { taskId: event.taskId, nodeId: event.nodeId, delivering: false });
+        this.leases.set(leaseKey(event), { ...event, delivering: false, movedAt: this.now() });
         break;
       case 'lease-delivering':
-        Object.assign(this.leases.get(leaseKey(event)) ?? {}, { delivering: true });
+        Object.assign(this.leases.get(leaseKey(event)) ?? {}, { delivering: true, movedAt: this.now() });
         break;
       case 'lease-lost':
         this.leases.delete(leaseKey(event));

@@ -138,21 +138,21 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     const { nodeId, connection } = sender;
     if ((this.connections.get(nodeId) ?? -1) >= connection) return;
     this.connections.set(nodeId, connection);
-    const { slots, waitingOffers, standing, disk } = message;
-    const { said, closure, givenBack } = standing;
+    const { slots, waitingOffers, kindCaps, standing, disk } = message;
+    const { said, closure, farmHours, givenBack } = standing;
     this.said.set(nodeId, said);
-    const traits = { slots, waitingOffers, toolchainClass: 'x64', local: false, closure, ...(disk && { disk }) };
-    const node = { nodeId, name: nodeId, ...traits };
+    const traits = { slots, waitingOffers, kindCaps, toolchainClass: 'x64', local: false, closure, farmHours };
+    const node = { nodeId, name: nodeId, ...traits, ...(disk && { disk }) };
     this.does({ type: 'join-node', node, held: message.held, givenBack }, () => {
       this.send(nodeId, { type: 'welcome', revoked: revokedLeases(this.state, nodeId, message.held) });
       this.send(nodeId, { type: 'heard', said });
     });
   }
 
-  private noteStanding(nodeId: NodeId, { said, closure, givenBack }: Standing): void {
+  private noteStanding(nodeId: NodeId, { said, ...standing }: Standing): void {
     if (said < (this.said.get(nodeId) ?? 0)) return;
     this.said.set(nodeId, said);
-    this.does({ type: 'note-standing', nodeId, closure, givenBack }, () => this.send(nodeId, { type: 'heard', said }));
+    this.does({ type: 'note-standing', nodeId, ...standing }, () => this.send(nodeId, { type: 'heard', said }));
   }
 
   private heartbeat(message: Extract<AgentMessage, { type: 'heartbeat' }>, { nodeId }: Sender): void {
@@ -163,6 +163,8 @@ export class SimulatedCoordinator extends SimulatedDispatch {
     const revoked = revokedLeases(this.state, nodeId, held);
     if (revoked.length > 0) this.send(nodeId, { type: 'revoked', revoked });
     const pause = this.state.pauses.get(nodeId);
+    const schedule = this.state.hours.get(nodeId)?.schedule ?? null;
+    if (message.farmHours !== schedule) this.send(nodeId, { type: 'hours', schedule });
     if (message.paused !== (pause !== undefined)) this.send(nodeId, { type: 'pause', mode: pause?.mode ?? null });
   }
 
@@ -213,6 +215,9 @@ export class SimulatedCoordinator extends SimulatedDispatch {
         break;
       case 'tell-pause':
         this.send(effect.nodeId, { type: 'pause', mode: effect.pause?.mode ?? null });
+        break;
+      case 'tell-hours':
+        this.send(effect.nodeId, { type: 'hours', schedule: effect.hours?.schedule ?? null });
         break;
       case 'run-house-task':
         this.houseWork?.run(effect.taskId, effect.attempt);

@@ -14,9 +14,10 @@ export function durableView(state: SchedulerState): string {
   const { nextSequence, nextRank, gate } = state;
   const trust = [...state.trust].sort();
   const pauses = [...state.pauses].sort();
+  const hours = [...state.hours].sort();
   const counts = { nextSequence, nextRank, gate };
   const speeds = speedFacts(state.speeds);
-  const kept = { ...counts, jobsQueued, order, blame, trust, pauses, speeds };
+  const kept = { ...counts, jobsQueued, order, blame, trust, pauses, hours, speeds };
   return JSON.stringify({ jobs: jobsInSequence(state), tasks, ...kept });
 }
 

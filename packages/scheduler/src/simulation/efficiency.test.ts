@@ -48,6 +48,21 @@ test('a node that turns slow with one of the last chunks does not hold up the fi
   expect(helped.workFactor).toBeLessThanOrEqual(1.3);
 });
 
+test('uploads that a store never answers do not hold the film for the minute after which they are tried again', () => {
+  const film = { nodes: 8, films: [{ minutes: 8 }], failing: 0, seed: 5 };
+  const unanswered = { node: 0, atSeconds: 15 };
+  const [calm, alone, helped] = [
+    runFarm(5, film),
+    runFarm(5, { ...film, unanswered, speculates: false }),
+    runFarm(5, { ...film, unanswered }),
+  ];
+  for (const [name, report] of Object.entries({ calm, alone, helped })) describe(name, report);
+  expect(alone.makespanSeconds).toBeGreaterThan(calm.makespanSeconds + 30);
+  // Ten seconds without a byte, and the time of the copies.
+  expect(helped.makespanSeconds).toBeLessThan(calm.makespanSeconds + 20);
+  expect(helped.workFactor).toBeLessThanOrEqual(1.3);
+});
+
 test('tasks that wait at their node save the round trips of short chunks', () => {
   const short = { nodes: 8, films: [{ minutes: 8 }], chunkCostSeconds: 1, failing: 0 };
   const [batched, single] = [runFarm(1, short), runFarm(1, { ...short, waitingOffers: 0 })];

@@ -14,6 +14,8 @@ const houseSlots = 4;
 /** One way through the network, with a journal commit on the coordinator's side. */
 const messageMs = 15;
 const uploadMs = 200;
+/** An agent's patience with a store that says nothing. */
+const unansweredMs = 60_000;
 const houseSeconds: Readonly<Record<string, number>> = { probe: 1, assemble: 1, publish: 0.3 };
 
 export interface EfficiencyOptions {
@@ -29,6 +31,8 @@ export interface EfficiencyOptions {
   readonly waitingOffers: number;
   /** Slots that stay idle at a tick may take copies of late tasks. */
   readonly speculates: boolean;
+  /** From this moment on the store does not answer the uploads of this node, which tries each again after a minute. */
+  readonly unanswered?: { readonly node: number; readonly atSeconds: number };
   /** From this moment on the node with this number works eight times slower. */
   readonly slowed?: { readonly node: number; readonly atSeconds: number };
 }
@@ -221,7 +225,13 @@ export class EfficientFarm {
     }
     this.send(() => this.does({ type: 'free-slot', nodeId: id, taskId, attempt }));
     const result = { ...resultOf(id), wallSeconds: endsMs / 1000 };
-    this.timeline.after(uploadMs, () => finish({ kind: 'completed', result }));
+    this.timeline.after(this.uploadMsOf(id), () => finish({ kind: 'completed', result }));
+  }
+
+  private uploadMsOf(id: NodeId): number {
+    const { unanswered } = this.options;
+    const isUnanswered = unanswered !== undefined && id === nodeId(letters(unanswered.node, 3));
+    return isUnanswered && this.timeline.now >= unanswered.atSeconds * 1000 ? unansweredMs + uploadMs : uploadMs;
   }
 
   private drop(id: NodeId, taskId: TaskId): void {

@@ -66,7 +66,10 @@ function mayGiveBack({ taskId, attempt, nodeId }: EventOf<'lease-lost'>, { comma
   if (command.type === 'join-node') return command.givenBack?.some(isNamed) === true;
   if (command.type === 'note-standing') return command.nodeId === nodeId && command.givenBack.some(isNamed);
   if (command.type !== 'offer-refused' || !isNamed(command)) return false;
-  return before.pauses.has(command.nodeId) || before.nodes.get(command.nodeId)?.closure != null;
+  const node = before.nodes.get(command.nodeId);
+  const hours = before.hours.get(command.nodeId);
+  const isUnheard = hours !== undefined && hours.schedule !== node?.farmHours;
+  return before.pauses.has(command.nodeId) || node?.closure != null || isUnheard;
 }
 
 function mayLose(event: EventOf<'lease-lost'>, { command, before }: Step): boolean {

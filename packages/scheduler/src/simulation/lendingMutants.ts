@@ -36,5 +36,17 @@ export const lendingMutants: Readonly<Record<string, Rules>> = {
   'a pause ends at the next connection': mutateView((state, command) =>
     command.type === 'join-node' ? { ...state, pauses: new Map() } : state,
   ),
+  'a node gets work before it heard the hours that the farm set': mutateView((state, { type }) =>
+    type === 'offer-refused' ? state : { ...state, hours: new Map() },
+  ),
+  'a node that follows former hours gets work': mutateView((state, { type }) => {
+    if (type === 'offer-refused') return state;
+    const nodes = [...state.nodes].map(([nodeId, node]) => {
+      const farmHours = node.farmHours == null ? null : (state.hours.get(nodeId)?.schedule ?? null);
+      return [nodeId, { ...node, farmHours }] as const;
+    });
+    return { ...state, nodes: new Map(nodes) };
+  }),
+  'the journal forgets hours': mutateJournal((event) => event.type === 'node-hours-set'),
   'the journal forgets pauses': mutateJournal((event) => event.type === 'node-paused'),
 };

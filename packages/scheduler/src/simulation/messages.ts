@@ -1,4 +1,4 @@
-import type { ErrorData, NodeClosure, NodeDisk, NodeId, PauseMode, TaskId } from '@reelmill/protocol';
+import type { ErrorData, KindCaps, NodeClosure, NodeDisk, NodeId, PauseMode, TaskId } from '@reelmill/protocol';
 import type { Command, HeldLease } from '../command.ts';
 import type { TaskResult } from '../model.ts';
 
@@ -9,6 +9,7 @@ export type AgentMessage =
       readonly held: readonly HeldLease[];
       readonly slots: number;
       readonly waitingOffers: number;
+      readonly kindCaps: KindCaps;
       readonly disk: NodeDisk | null;
       readonly standing: Standing;
     }
@@ -20,6 +21,8 @@ export type AgentMessage =
       readonly disk: NodeDisk | null;
       /** It believes that the farm paused it. */
       readonly paused: boolean;
+      /** The schedule of the farm's that it follows. */
+      readonly farmHours: string | null;
     }
   | { readonly type: 'started'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'returned'; readonly taskId: TaskId; readonly attempt: number }
@@ -35,6 +38,7 @@ export type Outcome =
 export interface Standing {
   readonly said: number;
   readonly closure: NodeClosure | null;
+  readonly farmHours: string | null;
   readonly givenBack: readonly HeldLease[];
 }
 
@@ -46,6 +50,7 @@ export type CoordinatorMessage =
   | { readonly type: 'recall'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'cancel'; readonly taskId: TaskId; readonly attempt: number }
   | { readonly type: 'pause'; readonly mode: PauseMode | null }
+  | { readonly type: 'hours'; readonly schedule: string | null }
   | { readonly type: 'heard'; readonly said: number }
   | { readonly type: 'verdict'; readonly taskId: TaskId; readonly attempt: number };
 

@@ -4,8 +4,10 @@ import type { SchedulerEvent } from '../event.ts';
 import { emptyWork } from '../jobIndex.ts';
 import type { SchedulerState } from '../model.ts';
 import { leaseOf } from '../state.ts';
+import { withLeases } from '../taskLeases.ts';
 import { diskMutants } from './diskMutants.ts';
 import { jobMutants } from './jobMutants.ts';
+import { kindMutants } from './kindMutants.ts';
 import { lendingMutants } from './lendingMutants.ts';
 import {
   mutateAway,
@@ -96,6 +98,15 @@ export const mutants: Readonly<Record<string, Rules>> = {
     const loss = { reason: 'disconnected', error: null, avoidNode: false, notBefore: 0 } as const;
     return [{ type: 'lease-lost', v: 1, taskId, attempt, nodeId, ...loss }];
   }),
+  'a result that is on its way is copied': mutateView((state) => {
+    let { tasks } = state;
+    for (const [taskId, task] of state.tasks) {
+      const before = (movedAt: number | null) => (movedAt === null ? null : movedAt - timing.leaseTtlMs);
+      const moved = withLeases(task, ({ movedAt }) => ({ movedAt: before(movedAt) }));
+      if (moved !== task) tasks = tasks.set(taskId, moved);
+    }
+    return { ...state, tasks };
+  }),
   'nobody is put under quarantine': mutateAway((event) => event.type === 'node-quarantined'),
   'a node under quarantine gets work': mutateView((state, { type }) =>
     type === 'finish-task' || type === 'release-node' ? state : { ...state, trust: new Map() },
@@ -121,6 +132,7 @@ export const mutants: Readonly<Record<string, Rules>> = {
   }),
   ...jobMutants,
   ...diskMutants,
+  ...kindMutants,
   ...orderMutants,
   ...lendingMutants,
 };

@@ -29,7 +29,7 @@ export class Nemesis {
     this.world.note(() => 'everything heals');
     const { network, store, agents, coordinator, houseWork, disks } = this.world;
     Object.assign(network.faults, { drop: 0, duplicate: 0, delay: 0 });
-    Object.assign(store.faults, { refuses: 0, answersLate: 0, flips: 0 });
+    Object.assign(store.faults, { refuses: 0, answersLate: 0, flips: 0, hangs: 0 });
     store.down = false;
     for (const disk of disks) disk.heal();
     Object.assign(houseWork, { faults: 0, cancels: 0 });
@@ -74,6 +74,7 @@ export class Nemesis {
     (agent) => this.sayGoodbye(agent),
     (agent) => this.pauseNode(agent),
     (agent) => this.sitDown(agent),
+    (agent) => this.setHours(agent),
   ];
 
   private later(low: number, high: number, action: () => void): void {
@@ -172,6 +173,18 @@ export class Nemesis {
     this.world.note(() => `${nodeId} is paused (${mode})`);
     coordinator.fromInside(() => coordinator.does({ type: 'pause-node', nodeId, mode, by: 'owner' }));
     this.later(500, 15_000, () => coordinator.fromInside(() => coordinator.does({ type: 'resume-node', nodeId })));
+  }
+
+  /** The farm says when it uses the node; sometimes it takes that back. */
+  private setHours(agent: SimulatedAgent): void {
+    const { coordinator, random } = this.world;
+    const { nodeId } = agent.traits;
+    const set = (schedule: string | null): void =>
+      coordinator.fromInside(() => coordinator.does({ type: 'set-hours', nodeId, schedule, by: 'owner' }));
+    const schedule = random.pick(['19:00-07:00', 'sat-sun 00:00-24:00']);
+    this.world.note(() => `${nodeId} is used ${schedule}`);
+    set(schedule);
+    if (random.chance(0.5)) this.later(500, 15_000, () => set(null));
   }
 
   /** Someone comes to the machine and works at it for a while. */

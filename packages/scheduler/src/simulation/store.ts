@@ -9,6 +9,8 @@ export interface StoreFaults {
   answersLate: number;
   /** It is stored with a flipped bit. */
   flips: number;
+  /** The answer takes half a minute; whether bytes move meanwhile is another question. */
+  hangs: number;
 }
 
 const flipped = (content: string): string => `${content}~`;
@@ -21,12 +23,21 @@ export class SimulatedStore {
   readonly faults: StoreFaults;
   private readonly objects = new Map<string, string>();
   private readonly random: Random;
+  private readonly patience: Random;
   /** Answers nobody. */
   down = false;
 
-  constructor(random: Random, faults: StoreFaults) {
+  /** `patience`: draws of their own, so that older seeds stay what they were. */
+  constructor(random: Random, faults: StoreFaults, patience: Random) {
     this.random = random;
+    this.patience = patience;
     this.faults = faults;
+  }
+
+  /** How long the next writer waits for its answer beyond the usual, and whether its bytes move; null: not at all. */
+  hang(): { readonly milliseconds: number; readonly moves: boolean } | null {
+    if (!this.patience.chance(this.faults.hangs)) return null;
+    return { milliseconds: this.patience.between(12_000, 40_000), moves: this.patience.chance(0.4) };
   }
 
   /** True: the writer was told that it is stored. */

@@ -50,8 +50,10 @@ export class World {
     const { timeline, agents, jobs } = this;
     const worst = this.gentle ? 0.5 : 1;
     this.network = new Network(timeline, random, { drop: rate(0.25), duplicate: rate(0.3), delay: rate(0.3) });
-    const faults = { refuses: rate(0.3 * worst), answersLate: rate(0.3 * worst), flips: rate(0.1 * worst) };
-    this.store = new SimulatedStore(random, faults);
+    const patience = new Random(seed ^ 0x68616e67);
+    const hangs = patience.chance(0.3) ? patience.between(0.05, 0.4) : 0;
+    const faults = { refuses: rate(0.3 * worst), answersLate: rate(0.3 * worst), flips: rate(0.1 * worst), hangs };
+    this.store = new SimulatedStore(random, faults, patience);
     this.record = new EventRecord(options.trace ?? null);
     this.watch = new PromiseWatch(
       () => timeline.now,
@@ -65,7 +67,7 @@ export class World {
     this.houseWork = new HouseWork(this.coordinator, { timeline, random, store, watch, jobs });
     this.coordinator.houseWork = this.houseWork;
     if (!this.gentle) Object.assign(this.houseWork, { faults: rate(0.15), cancels: rate(0.3) });
-    this.addAgents(random.whole(1, 4), rate);
+    this.addAgents(random.whole(1, 4), { rate, capsOf: new Random(seed ^ 0x6b696e64) });
     this.addJobs(random.whole(1, 3));
     this.addDisks(new Random(~seed));
   }
@@ -88,7 +90,7 @@ export class World {
     this.record.note(this.timeline.now, text);
   }
 
-  private addAgents(count: number, rate: Rate): void {
+  private addAgents(count: number, { rate, capsOf }: { readonly rate: Rate; readonly capsOf: Random }): void {
     const { timeline, random, network, store, coordinator } = this;
     const bad = this.gentle ? 0 : random.whole(0, count - 1);
     for (let index = 0; index < count; index += 1) {
@@ -98,6 +100,7 @@ export class World {
         nodeId,
         slots: random.whole(1, 2),
         waitingOffers: random.pick([0, 0, 4]),
+        kindCaps: capsOf.pick([{}, {}, { encode: 1 }, { audio: 1 }, { encode: 1, audio: 1 }]),
         slowness: random.chance(0.2) ? 8 : 1,
         clockSkewMs: random.pick([0, -20_000, 60_000, -86_400_000]),
         ownFaults: this.gentle ? 0 : rate(0.1),

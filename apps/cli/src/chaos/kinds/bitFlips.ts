@@ -6,9 +6,11 @@ import { expectSame } from '../checkOutcome.ts';
 import { type OnRelays, openOnRelays } from '../relayedFarm.ts';
 import { openScene } from '../scene.ts';
 
-interface FlipCase extends ChaosCase {
-  /** Where the bits turn over: on the way of the source, on the way of results, in results that are kept. */
-  readonly where: 'source' | 'upload' | 'store';
+/** Where the bits turn over: on the way of the source, on the way of results, in results that are kept. */
+type FlipPlace = 'source' | 'upload' | 'store';
+
+export interface FlipCase extends ChaosCase {
+  readonly where: FlipPlace;
   /** Parts of the length at which one bit each turns over, and which bit. */
   readonly flips: readonly { readonly at: number; readonly bit: number }[];
 }
@@ -45,7 +47,8 @@ export const bitFlips: Fault<FlipCase> = {
   open: openOnRelays((one, on) => (one.where === 'store' ? inStore : onTheWay)(one, on)),
 };
 
-async function onTheWay(one: FlipCase, { bench, context, signal }: OnRelays): Promise<string> {
+/** Bits turn over between agents and store. */
+export async function onTheWay(one: FlipCase, { bench, context, signal }: OnRelays): Promise<string> {
   const scene = await openScene(one, context);
   const wanted = one.where === 'source' ? 'GET' : 'PUT';
   let turned = 0;
@@ -60,7 +63,7 @@ async function onTheWay(one: FlipCase, { bench, context, signal }: OnRelays): Pr
   });
   const jobId = String(await bench.farm.submit(scene.clip, scene.outputFolder));
   const job = await bench.farm.untilFinal(jobId, signal);
-  const answers = bench.agents.flatMap(({ relay }) => relay.answersToFlips);
+  const answers = bench.answersToFlips();
   bench.script(null);
   await scene.check(job);
   expectSame('bits turned over', turned, one.flips.length);

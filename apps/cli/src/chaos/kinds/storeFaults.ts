@@ -3,7 +3,7 @@ import type { WireFault } from '../relay.ts';
 import { type OnRelays, openOnRelays } from '../relayedFarm.ts';
 import { openScene } from '../scene.ts';
 
-interface StoreCase extends ChaosCase {
+export interface StoreCase extends ChaosCase {
   readonly method: 'GET' | 'PUT';
   readonly fault: WireFault;
   /** Requests in a row, from the second of a job on where there are as many. */
@@ -65,7 +65,8 @@ export const storeFaults: Fault<StoreCase> = {
   open: openOnRelays(spoil),
 };
 
-async function spoil(one: StoreCase, { bench, context, signal }: OnRelays): Promise<string> {
+/** Does the fault to requests of one job. */
+export async function spoil(one: StoreCase, { bench, context, signal }: OnRelays): Promise<string> {
   const scene = await openScene(one, context);
   const first = one.method === 'GET' ? 1 : 2;
   let done = 0;

@@ -61,6 +61,11 @@ export function resumeNode(nodeId: NodeId): void {
   sendCommand({ type: 'resume-node', nodeId }).catch(notifyFailure);
 }
 
+/** When the farm uses it, by its own clock; null: at all hours. */
+export function scheduleNode(nodeId: NodeId, schedule: string | null): void {
+  sendCommand({ type: 'schedule-node', nodeId, schedule }).catch(notifyFailure);
+}
+
 export function forgetNode(nodeId: string): void {
   sendCommand({ type: 'forget-node', nodeId: nodeId as never }).catch(notifyFailure);
 }

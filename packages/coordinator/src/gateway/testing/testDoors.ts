@@ -114,6 +114,7 @@ export class RecordingCore {
     noteRefusedMessage: (reason) => this.record('noteRefusedMessage', reason),
     releaseNode: async (nameOrId) => this.record('releaseNode', nameOrId),
     pauseNode: async (nameOrId, request) => this.record('pauseNode', nameOrId, request),
+    scheduleNode: async (nameOrId, request) => this.record('scheduleNode', nameOrId, request),
     resumeNode: async (nameOrId) => this.record('resumeNode', nameOrId),
     order: async (jobId, change) => this.record('order', jobId, change),
     pauseFarm: async (stopAfter) => this.record('pauseFarm', stopAfter),

@@ -1,4 +1,4 @@
-import { type NodeView, nodeRemark } from '@reelmill/protocol';
+import { kindsText, type NodeView, nodeRemark } from '@reelmill/protocol';
 import { memo } from 'react';
 import { useSeries } from '../../store/history.ts';
 import { forgetNode } from '../../store/jobActions.ts';
@@ -92,8 +92,8 @@ function Hardware({ hardware }: Pick<NodeView, 'hardware'>) {
 }
 
 /** What it is reserved for: `gpu, studio-b; only encode`. */
-function takesText({ tags, kinds }: NodeView): string {
-  const parts = [tags.join(', '), kinds === null ? '' : `only ${kinds.join(', ')}`];
+function takesText(node: NodeView): string {
+  const parts = [node.tags.join(', '), kindsText(node) ?? ''];
   return parts.filter((part) => part !== '').join('; ');
 }
 

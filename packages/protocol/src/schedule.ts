@@ -20,12 +20,12 @@ const days: readonly string[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'
 export class ScheduleError extends Error {}
 
 /**
- * `mon-fri 19:00-07:00, sat-sun 00:00-24:00`: parts with commas between, each with days (one, or from-to, also over the
+ * `mon-fri 19:00-07:00, sat-sun 00:00-24:00`: parts with commas (or semicolons) between, each with days (one, or from-to, also over the
  * weekend; none: every day) and hours. Hours that end before they begin go on until the next day.
  * @throws ScheduleError
  */
 export function parseSchedule(text: string): Schedule {
-  const parts = text.split(',').map((part) => part.trim().toLowerCase());
+  const parts = text.split(/[,;]/).map((part) => part.trim().toLowerCase());
   const spans = parts.flatMap(parsePart);
   return { text: parts.join(', '), spans: merge(spans) };
 }

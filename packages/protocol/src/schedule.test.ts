@@ -32,6 +32,7 @@ test('days over the weekend, one day, every day, spaces and capitals', () => {
   expect(isOpenAt(parseSchedule('fri-mon 08:00-09:00'), at(2, 8, 30))).toBe(false);
   expect(isOpenAt(parseSchedule('SUN 22:00-06:00'), at(0, 5, 59))).toBe(true);
   expect(isOpenAt(parseSchedule('  12:00 - 13:00 '), at(3, 12, 0))).toBe(true);
+  expect(parseSchedule('mon 8:00-9:00; TUE 8:00-9:00').text).toBe('mon 8:00-9:00, tue 8:00-9:00');
   expect(parseSchedule('mon 00:00-12:00,mon 10:00-14:00').spans).toEqual([{ fromMinute: 0, toMinute: 840 }]);
 });
 
