@@ -1,6 +1,7 @@
 import {
   type Admission,
   type AgentHello,
+  type AttemptRuns,
   type Envelope,
   FarmError,
   FinishedVerdict,
@@ -45,6 +46,8 @@ export interface SessionOptions {
   onProveHardware(): Promise<HardwareProof[]>;
   /** The farm's pause; told at each change, and with each heartbeat. */
   onPause(pause: NodePause | null): void;
+  /** What is kept of an attempt; absent: nothing. */
+  onReadLog?(key: LeaseKey): Promise<AttemptRuns>;
   onJoined(admission: Admission, target: Target): void;
   onLeft(reason: string): void;
   /** Return false to give up: `run` then rejects with the error. */
@@ -88,6 +91,7 @@ export function createSession(options: SessionOptions): Session {
       onRecall: options.onRecall,
       onProveHardware: options.onProveHardware,
       onPause: options.onPause,
+      ...(options.onReadLog && { onReadLog: options.onReadLog }),
     });
 
   /** The node key where we have one, else the token; a coordinator that lost our key gets the token's proof. */

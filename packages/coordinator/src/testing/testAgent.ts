@@ -71,6 +71,7 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
     },
     proveHardware: async () => [],
     recall: async () => false,
+    readLog: async () => [],
     pause: () => {},
     cancel: (key) => running.get(keyText(key))?.controller.abort(),
   };
