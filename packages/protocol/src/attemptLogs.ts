@@ -22,8 +22,17 @@ export type AttemptRuns = z.infer<typeof AttemptRuns>;
 /** Everything an agent tells of one attempt, as JSON: below the 64 KiB a message may have. */
 export const attemptRunsLimitBytes = 48 * 1024;
 
-/** Which log is meant; without an attempt, the last one of the task. */
-export const LogRequest = z.object({ jobId: JobId, taskId: TaskId, attempt: AttemptNumber.optional() });
+/** Which log is meant: of a task, or of a chunk by its place among all chunks of the job; without an attempt, the last one. */
+export const LogRequest = z
+  .object({
+    jobId: JobId,
+    taskId: TaskId.optional(),
+    chunk: z.number().int().nonnegative().optional(),
+    attempt: AttemptNumber.optional(),
+  })
+  .refine(({ taskId, chunk }) => (taskId === undefined) !== (chunk === undefined), {
+    message: 'name a task or a chunk',
+  });
 export type LogRequest = z.infer<typeof LogRequest>;
 
 /** `node`: its agent told it. `journal`: what the failure said. `plan`: it has not run; the command is the plan's. */

@@ -124,3 +124,15 @@ export function applyHistoryPatch(history: JobHistory, patch: JobHistoryPatch): 
   const omitted = history.omitted + Math.max(0, all.length - mostAttempts);
   return { ...history, now, stages, madeBytes, omitted, attempts: all.slice(-mostAttempts) };
 }
+
+/** Attempts at one chunk, oldest first. Renditions that are encoded together share them. */
+export function attemptsOfChunk(
+  attempts: readonly AttemptView[],
+  chunk: { readonly rendition: RenditionId; readonly chunkIndex: number },
+): AttemptView[] {
+  const there = attempts.filter(
+    ({ kind, chunkIndex }) => (kind === 'encode' || kind === 'extract') && chunkIndex === chunk.chunkIndex,
+  );
+  const own = there.filter(({ rendition }) => rendition === chunk.rendition);
+  return own.length > 0 ? own : there;
+}

@@ -28,7 +28,7 @@ test('the history of a job has the lost attempt and the one in its place, live a
   const open = await farm(dataDir);
   let reached = (): void => {};
   const kept = new Promise<void>((resolve) => (reached = resolve));
-  const beforeReport = (): Promise<void> => {
+  const beforeReport = (): Promise<never> => {
     reached();
     return new Promise(() => {});
   };
@@ -89,9 +89,8 @@ test('a chunk that nobody has begun shows the command of the plan', async () => 
   const open = await farm(await newFolder('farm'));
   const jobId = await submitOne(open.core, clip, { preset: 'h264-480p', outputFolder: await newFolder('out') });
   await untilJob(open.core, jobId, ({ chunks }) => chunks.length > 0);
-  const task = [...open.context.dispatcher.state().tasks.values()].find(({ plan }) => plan.kind === 'encode');
-  if (task === undefined) throw new Error('the plan has chunks');
-  const log = await open.core.attemptLog({ jobId, taskId: task.plan.taskId });
-  expect(log).toMatchObject({ from: 'plan', attempt: 0, node: null });
+  const log = await open.core.attemptLog({ jobId, chunk: 1 });
+  expect(log).toMatchObject({ from: 'plan', attempt: 0, node: null, taskId: `${jobId}/h264-480p/encode-0001` });
+  await expect(open.core.attemptLog({ jobId, chunk: 9 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(log.runs[0]?.args).toEqual(expect.arrayContaining([`file:${clip}`, '-c:v', 'libx264']));
 });

@@ -2,6 +2,7 @@ import { encodeArgs, FarmSpec, sharedEncodeArgs } from '@reelmill/media';
 import {
   type AttemptLog,
   FarmError,
+  type JobId,
   type LogRequest,
   type ProgramRun,
   type TaskId,
@@ -12,7 +13,8 @@ import type { TaskPlan } from '@reelmill/scheduler';
 import type { CoreContext } from '../coreContext.ts';
 import type { AgentRoster } from '../farm/agentRoster.ts';
 import { specOf } from '../farm/offers.ts';
-import type { JobRequest } from '../jobRecords.ts';
+import { taskIds } from '../house/planTasks.ts';
+import type { JobRequest, PlanSummary } from '../jobRecords.ts';
 import type { HistoryBook, KeptAttempt } from './historyBook.ts';
 import type { OpenHistoryDesk } from './historyDesk.ts';
 
@@ -28,7 +30,8 @@ export function createLogDesk(
   { roster, history }: { readonly roster: AgentRoster; readonly history: OpenHistoryDesk },
 ): LogDesk {
   return {
-    async attemptLog({ jobId, taskId, attempt }) {
+    async attemptLog({ jobId, taskId: named, chunk, attempt }) {
+      const taskId = named ?? taskOfChunk(context, jobId, chunk ?? 0);
       const book = await history.book(jobId);
       const found = attempt === undefined ? lastOf(book, taskId) : book.find(taskId, attempt);
       if (found === undefined && attempt !== undefined) {
@@ -39,6 +42,22 @@ export function createLogDesk(
       return withoutSecretsIn({ ...log, taskId, attempt: found.attempt, node: history.nameOf(found) });
     },
   };
+}
+
+/** Task that makes a chunk, by its place among all chunks of the job. */
+function taskOfChunk({ dispatcher }: CoreContext, jobId: JobId, chunk: number): TaskId {
+  const job = dispatcher.state().jobs.get(jobId);
+  if (job === undefined) throw new FarmError('NOT_FOUND', { message: `There is no job ${jobId}.` });
+  const { renditions } = job.plan === null ? { renditions: [] } : (job.plan as PlanSummary);
+  let before = 0;
+  for (const summary of renditions) {
+    const index = chunk - before;
+    before += summary.chunkEnds.length;
+    if (chunk >= before) continue;
+    if (summary.kind === 'stills') return taskIds.extract(jobId, summary.rendition, index);
+    return taskIds.encode(jobId, summary, index);
+  }
+  throw new FarmError('NOT_FOUND', { message: `${jobId} has ${before} chunks; there is no chunk ${chunk + 1}.` });
 }
 
 const lastOf = (book: HistoryBook, taskId: TaskId): KeptAttempt | undefined =>

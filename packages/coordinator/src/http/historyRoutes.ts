@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FarmCore } from '../farmCorePort.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
 
-/** `?task=…&attempt=N`. */
+/** `?task=…&attempt=N` or `?chunk=N&attempt=N`. */
 function logRequestOf(request: FastifyRequest, jobId: JobId): LogRequest {
-  const { task, attempt } = request.query as { task?: string; attempt?: string };
-  const wanted = { jobId, taskId: task, ...(attempt !== undefined && { attempt: Number(attempt) }) };
-  return parseAtDoor(LogRequest, wanted);
+  const { task, chunk, attempt } = request.query as { task?: string; chunk?: string; attempt?: string };
+  const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+  return parseAtDoor(LogRequest, { jobId, taskId: task, chunk: number(chunk), attempt: number(attempt) });
 }
 
 /** What a job did: its attempts, their logs, and what its certificates prove. */

@@ -110,14 +110,10 @@ export class RecordingCore {
       this.record('watchAttempts', jobId, listener);
       return { history: this.history(jobId), stop: () => this.record('stopWatching', jobId) };
     },
-    attemptLog: async ({ taskId, attempt = 1 }) => ({
-      taskId,
-      attempt,
-      node: null,
-      from: 'none',
-      note: null,
-      runs: [],
-    }),
+    attemptLog: async (request) => {
+      this.record('attemptLog', request);
+      throw new FarmError('NOT_FOUND');
+    },
     quality: async (jobId) => ({ jobId, outputs: [] }),
     placement: () => ({ scope: 'farm', nodes: [], note: null }),
     cancel: async (jobId) => this.record('cancel', jobId),
