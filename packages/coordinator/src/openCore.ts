@@ -176,7 +176,7 @@ function wire(
   const listeners = new Set<(change: CoreChange) => void>();
   const steps = new AttemptSteps(() => dispatcher.state());
   const emit = (change: CoreChange): void => {
-    steps.note(change, new Date().toISOString());
+    steps.note(change, () => new Date().toISOString());
     for (const listener of listeners) listener(change);
   };
   let parts: CoreParts | undefined;

@@ -1,4 +1,4 @@
-import type { AttemptStep, NodeId, StepTimes, TaskId } from '@reelmill/protocol';
+import type { AttemptStep, LeaseKey, NodeId, StepTimes, TaskId } from '@reelmill/protocol';
 import { leaseOf, type SchedulerEvent, type SchedulerState } from '@reelmill/scheduler';
 import type { CoreChange } from '../farmCorePort.ts';
 
@@ -46,22 +46,22 @@ export class AttemptSteps {
     return steps.length === 0 ? { ...event, iso } : { ...event, iso, steps };
   }
 
-  note(change: CoreChange, iso: string): void {
+  /** `iso` is asked only where something is noted: most messages change no step. */
+  note(change: CoreChange, iso: () => string): void {
     if (change.kind === 'events') for (const event of change.events) this.#forget(event);
     else if (change.kind === 'task-progress') {
-      const { taskId, attempt, phase } = change.progress;
-      this.#add({ taskId, attempt, step: phase, at: iso });
+      this.#add(change.progress, change.progress.phase, iso);
     } else if (change.kind === 'house-progress') {
       const { taskId, phase } = change.progress;
       const attempt = leaseOf(this.#state().tasks.get(taskId))?.attempt;
-      if (attempt !== undefined) this.#add({ taskId, attempt, step: phase, at: iso });
+      if (attempt !== undefined) this.#add({ taskId, attempt }, phase, iso);
     }
   }
 
-  #add({ taskId, attempt, step, at }: { taskId: TaskId; attempt: number; step: AttemptStep; at: string }): void {
+  #add({ taskId, attempt }: LeaseKey, step: AttemptStep, iso: () => string): void {
     const steps = this.of(taskId, attempt);
     if (steps.at(-1)?.step === step || steps.length >= mostSteps) return;
-    this.#running.set(`${taskId}#${attempt}`, [...steps, { step, at }]);
+    this.#running.set(`${taskId}#${attempt}`, [...steps, { step, at: iso() }]);
   }
 
   #forget(event: SchedulerEvent): void {
