@@ -37,7 +37,7 @@ async function openDesk() {
       cancel: () => {},
       pause: () => {},
       recall: async () => false,
-    readLog: async () => [],
+      readLog: async () => [],
       proveHardware,
     };
     const connection = { nodeId, address: '', baseUrl: '', ...calls };

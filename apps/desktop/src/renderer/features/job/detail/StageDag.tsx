@@ -46,7 +46,8 @@ const fullTimes = ({ startedAt, endedAt }: StageView): string =>
 
 function Stage({ stage, nowMs }: { stage: StageView; nowMs: number }) {
   const title = titles[stage.stage];
-  const count = stage.total > 1 ? `${stage.done}/${stage.total}` : '';
+  const counts = stage.state === 'done' ? String(stage.total) : `${stage.done}/${stage.total}`;
+  const count = stage.total > 1 ? counts : '';
   return (
     <li
       className={styles.stage}

@@ -40,8 +40,8 @@ export function layOutMap(
   const endSeconds = Math.max(0, ...chunks.map(({ endFrame }) => endFrame)) * perFrame;
   const perRendition = chunks.length / Math.max(1, new Set(chunks.map(({ rendition }) => rendition)).size);
   const fitting = Math.max(1, Math.floor(width / wantedCellWidth));
-  const rowSeconds =
-    perRendition <= fitting ? Math.max(endSeconds, 0.001) : roundUp((endSeconds * fitting) / perRendition);
+  const stretch = perRendition <= fitting ? endSeconds : roundUp((endSeconds * fitting) / perRendition);
+  const rowSeconds = Math.max(0.001, Math.min(stretch, endSeconds));
   const cells: PlacedChunk[] = [];
   const rows: { y: number; fromSeconds: number; rendition: RenditionId | null }[] = [];
   let rendition: RenditionId | null = null;

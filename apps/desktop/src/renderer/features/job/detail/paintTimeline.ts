@@ -146,6 +146,9 @@ function label(bar: Bar, cell: Cell, { context, colors, end }: Ground & { readon
   context.font = '11px sans-serif';
   const text = [`${name}${tries}`, name].find((candidate) => context.measureText(candidate).width <= room);
   if (text === undefined) return;
+  const onlyFetches = bar.parts.every(({ step }) => step === 'fetch');
+  context.fillStyle = colors.app;
+  if (onlyFetches) context.fillRect(cell.x + 2, cell.y + 2, context.measureText(text).width + 5, cell.height - 4);
   context.fillStyle = colors.text;
   context.textAlign = 'left';
   context.textBaseline = 'middle';
