@@ -145,8 +145,11 @@ describe.skipIf(!executablePath)('the same interface in a browser, served by the
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
+    await page.getByTestId('job-detail').waitFor();
+    await page.keyboard.press('Escape');
     await page.getByTestId('inspector').waitFor();
     expect(await page.getByTestId('inspector').textContent()).toContain('two.mp4');
+    await page.getByRole('grid', { name: 'Jobs' }).focus();
     await page.keyboard.press('Escape');
     expect(await page.getByTestId('inspector').count()).toBe(0);
     await page.keyboard.press('Delete');

@@ -13,6 +13,7 @@ import type {
 import { interfaceNamespace } from '@reelmill/protocol';
 import { Server } from 'socket.io';
 import { fixtureFarm, fixtureJob, tickJob } from './fixtureFarm.ts';
+import { fixtureHistory, fixtureLog, fixtureQuality } from './fixtureHistory.ts';
 
 /**
  * Development only: the built renderer over an invented farm that speaks the real wire types, to look at many rows and
@@ -63,6 +64,13 @@ function serveFarm(io: Server<InterfaceToCoordinator, CoordinatorToInterface>, f
     const snapshot = () => socket.emit('farm:snapshot', { epoch: 'fixture', sequence, farm });
     snapshot();
     socket.on('farm:resync', snapshot);
+    const jobOf = (jobId: JobView['jobId'] | null) => farm.jobs.find((job) => job.jobId === jobId);
+    socket.on('job:watch', (jobId, ack) => {
+      const job = jobOf(jobId);
+      ack({ ok: true, value: job ? fixtureHistory(job) : null });
+    });
+    socket.on('job:log', (request, ack) => ack({ ok: true, value: fixtureLog(request) }));
+    socket.on('job:quality', (jobId, ack) => ack({ ok: true, value: fixtureQuality(jobOf(jobId) as JobView) }));
     socket.on('command', (command, ack) => {
       if (command.type === 'submit') {
         const job = fixtureJob(farm.jobs.length, 'queued');

@@ -79,6 +79,9 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
   );
   const deviceTurns = once(async () => (await import('@reelmill/media')).createTurns(deviceEncodesAtOnce));
   const cache = once(() => openCache(settings, folder, { log, counters }));
+  const logs = once(async () =>
+    (await import('./logShelf.ts')).createLogShelf({ folder: join(folder.path, 'logs'), log }),
+  );
   const discovery = once(() => openDiscovery({ log, tell }));
   let sameMachineProof: string | null = null;
   let sharesDisk = false;
@@ -117,6 +120,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     onProveHardware: () => (lent.isClosed() ? Promise.reject(new FarmError('NODE_REFUSED')) : hardware.prove()),
     onPause: (pause) => lent.pauseByFarm(pause),
     onHours: (hours) => lent.hoursByFarm(hours),
+    onReadLog: async (key) => (await logs()).read(key),
     onJoined(admission, target) {
       const { coordinatorId, coordinatorName } = admission;
       everJoined = true;
@@ -165,6 +169,7 @@ export async function createAgent({ settings, folder, log, tell }: AgentParts): 
     tools: async () => tools,
     sandbox,
     deviceTurns,
+    logs,
     requestUpload: (request, signal) => session.requestUpload(request, signal),
     progress: (progress) => session.progress(progress),
     ffmpegTimeoutSeconds: settings.ffmpegTimeoutSeconds,

@@ -3,6 +3,7 @@ import {
   Admission,
   type AgentHello,
   type AgentToCoordinator,
+  type AttemptRuns,
   AuthChallenge,
   agentNamespace,
   type CoordinatorToAgent,
@@ -42,6 +43,8 @@ export interface DialOptions {
   onProveHardware(): Promise<HardwareProof[]>;
   onPause(pause: NodePause | null): void;
   onHours(hours: NodeHours | null): void;
+  /** What is kept of an attempt; absent: nothing. */
+  onReadLog?(key: LeaseKey): Promise<AttemptRuns>;
 }
 
 /** One admitted connection. It never reconnects by itself. */
@@ -120,6 +123,15 @@ function takeWork(socket: AgentSocket, options: DialOptions): void {
   });
   socket.on('hardware:prove', (ack) => {
     options.onProveHardware().then(
+      (value) => ack({ ok: true, value }),
+      (cause: unknown) => ack({ ok: false, error: toFarmError(cause).toData() }),
+    );
+  });
+  socket.on('task:log', (raw, ack) => {
+    const key = LeaseKey.safeParse(raw);
+    const nothing: Promise<AttemptRuns> = Promise.resolve([]);
+    const runs = key.success ? (options.onReadLog?.(key.data) ?? nothing) : nothing;
+    runs.then(
       (value) => ack({ ok: true, value }),
       (cause: unknown) => ack({ ok: false, error: toFarmError(cause).toData() }),
     );

@@ -15,6 +15,7 @@ import {
 } from '@reelmill/protocol';
 import type { Logger } from 'pino';
 import type { BlockCache } from './blockCache.ts';
+import type { LogShelf } from './logShelf.ts';
 import { openSource } from './openSource.ts';
 import { progressReporter } from './progressReporter.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
@@ -40,6 +41,8 @@ export interface TaskServices {
   sandbox(): Promise<Sandbox>;
   /** Of encodes on graphics devices: they take few at once, however many slots a node has. */
   deviceTurns(): Promise<Turns>;
+  /** Where the logs of attempts are kept; absent: nowhere. */
+  logs?(): Promise<LogShelf>;
   requestUpload(request: UploadRequest, signal: AbortSignal): Promise<SignedPut>;
   progress(progress: TaskProgress): void;
   readonly noProgressMs?: number;
@@ -140,18 +143,20 @@ async function encode(
   const [media, tools, sandbox] = await Promise.all([import('@reelmill/media'), services.tools(), services.sandbox()]);
   const spec = parseSpec(media, offer);
   const progress = progressReporter(offer, services.progress);
+  const recorder = (await services.logs?.())?.open(offer);
   const source = await openSource(offer.source, { ...services, signal: control.signal, progress });
   try {
     const inputs = await fetchInputs(work, progress);
     const names = media.outputExtensions(spec).map((extension, at) => `output${at === 0 ? '' : `-${at}`}.${extension}`);
     const outputPaths = names.map((name) => join(work.scratch, name));
     const usesDevices = spec.kind === 'encode' && spec.video.device !== undefined;
-    const launcher = sandbox.launcherFor({
+    const sandboxed = sandbox.launcherFor({
       readFiles: [...(source === null ? [] : [source.path]), ...Object.values(inputs)],
       writeFolder: work.scratch,
       programs: [tools.ffmpegPath, tools.ffprobePath],
       usesDevices,
     });
+    const launcher = recorder === undefined ? sandboxed : recorder.recorded(sandboxed);
     const { onEncoded } = work;
     const run = () =>
       watched(work, { kind: spec.kind, launcher, progress }, ({ onProgress, ...own }) =>
@@ -167,6 +172,7 @@ async function encode(
     return { encoded: { report, files: await describe(work.scratch, names) }, sourceSha256: source?.sha256 ?? null };
   } finally {
     source?.release();
+    await recorder?.close();
   }
 }
 

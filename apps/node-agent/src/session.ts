@@ -1,6 +1,7 @@
 import {
   type Admission,
   type AgentHello,
+  type AttemptRuns,
   type Envelope,
   FarmError,
   FinishedVerdict,
@@ -48,6 +49,8 @@ export interface SessionOptions {
   onPause(pause: NodePause | null): void;
   /** The hours that the farm set; told likewise. */
   onHours(hours: NodeHours | null): void;
+  /** What is kept of an attempt; absent: nothing. */
+  onReadLog?(key: LeaseKey): Promise<AttemptRuns>;
   onJoined(admission: Admission, target: Target): void;
   onLeft(reason: string): void;
   /** Return false to give up: `run` then rejects with the error. */
@@ -92,6 +95,7 @@ export function createSession(options: SessionOptions): Session {
       onProveHardware: options.onProveHardware,
       onPause: options.onPause,
       onHours: options.onHours,
+      ...(options.onReadLog && { onReadLog: options.onReadLog }),
     });
 
   /** The node key where we have one, else the token; a coordinator that lost our key gets the token's proof. */

@@ -11,6 +11,9 @@ import type { ResultDesk } from './farm/results.ts';
 import type { SourceDesk } from './farm/sourceAccess.ts';
 import { whyWaiting } from './farm/whyWaiting.ts';
 import type { FarmCore, FarmProjection, FinishedUpload } from './farmCorePort.ts';
+import type { OpenHistoryDesk } from './history/historyDesk.ts';
+import { createLogDesk } from './history/logDesk.ts';
+import { createQualityDesk } from './history/qualityDesk.ts';
 import type { DiskGuard } from './house/diskGuard.ts';
 import type { HouseRunner } from './house/houseRunner.ts';
 import type { Sweeper } from './house/sweeper.ts';
@@ -31,6 +34,7 @@ export interface CoreParts {
   readonly house: HouseRunner;
   readonly sweeper: Sweeper;
   readonly diskGuard: DiskGuard;
+  readonly history: OpenHistoryDesk;
   readonly uploads: Map<string, FinishedUpload>;
   readonly uploadOutputsFolder: string;
 }
@@ -78,6 +82,10 @@ export function createFarmCore(
     presets: parts.context.presets,
     ...jobCommands(parts, names),
     ...createFailureDesk(parts.context, parts.sweeper),
+    attempts: parts.history.attempts,
+    watchAttempts: parts.history.watchAttempts,
+    ...createLogDesk(parts.context, parts),
+    ...createQualityDesk(parts.context),
     noteRefusedMessage: (reason) => parts.context.emit({ kind: 'message-refused', reason }),
     ...createNodeDesk(parts.context, projection),
     inspect: createInspect(parts.context, parts.roster),

@@ -3,6 +3,7 @@ import type {
   Admission,
   AgentHello,
   AnyPreset,
+  AttemptRuns,
   CpuBack,
   DiskView,
   DoctorReport,
@@ -46,6 +47,9 @@ import type {
 import type { JobForecast, SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
 import type { FailureDesk } from './failures/failureDesk.ts';
+import type { HistoryDesk } from './history/historyDesk.ts';
+import type { LogDesk } from './history/logDesk.ts';
+import type { QualityDesk } from './history/qualityDesk.ts';
 
 /** One admitted agent, as the gateway hands it to the core. A reconnect is a new connection object. */
 export interface AgentConnection {
@@ -65,6 +69,8 @@ export interface AgentConnection {
   recall(key: LeaseKey): Promise<boolean>;
   /** What the node finds out about its hardware encoders; rejects when it does not answer in time. */
   proveHardware(): Promise<HardwareProof[]>;
+  /** What the node keeps of an attempt; rejects when it does not answer in time. */
+  readLog(key: LeaseKey): Promise<AttemptRuns>;
 }
 
 export interface FinishedUpload {
@@ -113,7 +119,7 @@ export interface FarmProjection {
  * Everything the doors (gateway, http, discovery) may ask of the farm. Every promise rejects with a FarmError.
  * All arguments were parsed at the door.
  */
-export interface FarmCore extends FailureDesk {
+export interface FarmCore extends FailureDesk, HistoryDesk, LogDesk, QualityDesk {
   readonly projection: FarmProjection;
   readonly presets: readonly AnyPreset[];
   /** Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. */

@@ -14,6 +14,8 @@ import { createResultDesk } from './farm/results.ts';
 import { createSourceDesk } from './farm/sourceAccess.ts';
 import { type CoreParts, createFarmCore, runEffect } from './farmCore.ts';
 import type { CoreChange, CoreFeed, FarmCore, ProjectionHandle } from './farmCorePort.ts';
+import { AttemptSteps } from './history/attemptSteps.ts';
+import { createHistoryDesk, type HistoryDeskOptions } from './history/historyDesk.ts';
 import { createDiskGuard, type DiskGuardOptions } from './house/diskGuard.ts';
 import { createHouseRunner } from './house/houseRunner.ts';
 import { createManifestShelf } from './house/manifestShelf.ts';
@@ -97,6 +99,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   const places = { scratchFolder: folders.scratch, sequencesFolder: folders.sequences };
   const wired = wire(settings, { journal, own: { ...own, ...places } });
   const parts = makeParts(wired.context, {
+    ...{ feed: wired.feed, steps: wired.steps, journal },
     sameMachineProof: identity.sameMachineProof,
     outputs: folders.outputs,
     dataDir,
@@ -146,6 +149,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
 interface Wired {
   readonly context: CoreContext;
   readonly feed: CoreFeed;
+  readonly steps: AttemptSteps;
   /** Effects run from now on. */
   start(parts: CoreParts): void;
 }
@@ -170,7 +174,9 @@ function wire(
   },
 ): Wired {
   const listeners = new Set<(change: CoreChange) => void>();
+  const steps = new AttemptSteps(() => dispatcher.state());
   const emit = (change: CoreChange): void => {
+    steps.note(change, () => new Date().toISOString());
     for (const listener of listeners) listener(change);
   };
   let parts: CoreParts | undefined;
@@ -180,6 +186,7 @@ function wire(
     logger: settings.logger,
     clock: () => performance.now(),
     iso: () => new Date().toISOString(),
+    stamp: (event, iso) => steps.stamp(event, iso),
     onEvents: (events, iso) => emit({ kind: 'events', events, iso }),
     runEffect: (effect) => parts && runEffect(parts, effect),
   });
@@ -188,6 +195,7 @@ function wire(
   const manifests = createManifestShelf(made.own.store, made.own.coordinatorId);
   return {
     context: { ...made.own, dispatcher, hardware, manifests, logger, segmentRetentionMs, waitsForSpace, emit },
+    steps,
     feed: {
       state: () => dispatcher.state(),
       subscribe(listener) {
@@ -215,7 +223,8 @@ async function prepareFolders(dataDir: string) {
 
 function makeParts(
   context: CoreContext,
-  own: { sameMachineProof: string; outputs: string } & Pick<DiskGuardOptions, 'dataDir' | 'minFreeBytes'>,
+  own: { sameMachineProof: string; outputs: string } & Pick<HistoryDeskOptions, 'feed' | 'steps' | 'journal'> &
+    Pick<DiskGuardOptions, 'dataDir' | 'minFreeBytes'>,
 ): CoreParts {
   const roster = createAgentRoster(context, own.sameMachineProof);
   const sources = createSourceDesk(context);
@@ -231,6 +240,7 @@ function makeParts(
     results: createResultDesk(context, roster),
     sweeper,
     diskGuard,
+    history: createHistoryDesk({ context, ...own, nodeName: (nodeId) => roster.get(nodeId)?.facts.name }),
     uploads: new Map(),
     uploadOutputsFolder: own.outputs,
   };

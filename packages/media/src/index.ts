@@ -48,6 +48,7 @@ export { type ResolveOptions, resolveFfmpeg } from './process/resolveFfmpeg.ts';
 export { resourcesFolder } from './process/resourcesFolder.ts';
 export * from './process/runFfmpeg.ts';
 export * from './process/runProcess.ts';
+export { BoundedLog } from './process/textLines.ts';
 export * from './process/tools.ts';
 export * from './process/turns.ts';
 export * from './runFarmSpec.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AttemptRuns } from './attemptLogs.ts';
 import { NodeDisk } from './diskMarks.ts';
 import type { Envelope } from './envelope.ts';
 import { ErrorData } from './farmError.ts';
@@ -248,6 +249,8 @@ export interface CoordinatorToAgent {
   'node:hours': (hours: NodeHours | null) => void;
   /** Try your hardware encoders, once per process; later calls answer the same. */
   'hardware:prove': (ack: Ack<Envelope<HardwareProofs>>) => void;
+  /** What an attempt of this node ran and wrote, as far as it is kept: an empty list where nothing is. */
+  'task:log': (key: LeaseKey, ack: Ack<Envelope<AttemptRuns>>) => void;
 }
 
 /** Agent → coordinator. */

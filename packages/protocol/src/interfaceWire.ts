@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { AttemptLog, JobQuality, LogRequest } from './attemptLogs.ts';
+import type { JobHistory, JobHistoryPatch } from './attempts.ts';
 import { DoctorReport } from './doctor.ts';
 import type { Envelope } from './envelope.ts';
 import { FailuresChanged, GiveUpFailures, RetryFailures } from './failures.ts';
@@ -119,9 +121,15 @@ export type CommandAnswer = z.infer<typeof CommandAnswer>;
 export interface CoordinatorToInterface {
   'farm:snapshot': (snapshot: FarmSnapshot) => void;
   'farm:patch': (patch: FarmPatch) => void;
+  /** Of the job that this interface watches. */
+  'job:history': (patch: JobHistoryPatch) => void;
 }
 export interface InterfaceToCoordinator {
   /** Asks for a fresh snapshot, after a sequence gap. */
   'farm:resync': () => void;
   command: (command: InterfaceCommand, ack: (answer: Envelope<CommandAnswer>) => void) => void;
+  /** The history of one job, and its changes from now on; one job at a time, null: of none. */
+  'job:watch': (jobId: JobId | null, ack: (answer: Envelope<JobHistory | null>) => void) => void;
+  'job:log': (request: LogRequest, ack: (answer: Envelope<AttemptLog>) => void) => void;
+  'job:quality': (jobId: JobId, ack: (answer: Envelope<JobQuality>) => void) => void;
 }

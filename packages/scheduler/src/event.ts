@@ -1,9 +1,19 @@
-import type { ErrorData, JobId, NodeClosure, NodeDisk, NodeId, PauseMode, TaskId } from '@reelmill/protocol';
+import type { ErrorData, JobId, NodeClosure, NodeDisk, NodeId, PauseMode, StepTimes, TaskId } from '@reelmill/protocol';
 import type { Avoidance } from './command.ts';
 import type { JobOrder, SubmittedOrder } from './jobOrder.ts';
 import type { ClockMs, JobForecast, NodeRecord, Place, PublishedOutput, TaskPlan, TaskResult } from './model.ts';
 import type { Patience } from './patience.ts';
 import type { SpaceNeed, SpaceState } from './space.ts';
+
+/** Of an attempt, for people: added when it is written, decisions never read it. Absent: written before this was noted. */
+interface AttemptStamp {
+  /** Wall time. */
+  iso?: string;
+  /** Name of the node that it was granted to. */
+  nodeName?: string;
+  /** Of an attempt that ends: when each of its steps began. */
+  steps?: StepTimes;
+}
 
 /** Journaled, versioned facts. Replaying them from `initialState` rebuilds jobs and tasks. */
 export type DurableEvent =
@@ -31,7 +41,7 @@ export type DurableEvent =
       space?: readonly SpaceNeed[];
     }
   | { type: 'scratch-removed'; v: 1; jobId: JobId; iso: string }
-  | {
+  | ({
       type: 'lease-granted';
       v: 1;
       taskId: TaskId;
@@ -42,8 +52,8 @@ export type DurableEvent =
       waiting?: true;
       /** A second copy beside the one under way. */
       backup?: true;
-    }
-  | {
+    } & AttemptStamp)
+  | ({
       type: 'lease-lost';
       v: 1;
       taskId: TaskId;
@@ -54,9 +64,9 @@ export type DurableEvent =
       /** Prefer other nodes for the next attempt. */
       avoidNode: boolean;
       notBefore: ClockMs;
-    }
-  | { type: 'task-completed'; v: 1; taskId: TaskId; attempt: number; result: TaskResult }
-  | {
+    } & AttemptStamp)
+  | ({ type: 'task-completed'; v: 1; taskId: TaskId; attempt: number; result: TaskResult } & AttemptStamp)
+  | ({
       type: 'task-soft-failed';
       v: 1;
       taskId: TaskId;
@@ -64,8 +74,8 @@ export type DurableEvent =
       nodeId: NodeId | 'house';
       error: ErrorData;
       notBefore: ClockMs;
-    }
-  | {
+    } & AttemptStamp)
+  | ({
       type: 'task-failed';
       v: 1;
       taskId: TaskId;
@@ -73,8 +83,8 @@ export type DurableEvent =
       /** Whose attempt or result it was; absent: nobody's, or written before this was noted. */
       nodeId?: NodeId | 'house';
       error: ErrorData;
-    }
-  | {
+    } & AttemptStamp)
+  | ({
       type: 'task-reopened';
       v: 1;
       taskId: TaskId;
@@ -85,7 +95,7 @@ export type DurableEvent =
       /** Infrastructure was at fault: it counts as a loss. Absent: no. */
       lost?: boolean;
       notBefore: ClockMs;
-    }
+    } & AttemptStamp)
   | { type: 'forecast-noted'; v: 1; jobId: JobId; forecast: JobForecast }
   | { type: 'output-noted'; v: 1; jobId: JobId; output: PublishedOutput }
   | { type: 'job-done'; v: 1; jobId: JobId; iso: string }

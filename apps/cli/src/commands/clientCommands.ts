@@ -85,6 +85,13 @@ export function addClientCommands(program: Command): void {
     .description('say why a job waits: for each kind of task, what speaks against each node')
     .argument('<job>', 'job id')
     .action(async (job: string, options: ClientOptions) => (await import('../client/why.ts')).why(job, options));
+  withServer(program.command('logs'))
+    .description('the attempts of a job: what went wrong, and what FFmpeg said')
+    .argument('<job>', 'job id')
+    .option('--chunk <n>', 'of this chunk, counted from 1', wholeNumber(1, 1_000_000))
+    .option('--attempt <n>', 'this attempt of it (default: the last that failed, else the last)', wholeNumber(1, 1_000))
+    .option('--command', 'only the command, as it was run')
+    .action(async (job: string, options) => (await import('../client/logs.ts')).printLogs(job, options));
   for (const verb of ['cancel', 'retry'] as const) {
     withServer(program.command(verb))
       .description(verb === 'cancel' ? 'cancel jobs' : 'try failed or canceled jobs again; finished chunks are kept')

@@ -7,6 +7,7 @@ import { startHostBridge } from './features/shell/hostBridge.ts';
 import { startShortcuts } from './features/shell/shortcuts.ts';
 import { setLink } from './store/farmStore.ts';
 import { startHistory } from './store/history.ts';
+import { startJobHistory } from './store/jobHistory.ts';
 import { startLink } from './store/link.ts';
 
 const root = document.getElementById('root');
@@ -18,6 +19,7 @@ createRoot(root).render(
 );
 startShortcuts();
 startHistory();
+startJobHistory();
 startHostBridge();
 startNews();
 startLink().catch((cause: unknown) => {

@@ -32,6 +32,8 @@ export interface DispatcherOptions {
   clock(): number;
   /** Wall time for people. */
   iso(): string;
+  /** What is written beside an event, for people; default: nothing. */
+  stamp?(event: SchedulerEvent, iso: string): SchedulerEvent;
   /** Called in order, after the events are durable and applied; not for heartbeats alone. Must not throw. */
   onEvents(events: readonly SchedulerEvent[], iso: string): void;
   /** Starts an effect; its outcome comes back as a command. Must not throw. */
@@ -92,6 +94,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const stamp = (command: TimelessCommand): Command =>
     ({ ...command, at: options.clock(), iso: options.iso() }) as Command;
 
+  const stamped = (decision: Verdict, iso: string): Verdict => {
+    const { stamp: write } = options;
+    if (decision.kind === 'rejected' || write === undefined) return decision;
+    return { ...decision, events: decision.events.map((event) => write(event, iso)) };
+  };
+
   let recent = { iso: '', untilMs: Number.NEGATIVE_INFINITY };
   /** Heartbeats come by the thousand a second, and nobody reads when. */
   const stampRoughly = (command: TimelessCommand): Command => {
@@ -114,7 +122,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       try {
         const base = tentative;
         const command = stamp(queued.command);
-        const decision = decide(base, command, options.limits);
+        const decision = stamped(decide(base, command, options.limits), command.iso);
         if (decision.kind === 'accepted') tentative = decision.next;
         decided.push({ queued, base, decision, iso: command.iso });
       } catch (cause) {
@@ -181,13 +189,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     run,
     runVolatile(command) {
       const base = state;
-      const stamped = stampRoughly(command);
-      const decision = decide(base, stamped, options.limits);
+      const timed = stampRoughly(command);
+      const decision = decide(base, timed, options.limits);
       if (eventsOf(decision).some(isDurable)) {
         run(command).catch((cause) => options.logger.error({ err: cause }, 'a queued command was lost'));
         return;
       }
-      apply({ base, decision, iso: stamped.iso });
+      apply({ base, decision, iso: timed.iso });
     },
     async boot() {
       if (state !== initialState) throw new BugError('a dispatcher boots once');

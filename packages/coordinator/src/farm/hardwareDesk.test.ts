@@ -38,6 +38,7 @@ async function openDesk() {
       hours: () => undefined,
       pause: () => {},
       recall: async () => false,
+      readLog: async () => [],
       proveHardware,
     };
     const connection = { nodeId, address: '', baseUrl: '', ...calls };

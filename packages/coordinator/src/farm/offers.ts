@@ -119,7 +119,8 @@ async function buildOffer(
   }
 }
 
-async function specOf(context: CoreContext, plan: TaskPlan, shelved: ShelvedPlan): Promise<unknown> {
+/** What a farm task is asked to do, of all renditions that share it. */
+export async function specOf(context: CoreContext, plan: TaskPlan, shelved: ShelvedPlan): Promise<unknown> {
   const known = <Spec>(planned: { readonly spec: Spec } | undefined): Spec => {
     if (planned === undefined) throw new BugError(`the manifest has no spec for ${plan.taskId}`);
     return planned.spec;

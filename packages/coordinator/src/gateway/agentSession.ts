@@ -2,6 +2,7 @@ import {
   type Admission,
   AgentHello,
   type AgentToCoordinator,
+  AttemptRuns,
   type CoordinatorToAgent,
   type Envelope,
   envelopeOf,
@@ -31,6 +32,7 @@ import { answering } from './answer.ts';
 /** A driver that hangs holds an agent up for a while; jobs that ask for hardware wait so long. */
 const proveHardwareTimeoutMs = 60_000;
 const ProofAnswer = envelopeOf(HardwareProofs);
+const LogAnswer = envelopeOf(AttemptRuns);
 
 export type AgentSocket = Socket<AgentToCoordinator, CoordinatorToAgent, DefaultEventsMap, unknown>;
 export type AgentNamespace = Namespace<AgentToCoordinator, CoordinatorToAgent, DefaultEventsMap, unknown>;
@@ -71,6 +73,12 @@ function connectionOf(socket: AgentSocket, nodeId: NodeId): AgentConnection {
     async recall(key: LeaseKey) {
       const raw: unknown = await socket.timeout(timing.offerAckTimeoutMs).emitWithAck('task:recall', key);
       return RecallAnswer.parse(raw).returned;
+    },
+    async readLog(key: LeaseKey) {
+      const raw: unknown = await socket.timeout(timing.offerAckTimeoutMs).emitWithAck('task:log', key);
+      const answer = LogAnswer.parse(raw);
+      if (answer.ok) return answer.value;
+      throw FarmError.fromData(answer.error);
     },
     cancel(key: LeaseKey) {
       socket.emit('task:cancel', key);

@@ -6,6 +6,9 @@ import {
   type FarmError,
   InterfaceCommand,
   type InterfaceToCoordinator,
+  type JobHistory,
+  JobId,
+  LogRequest,
   type NodeId,
 } from '@reelmill/protocol';
 import type { Logger } from 'pino';
@@ -92,6 +95,23 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
   }
 }
 
+/** One job at a time: a window shows one. The answer to an older wish stops as soon as it is there. */
+function watchOf(socket: InterfaceSocket, core: FarmCore): (jobId: JobId | null) => Promise<JobHistory | null> {
+  let stop = (): void => {};
+  let wish = 0;
+  return async (jobId) => {
+    wish += 1;
+    const own = wish;
+    stop();
+    stop = () => {};
+    if (jobId === null) return null;
+    const watched = await core.watchAttempts(jobId, (patch) => socket.emit('job:history', patch));
+    if (own === wish) stop = watched.stop;
+    else watched.stop();
+    return watched.history;
+  };
+}
+
 function attach(socket: InterfaceSocket, facts: InterfaceDoorFacts): void {
   const { projection } = facts.core;
   const pagesJobs = socket.handshake.auth.pages === true;
@@ -107,7 +127,21 @@ function attach(socket: InterfaceSocket, facts: InterfaceDoorFacts): void {
     if (conn.writeBuffer.length + stream.unread > unreadPacketsAtMost) socket.disconnect(true);
     else stream.push(patch.changes);
   });
-  socket.on('disconnect', unsubscribe);
+  const watch = watchOf(socket, facts.core);
+  socket.on('disconnect', () => {
+    unsubscribe();
+    void watch(null);
+  });
+  const onAsked = socket.on.bind(socket) as (event: string, listener: (...values: unknown[]) => void) => void;
+  onAsked('job:watch', answering(JobId.nullable(), watch, facts));
+  onAsked(
+    'job:log',
+    answering(LogRequest, (request) => facts.core.attemptLog(request), facts),
+  );
+  onAsked(
+    'job:quality',
+    answering(JobId, (jobId) => facts.core.quality(jobId), facts),
+  );
   socket.on('farm:resync', start);
   socket.on(
     'command',

@@ -17,6 +17,7 @@ import { crashPoint } from '../crashPoints.ts';
 import type { FarmCore } from '../farmCorePort.ts';
 import { downloadRoutes } from './downloadRoutes.ts';
 import { failureRoutes } from './failureRoutes.ts';
+import { historyRoutes } from './historyRoutes.ts';
 import { nodeRoutes } from './nodeRoutes.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
 import { storeUpload } from './uploads.ts';
@@ -65,6 +66,7 @@ function readRoutes(app: FastifyInstance, core: FarmCore): void {
   });
   app.get(`${apiPrefix}/jobs/:id`, (request) => jobDetail(core, findJob(core, jobIdOf(request))));
   app.get(`${apiPrefix}/jobs/:id/why`, (request) => core.why(jobIdOf(request)));
+  historyRoutes(app, core, jobIdOf);
   app.get(`${apiPrefix}/nodes`, () => ({ nodes: farm().nodes }));
   app.get(`${apiPrefix}/presets`, () => ({ presets: farm().presets }));
 }

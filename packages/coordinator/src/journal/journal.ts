@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { FarmError } from '@reelmill/protocol';
+import { FarmError, type JobId } from '@reelmill/protocol';
 import type { DurableEvent } from '@reelmill/scheduler';
 import type { JournalAnswer, JournalDamage, JournalPage, JournalRequest } from './journalMessages.ts';
 
@@ -14,6 +14,11 @@ export interface Journal {
    * set aside and the journal goes on after its last good event: `damage` says so.
    */
   load(): AsyncIterable<readonly DurableEvent[]>;
+  /**
+   * Events of one job as they are on disk, without what results report and hold. Read beside the appends, in a thread
+   * of its own: a long journal takes a while and holds nothing up.
+   */
+  eventsOf(jobId: JobId): Promise<DurableEvent[]>;
   /** What the last `load` found; null: every event is as it was written. */
   damage(): JournalDamage | null;
   close(): Promise<void>;
@@ -57,12 +62,24 @@ const toJournalError = (error: { code: string; message: string }): FarmError => 
   });
 };
 
+const execArgv = ['--disable-warning=ExperimentalWarning'];
+
+/** One reading, in a thread that lives for it. */
+function readBodies(workerUrl: URL, workerData: { path: string; jobId: JobId }): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const reader = new Worker(workerUrl, { workerData, execArgv });
+    const fail = (cause: unknown): void =>
+      reject(new FarmError('INTERNAL', { message: 'The journal could not be read.', cause }));
+    reader.once('message', (bodies: readonly string[]) => resolve(bodies));
+    reader.once('error', fail);
+    reader.once('exit', fail);
+  });
+}
+
 /** Opens (or makes) the journal in its own thread. */
 export function openJournal(settings: JournalSettings): Journal {
-  const worker = new Worker(settings.workerUrl ?? defaultWorkerUrl(), {
-    workerData: { path: settings.path },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
+  const workerUrl = settings.workerUrl ?? defaultWorkerUrl();
+  const worker = new Worker(workerUrl, { workerData: { path: settings.path }, execArgv });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let broken: FarmError | null = null;
@@ -111,6 +128,10 @@ export function openJournal(settings: JournalSettings): Journal {
         next = last === null ? null : pageBehind(last);
         yield bodies.map((body) => JSON.parse(body) as DurableEvent);
       }
+    },
+    eventsOf: async (jobId) => {
+      const bodies = await readBodies(workerUrl, { path: settings.path, jobId });
+      return bodies.map((body) => JSON.parse(body) as DurableEvent);
     },
     damage: () => damage,
     async close() {

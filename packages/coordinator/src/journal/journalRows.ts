@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { JournalPage, JournalRow } from './journalMessages.ts';
 
 /** About 2 MB: what the journal's thread and its reader hold at once of a long journal. */
@@ -98,6 +98,19 @@ export function readPage(database: DatabaseSync, after: number): JournalPage {
     bodies: rows.map(({ body }) => body),
     last: rows.length < rowsPerPage ? null : (rows.at(-1)?.sequence ?? null),
   };
+}
+
+/** Events of one job, oldest first, without what results report and hold. */
+export function readJobBodies(path: string, jobId: string): string[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const rows = database.prepare(
+      "SELECT json_remove(body, '$.result.report', '$.result.artifacts') AS body FROM events WHERE job_id = ? ORDER BY sequence",
+    );
+    return rows.all(jobId).map(({ body }) => String(body));
+  } finally {
+    database.close();
+  }
 }
 
 function faultOf(row: StoredRow, before: string): string | null {

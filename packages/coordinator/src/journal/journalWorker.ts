@@ -1,14 +1,16 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { JournalFile } from './journalFile.ts';
 import type { JournalAnswer, JournalRequest } from './journalMessages.ts';
+import { readJobBodies } from './journalRows.ts';
 
 /**
  * The journal's own thread: node:sqlite is synchronous, and an fsync may stall for seconds (decision 17).
- * All appends that wait when a commit starts go into that one commit.
+ * All appends that wait when a commit starts go into that one commit. Started with a job it reads that job's events
+ * beside the writer, and ends.
  */
 if (parentPort === null) throw new Error('journalWorker runs as a worker thread only');
 const port = parentPort;
-const file = new JournalFile((workerData as { path: string }).path);
+const { path, jobId } = workerData as { path: string; jobId?: string };
 
 function answer(message: JournalAnswer): void {
   port.postMessage(message);
@@ -21,7 +23,7 @@ const failure = (id: number, thrown: unknown): JournalAnswer => {
   return { id, ok: false, error: { code, message: error.message ?? String(thrown) } };
 };
 
-function commit(appends: readonly Extract<JournalRequest, { kind: 'append' }>[]): void {
+function commit(file: JournalFile, appends: readonly Extract<JournalRequest, { kind: 'append' }>[]): void {
   try {
     file.append(appends.flatMap(({ rows }) => rows));
   } catch (thrown) {
@@ -31,7 +33,7 @@ function commit(appends: readonly Extract<JournalRequest, { kind: 'append' }>[])
   for (const append of appends) answer({ id: append.id, ok: true, value: null });
 }
 
-function serve(request: Exclude<JournalRequest, { kind: 'append' }>): void {
+function serve(file: JournalFile, request: Exclude<JournalRequest, { kind: 'append' }>): void {
   try {
     if (request.kind !== 'close') {
       const value = request.kind === 'check' ? file.check() : file.page(request.after);
@@ -46,19 +48,24 @@ function serve(request: Exclude<JournalRequest, { kind: 'append' }>): void {
   }
 }
 
-port.on('message', (first: JournalRequest) => {
-  let appends: Extract<JournalRequest, { kind: 'append' }>[] = [];
-  let next: JournalRequest | undefined = first;
-  while (next !== undefined) {
-    if (next.kind === 'append') {
-      appends.push(next);
-    } else {
-      if (appends.length > 0) commit(appends);
-      appends = [];
-      serve(next);
-      if (next.kind === 'close') return;
+function write(file: JournalFile): void {
+  port.on('message', (first: JournalRequest) => {
+    let appends: Extract<JournalRequest, { kind: 'append' }>[] = [];
+    let next: JournalRequest | undefined = first;
+    while (next !== undefined) {
+      if (next.kind === 'append') {
+        appends.push(next);
+      } else {
+        if (appends.length > 0) commit(file, appends);
+        appends = [];
+        serve(file, next);
+        if (next.kind === 'close') return;
+      }
+      next = receiveMessageOnPort(port)?.message as JournalRequest | undefined;
     }
-    next = receiveMessageOnPort(port)?.message as JournalRequest | undefined;
-  }
-  if (appends.length > 0) commit(appends);
-});
+    if (appends.length > 0) commit(file, appends);
+  });
+}
+
+if (jobId === undefined) write(new JournalFile(path));
+else port.postMessage(readJobBodies(path, jobId));

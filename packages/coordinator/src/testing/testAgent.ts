@@ -72,6 +72,7 @@ export function createTestAgent(open: TestFarmDoor, options: TestAgentOptions): 
     proveHardware: async () => [],
     recall: async () => false,
     hours: () => undefined,
+    readLog: async () => [],
     pause: () => {},
     cancel: (key) => running.get(keyText(key))?.controller.abort(),
   };

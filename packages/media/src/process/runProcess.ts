@@ -3,7 +3,7 @@ import { FarmError } from '@reelmill/protocol';
 import { defaultLauncher } from './defaultLauncher.ts';
 import { endTree } from './endTree.ts';
 import { BoundedLog, LineSplitter } from './textLines.ts';
-import type { Launch, ProcessLauncher } from './tools.ts';
+import type { Launch, ProcessEnd, ProcessLauncher } from './tools.ts';
 
 const logLimitCharacters = 32 * 1024;
 /** Nobody keeps more of a stdout than this; larger ones are read line by line through `onStdoutLine`. */
@@ -23,10 +23,7 @@ export interface ProcessOptions {
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface FinishedProcess {
-  /** null when a signal ended it. */
-  readonly exitCode: number | null;
-  readonly endSignal: string | null;
+export interface FinishedProcess extends ProcessEnd {
   readonly stdout: string;
   /** Beginning and end of stderr, bounded. */
   readonly log: string;
@@ -41,7 +38,7 @@ export interface FinishedProcess {
 export async function runProcess(launch: Launch, options: ProcessOptions): Promise<FinishedProcess> {
   throwIfAborted(options.signal);
   const startedMs = performance.now();
-  const { command, args, onStarted } = (options.launcher ?? defaultLauncher())(launch);
+  const { command, args, onStarted, onLine, onEnded } = (options.launcher ?? defaultLauncher())(launch);
   const child = spawn(command, args, {
     detached: process.platform !== 'win32',
     stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
@@ -53,6 +50,7 @@ export async function runProcess(launch: Launch, options: ProcessOptions): Promi
   const log = new BoundedLog(logLimitCharacters);
   const stderrLines = new LineSplitter((line) => {
     log.add(line);
+    onLine?.(line);
     options.onStderrLine?.(line);
   });
   child.stderr?.on('data', (bytes: Buffer) => stderrLines.push(bytes));
@@ -62,7 +60,10 @@ export async function runProcess(launch: Launch, options: ProcessOptions): Promi
   try {
     const ended = new Promise<[number | null, string | null]>((resolve, reject) => {
       child.once('error', (cause) => reject(startFailure(launch.command, cause)));
-      child.once('close', (code, signal) => resolve([code, signal]));
+      child.once('close', (code, signal) => {
+        onEnded?.({ exitCode: code, endSignal: signal });
+        resolve([code, signal]);
+      });
     });
     const feeding = options.stdin && child.stdin ? feed(options.stdin, child.stdin) : Promise.resolve();
     const [[exitCode, endSignal]] = await Promise.all([

@@ -12,6 +12,15 @@ export interface Launch {
   readonly args: readonly string[];
   /** A launcher that keeps book of its processes is told the id of the started one. */
   readonly onStarted?: ((pid: number) => void) | undefined;
+  /** One that keeps the log is told every line of stderr, and the end. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  readonly onEnded?: ((end: ProcessEnd) => void) | undefined;
+}
+
+export interface ProcessEnd {
+  /** null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly endSignal: string | null;
 }
 
 /** Wraps a command line, e.g. with setpriv or bwrap. Must exec in the end: signals go to the whole process group. */

@@ -2,10 +2,12 @@ import {
   assertNever,
   type CommandAnswer,
   type CoordinatorToInterface,
+  type Envelope,
   ErrorData,
   type InterfaceCommand,
   type InterfaceToCoordinator,
   interfaceNamespace,
+  type JobHistoryPatch,
 } from '@reelmill/protocol';
 import { io, type Socket } from 'socket.io-client';
 import type { HostConnection } from '../../shared/farmHost.ts';
@@ -58,11 +60,18 @@ function connect(apiUrl: string, auth: Record<string, string>): void {
     reconnectionDelayMax: 2000,
   });
   socket = opened;
+  let greeted = false;
   opened.on('farm:snapshot', (snapshot) => {
     acceptSnapshot(snapshot);
     for (const waiter of waiters) waiter(opened);
     waiters.clear();
+    if (!greeted) for (const listener of liveListeners) listener();
+    greeted = true;
   });
+  opened.on('disconnect', () => {
+    greeted = false;
+  });
+  for (const [event, listener] of eventListeners) opened.on(event, listener);
   opened.on('farm:patch', (patch) => acceptPatch(patch, () => opened.emit('farm:resync')));
   opened.on('disconnect', () => setLink(lostLink));
   opened.on('connect_error', (error) => setLink(linkFault(error)));
@@ -103,6 +112,35 @@ export async function sendCommand(command: InterfaceCommand): Promise<CommandAns
   if (!answer.ok) throw new CommandError(answer.error);
   return answer.value;
 }
+
+type Question = Exclude<keyof InterfaceToCoordinator, 'command' | 'farm:resync'>;
+
+/** Asks the coordinator; waits for the link like a command. Throws `CommandError`. */
+export async function askFarm<T>(question: Question, about: unknown): Promise<T> {
+  const target = await connectedSocket();
+  const answer = await (target.timeout(answerTimeoutMs) as unknown as Asking)
+    .emitWithAck(question, about)
+    .catch((cause: unknown) => {
+      throw new CommandError(noAnswer, cause);
+    });
+  if (!answer.ok) throw new CommandError(answer.error);
+  return answer.value as T;
+}
+
+interface Asking {
+  emitWithAck(question: Question, about: unknown): Promise<Envelope<unknown>>;
+}
+
+const eventListeners = new Map<'job:history', (value: JobHistoryPatch) => void>();
+const liveListeners = new Set<() => void>();
+
+/** Messages beside the farm's own stream; heard across reconnects. */
+export function onFarmEvent(event: 'job:history', listener: (value: JobHistoryPatch) => void): void {
+  eventListeners.set(event, listener);
+}
+
+/** Called whenever a connection has its first snapshot. */
+export const onLinkLive = (listener: () => void): void => void liveListeners.add(listener);
 
 const noAnswer = {
   cause: 'The coordinator did not answer in time.',

@@ -13,6 +13,8 @@ interface ViewState {
   readonly search: string;
   readonly selectedJob: JobId | null;
   readonly inspectorOpen: boolean;
+  /** Its detail is open in place of the queue. */
+  readonly openJob: JobId | null;
   readonly preset: RenditionId | null;
   readonly outputFolder: string | null;
   readonly addNodeOpen: boolean;
@@ -27,12 +29,19 @@ export const useViewStore = create<ViewState>()(() => ({
   search: '',
   selectedJob: null,
   inspectorOpen: false,
+  openJob: null,
   preset: window.localStorage.getItem(presetKey) as RenditionId | null,
   outputFolder: window.localStorage.getItem(folderKey),
   addNodeOpen: false,
 }));
 
-export const setView = (change: Partial<ViewState>): void => useViewStore.setState(change);
+/** Going to a screen leaves the detail of a job. */
+export const setView = (change: Partial<ViewState>): void =>
+  useViewStore.setState('screen' in change ? { openJob: null, ...change } : change);
+
+/** Shows the detail of a job; the way back is the queue with that row selected. */
+export const openJobDetail = (jobId: JobId): void =>
+  setView({ screen: 'queue', openJob: jobId, selectedJob: jobId, inspectorOpen: true });
 
 /** Remembered for the next drop and the next start. */
 export function choosePreset(preset: RenditionId): void {

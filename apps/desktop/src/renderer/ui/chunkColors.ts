@@ -15,8 +15,11 @@ export function useChunkColors(): ChunkColors {
     verified: token('verified'),
     retry: token('retry'),
     failed: token('failed'),
+    offline: token('offline'),
     track: token('track'),
     app: token('app'),
+    text: token('text'),
+    muted: token('muted'),
   };
   cache.set(theme, colors);
   return colors;

@@ -1,6 +1,9 @@
 import type { ChunkView } from '@reelmill/protocol';
 
-export type ChunkColors = Record<ChunkView['state'] | 'track' | 'app', string>;
+/** `offline`: the node that has the chunk does not answer. */
+export type ShownState = ChunkView['state'] | 'offline';
+type Painted = Pick<ChunkView, 'percent' | 'attempt'> & { readonly state: ShownState };
+export type ChunkColors = Record<ShownState | 'track' | 'app' | 'text' | 'muted', string>;
 
 export interface Cell {
   readonly x: number;
@@ -9,9 +12,9 @@ export interface Cell {
   readonly height: number;
 }
 
-type Painter = (context: CanvasRenderingContext2D, cell: Cell, chunk: ChunkView, colors: ChunkColors) => void;
+type Painter = (context: CanvasRenderingContext2D, cell: Cell, chunk: Painted, colors: ChunkColors) => void;
 
-const painters: Record<ChunkView['state'], Painter> = {
+const painters: Record<ShownState, Painter> = {
   waiting: hollow,
   encoding: (context, cell, chunk) => {
     hollow(context, cell);
@@ -27,10 +30,11 @@ const painters: Record<ChunkView['state'], Painter> = {
     context.fillRect(cell.x, cell.y, cell.width, cell.height);
     crossed(context, cell, colors.app);
   },
+  offline: hatched,
 };
 
 /** Draws one chunk with colour and shape: hollow, filling, striped, solid, numbered, crossed. */
-export function paintChunk(context: CanvasRenderingContext2D, chunk: ChunkView, cell: Cell, colors: ChunkColors): void {
+export function paintChunk(context: CanvasRenderingContext2D, chunk: Painted, cell: Cell, colors: ChunkColors): void {
   context.fillStyle = colors[chunk.state];
   context.strokeStyle = colors[chunk.state];
   context.lineWidth = 1;
@@ -51,7 +55,7 @@ function hollow(context: CanvasRenderingContext2D, cell: Cell): void {
 }
 
 /** Upwards in narrow cells; to the right where one chunk is the whole strip. */
-function filling(context: CanvasRenderingContext2D, chunk: ChunkView, cell: Cell): void {
+function filling(context: CanvasRenderingContext2D, chunk: Painted, cell: Cell): void {
   const part = Math.max(0, Math.min(1, chunk.percent / 100));
   if (cell.width > 4 * cell.height) {
     context.fillRect(cell.x, cell.y, cell.width * part, cell.height);
@@ -76,19 +80,32 @@ function triangle(context: CanvasRenderingContext2D, cell: Cell): void {
   context.fill();
 }
 
-function striped(context: CanvasRenderingContext2D, cell: Cell): void {
+/** Lines across, rising to the right; `both`: falling ones too. */
+export function stripes(context: CanvasRenderingContext2D, cell: Cell, { both }: { readonly both: boolean }): void {
   context.save();
   context.beginPath();
   context.rect(cell.x, cell.y, cell.width, cell.height);
   context.clip();
-  context.lineWidth = 1.5;
+  context.lineWidth = both ? 1 : 1.5;
   context.beginPath();
-  for (let offset = -cell.height; offset < cell.width; offset += 4) {
+  for (let offset = -cell.height; offset < cell.width; offset += both ? 6 : 4) {
     context.moveTo(cell.x + offset, cell.y + cell.height);
     context.lineTo(cell.x + offset + cell.height, cell.y);
+    if (!both) continue;
+    context.moveTo(cell.x + offset, cell.y);
+    context.lineTo(cell.x + offset + cell.height, cell.y + cell.height);
   }
   context.stroke();
   context.restore();
+}
+
+function hatched(context: CanvasRenderingContext2D, cell: Cell): void {
+  stripes(context, cell, { both: true });
+  if (cell.width >= outlineFromPixels) context.strokeRect(cell.x + 0.5, cell.y + 0.5, cell.width - 1, cell.height - 1);
+}
+
+function striped(context: CanvasRenderingContext2D, cell: Cell): void {
+  stripes(context, cell, { both: false });
   if (cell.width >= outlineFromPixels) context.strokeRect(cell.x + 0.5, cell.y + 0.5, cell.width - 1, cell.height - 1);
 }
 

@@ -1,15 +1,18 @@
 import { useSyncExternalStore } from 'react';
 
-const query = window.matchMedia('(prefers-color-scheme: light)');
+const light = window.matchMedia('(prefers-color-scheme: light)');
+const forced = window.matchMedia('(forced-colors: active)');
 
 function subscribe(listener: () => void): () => void {
-  query.addEventListener('change', listener);
-  return () => query.removeEventListener('change', listener);
+  for (const query of [light, forced]) query.addEventListener('change', listener);
+  return () => {
+    for (const query of [light, forced]) query.removeEventListener('change', listener);
+  };
 }
 
 /** Changes when the theme does, so that canvases redraw. */
-export const useTheme = (): 'light' | 'dark' =>
-  useSyncExternalStore(subscribe, () => (query.matches ? 'light' : 'dark'));
+export const useTheme = (): 'light' | 'dark' | 'forced' =>
+  useSyncExternalStore(subscribe, () => (forced.matches ? 'forced' : light.matches ? 'light' : 'dark'));
 
 /** Value of one design token now; canvases cannot read custom properties themselves. */
 export const token = (name: string): string =>

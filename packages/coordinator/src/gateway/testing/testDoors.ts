@@ -1,7 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Admission, FarmPatch, FarmView, FinishedVerdict, LeaseKey, NodeId, SignedPut } from '@reelmill/protocol';
+import type {
+  Admission,
+  FarmPatch,
+  FarmView,
+  FinishedVerdict,
+  JobHistory,
+  JobId,
+  LeaseKey,
+  NodeId,
+  SignedPut,
+} from '@reelmill/protocol';
 import { FarmError, productVersion, timing } from '@reelmill/protocol';
 import { pino } from 'pino';
 import type {
@@ -95,6 +105,16 @@ export class RecordingCore {
       return { checks: [], examinedAt: '2026-01-01T00:00:00.000Z' };
     },
     why: (jobId) => ({ jobId, note: 'It waits for room on the nodes.', waiting: [] }),
+    attempts: async (jobId) => this.history(jobId),
+    watchAttempts: async (jobId, listener) => {
+      this.record('watchAttempts', jobId, listener);
+      return { history: this.history(jobId), stop: () => this.record('stopWatching', jobId) };
+    },
+    attemptLog: async (request) => {
+      this.record('attemptLog', request);
+      throw new FarmError('NOT_FOUND');
+    },
+    quality: async (jobId) => ({ jobId, outputs: [] }),
     placement: () => ({ scope: 'farm', nodes: [], note: null }),
     cancel: async (jobId) => this.record('cancel', jobId),
     retry: async (jobId) => this.record('retry', jobId),
@@ -149,6 +169,10 @@ export class RecordingCore {
     noteLostNode: (nodeId) => this.record('noteLostNode', nodeId),
     forgetNode: (nodeId: NodeId) => this.record('forgetNode', nodeId),
   };
+
+  history(jobId: JobId): JobHistory {
+    return { jobId, now: '', stages: [], attempts: [], omitted: 0, sourceBytes: null, madeBytes: 0 };
+  }
 
   record(kind: string, ...values: unknown[]): void {
     const call = [kind, ...values];

@@ -214,8 +214,8 @@ function Actions({ job }: { job: JobView }) {
   );
 }
 
-/** Everything about the selected job, beside the queue. */
-export function Inspector() {
+/** Everything about the selected job, beside the queue; without its map beside the detail, which has a larger one. */
+export function Inspector({ map = true }: { map?: boolean }) {
   const selected = useViewStore((view) => view.selectedJob);
   const open = useViewStore((view) => view.inspectorOpen && view.screen === 'queue');
   const job = useFarm((farm) => farm.jobs.find((candidate) => candidate.jobId === selected) ?? null, null);
@@ -226,7 +226,7 @@ export function Inspector() {
       <Heading job={job} />
       <div className={styles.body}>
         {job.error ? <Failure error={job.error} /> : null}
-        {job.chunks.length > 0 ? <ChunkMap chunks={job.chunks} width={mapWidth} /> : null}
+        {map && job.chunks.length > 0 ? <ChunkMap chunks={job.chunks} width={mapWidth} /> : null}
         {bytesText ? <p className={styles.chunkLine}>{bytesText}</p> : null}
         {job.waiting ? <p className={styles.chunkLine}>Waiting: {job.waiting.text}.</p> : null}
         <Actions job={job} />

@@ -1,7 +1,7 @@
 import type { JobView } from '@reelmill/protocol';
 import { memo } from 'react';
 import { isFinal } from '../../store/jobActions.ts';
-import { setView } from '../../store/viewStore.ts';
+import { openJobDetail, setView } from '../../store/viewStore.ts';
 import { ChunkStrip } from '../../ui/ChunkStrip.tsx';
 import { framesPerSecond, percent, speed, stopwatch, timeLeft } from '../../ui/format.ts';
 import { HeldGlyph, heldColor, JobGlyph, stateColor } from '../../ui/Glyph.tsx';
@@ -119,6 +119,7 @@ export const QueueRow = memo(function QueueRow({ job, index, selected, top }: Qu
       aria-selected={selected}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => setView({ selectedJob: job.jobId, inspectorOpen: true })}
+      onDoubleClick={() => openJobDetail(job.jobId)}
       onContextMenu={(event) => {
         event.preventDefault();
         setView({ selectedJob: job.jobId });

@@ -1,7 +1,7 @@
 import type { JobView } from '@reelmill/protocol';
 import type { KeyboardEvent } from 'react';
 import { canRetry, isFinal, moveBy, orderJob, pauseFarm, removeJob, retryJob } from '../../store/jobActions.ts';
-import { setView } from '../../store/viewStore.ts';
+import { openJobDetail, setView } from '../../store/viewStore.ts';
 import { requestCancel } from '../job/lossDialog.ts';
 
 const step: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
@@ -45,7 +45,7 @@ function move({ key, shiftKey }: KeyboardEvent, { jobId }: JobView): boolean {
 function act(key: string, job: JobView): boolean {
   switch (key) {
     case 'Enter':
-      setView({ inspectorOpen: true });
+      openJobDetail(job.jobId);
       return true;
     case 'Delete':
     case 'Backspace':

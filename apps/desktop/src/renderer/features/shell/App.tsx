@@ -3,14 +3,14 @@ import { useFarmStore } from '../../store/farmStore.ts';
 import { type Screen, useViewStore } from '../../store/viewStore.ts';
 import { FailuresScreen } from '../failures/FailuresScreen.tsx';
 import { DropTarget } from '../intake/DropTarget.tsx';
-import { Inspector } from '../job/Inspector.tsx';
+import { JobSide } from '../job/detail/JobSide.tsx';
+import { QueueOrJob } from '../job/detail/QueueOrJob.tsx';
 import { JobMenu } from '../job/JobMenu.tsx';
 import { LossDialog } from '../job/LossDialog.tsx';
 import { LinkDialog } from '../links/LinkDialog.tsx';
 import { NodesScreen } from '../nodes/NodesScreen.tsx';
 import { NewsList } from '../notifications/NewsList.tsx';
 import { PresetsScreen } from '../presets/PresetsScreen.tsx';
-import { QueueScreen } from '../queue/QueueScreen.tsx';
 import { SettingsScreen } from '../settings/SettingsScreen.tsx';
 import styles from './App.module.css';
 import { LinkBanner } from './LinkBanner.tsx';
@@ -22,7 +22,7 @@ import { Toolbar } from './Toolbar.tsx';
 function Shown({ screen }: { screen: Screen }) {
   switch (screen) {
     case 'queue':
-      return <QueueScreen />;
+      return <QueueOrJob />;
     case 'nodes':
       return <NodesScreen />;
     case 'presets':
@@ -47,7 +47,7 @@ export function App() {
       <main className={stale ? `${styles.main} ${styles.stale}` : styles.main}>
         <Shown screen={screen} />
       </main>
-      <Inspector />
+      <JobSide />
       <StatusBar />
       <Notices />
       <NewsList />
