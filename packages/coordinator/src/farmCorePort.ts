@@ -38,11 +38,13 @@ import type {
   TaskProgress,
   Telemetry,
   UploadRequest,
+  WatchFolderView,
   WhyAnswer,
 } from '@reelmill/protocol';
 import type { JobForecast, SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
 import type { Logger } from 'pino';
 import type { FailureDesk } from './failures/failureDesk.ts';
+import type { WatchDesk } from './watch/watchDesk.ts';
 
 /** One admitted agent, as the gateway hands it to the core. A reconnect is a new connection object. */
 export interface AgentConnection {
@@ -108,11 +110,14 @@ export interface FarmProjection {
  * Everything the doors (gateway, http, discovery) may ask of the farm. Every promise rejects with a FarmError.
  * All arguments were parsed at the door.
  */
-export interface FarmCore extends FailureDesk {
+export interface FarmCore extends FailureDesk, WatchDesk {
   readonly projection: FarmProjection;
   readonly presets: readonly AnyPreset[];
-  /** Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. */
-  submit(request: SubmitRequest): Promise<SubmitAnswer>;
+  /**
+   * Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. With `jobId` one
+   * source becomes the job of that id, unless that was submitted before.
+   */
+  submit(request: SubmitRequest, jobId?: JobId): Promise<SubmitAnswer>;
   /** What a job of that file would do; rejects as its job would fail. Aborting the signal ends it. */
   inspect(request: InspectRequest, signal: AbortSignal): Promise<InspectAnswer>;
   /** Which of the nodes connected now can run what a report requires. */
@@ -208,7 +213,8 @@ export type CoreChange =
   | { readonly kind: 'storage'; readonly ok: boolean; readonly freeBytes: number | null }
   | { readonly kind: 'disk'; readonly disk: DiskView }
   | { readonly kind: 'message-refused'; readonly reason: RefusedMessage }
-  | { readonly kind: 'farm-warning'; readonly error: ErrorData };
+  | { readonly kind: 'farm-warning'; readonly error: ErrorData }
+  | { readonly kind: 'watch-folders'; readonly folders: readonly WatchFolderView[] };
 
 /** What the projection is built from. `JobRecord.request`/`plan` parse as JobRequest/PlanSummary of jobRecords.ts. */
 export interface CoreFeed {
