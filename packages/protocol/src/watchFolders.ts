@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { assertNever } from './assertNever.ts';
 import { ErrorData } from './farmError.ts';
 import { JobId } from './ids.ts';
 import { JobPriority } from './jobOrder.ts';
@@ -62,3 +63,24 @@ export const WatchFolderView = z.object({
   lastPickup: z.object({ name: z.string(), at: z.string(), jobId: JobId }).nullable(),
 });
 export type WatchFolderView = z.infer<typeof WatchFolderView>;
+
+const counted = (count: number, doing: string): string => `${count} ${count === 1 ? 'file' : 'files'} ${doing}`;
+
+/** Its state in a few words, the same in every interface. */
+export function watchFolderState({ state, copying, unopened }: WatchFolderView): string {
+  switch (state) {
+    case 'paused':
+      return 'paused';
+    case 'missing':
+      return 'path missing';
+    case 'unreadable':
+      return 'not readable';
+    case 'blocked':
+      return 'waiting';
+    case 'watching':
+      if (copying > 0) return counted(copying, 'still copying');
+      return unopened > 0 ? counted(unopened, unopened === 1 ? 'does not open' : 'do not open') : 'watching';
+    default:
+      return assertNever(state);
+  }
+}

@@ -5,9 +5,9 @@ import { type Content, fileStableMs, isStable, looked, type Sighting, sequenceSt
 import type { Unit } from './units.ts';
 
 /** Looks of one round, so that it is short however much a folder holds. */
-export const looksPerRound = 2_000;
-/** Of these are kept for files that were quiet, while others change. */
-const looksAtQuiet = 500;
+const looksPerRound = 2_000;
+/** A quarter of these is kept for files that were quiet, while others change. */
+const quietPart = 0.25;
 const looksAtOnce = 16;
 
 export interface UnitSight extends Content {
@@ -18,11 +18,13 @@ export interface UnitSight extends Content {
 export class FileLooks {
   readonly #root: string;
   readonly #nowMs: () => number;
+  readonly #most: number;
   #sightings = new Map<string, Sighting>();
   #turn = { restless: 0, quiet: 0 };
 
-  constructor(root: string, nowMs: () => number) {
+  constructor(root: string, nowMs: () => number, most = looksPerRound) {
     this.#root = root;
+    this.#most = most;
     this.#nowMs = nowMs;
   }
 
@@ -37,8 +39,12 @@ export class FileLooks {
       (known !== undefined && isStable(known, fileStableMs) ? quiet : restless).push(file);
     }
     this.#sightings = sightings;
-    const first = this.#next('restless', restless, looksPerRound - Math.min(looksAtQuiet, quiet.length));
-    const then = this.#next('quiet', quiet, looksPerRound - first.length);
+    const first = this.#next(
+      'restless',
+      restless,
+      this.#most - Math.min(Math.floor(quietPart * this.#most), quiet.length),
+    );
+    const then = this.#next('quiet', quiet, this.#most - first.length);
     await this.lookAgain([...first, ...then]);
   }
 

@@ -7,6 +7,7 @@ const titles: Record<Screen, string> = {
   queue: 'Queue',
   nodes: 'Nodes',
   presets: 'Presets',
+  watch: 'Watch folders',
   failures: 'Failures',
   settings: 'Settings',
 };
@@ -17,6 +18,7 @@ export function Sidebar() {
     queue: useFarm((farm) => farm.jobs.length, 0),
     nodes: useFarm((farm) => farm.nodes.length, 0),
     presets: null,
+    watch: useFarm((farm) => farm.watchFolders.length, 0),
     failures: useFarm((farm) => farm.jobs.filter((job) => job.state === 'failed').length, 0),
     settings: null,
   };
