@@ -55,6 +55,7 @@ export class FolderWatch {
   readonly #refused = new Map<string, Content & { told: boolean }>();
   #settings: WatchFolderSettings;
   #error: FarmError | null = null;
+  #turn = 0;
   #counts = { copying: 0, unopened: 0 };
   #round: Promise<void> | null = null;
 
@@ -141,7 +142,10 @@ export class FolderWatch {
   }
 
   async #pickUp(ready: readonly Ready[]): Promise<void> {
-    const now = ready.slice(0, pickupsPerRound);
+    // Those that cannot be taken yet do not keep others back: the next round begins behind them.
+    const from = ready.length > pickupsPerRound ? this.#turn % ready.length : 0;
+    this.#turn = from + pickupsPerRound;
+    const now = ready.slice(from, from + pickupsPerRound);
     const pathOf = ({ unit }: Ready): string => join(this.#settings.path, unit.members.at(0) ?? unit.key);
     const own = this.#ports.ownOutputs(now.map(pathOf));
     const real = new Map<string, string>();
@@ -202,7 +206,7 @@ export class FolderWatch {
 
   /** What has changed since it was picked up stays; what is not there may come back with its drive. */
   async #move(seen: Seen, units: readonly Unit[]): Promise<void> {
-    for (const unit of units) {
+    for (const unit of units.filter((one) => isPartOf(seen, one))) {
       await this.#looks.lookAgain(unit.members);
       const sight = this.#looks.sightOf(unit);
       if (sight === null || !this.#ledger.knows(unit, sight)) return;
@@ -211,6 +215,10 @@ export class FolderWatch {
     if (units.length > 0) await this.#ledger.note({ ...seen, settled: true });
   }
 }
+
+/** Another run of the same pattern is a pickup of its own. */
+const isPartOf = ({ key, frames: seen }: Seen, { key: unitKey, frames }: Unit): boolean =>
+  seen === null || frames === null ? key === unitKey : seen.first <= frames.first && frames.last <= seen.last;
 
 const contentOf = ({ sizeBytes, mtimeNs }: UnitSight): Content => ({ sizeBytes, mtimeNs });
 
