@@ -12,6 +12,9 @@ const titles: Record<Screen, string> = {
   settings: 'Settings',
 };
 
+/** Shown where the title is wider than the bar. */
+const shortTitles: Partial<Record<Screen, string>> = { watch: 'Watch' };
+
 export function Sidebar() {
   const screen = useViewStore((view) => view.screen);
   const counts: Record<Screen, number | null> = {
@@ -31,11 +34,12 @@ export function Sidebar() {
               type="button"
               className={styles.item}
               aria-current={name === screen ? 'page' : undefined}
+              aria-label={shortTitles[name] && titles[name]}
               title={`${titles[name]} (Ctrl+${index + 1})`}
               onClick={() => setView({ screen: name })}
             >
               <Icon name={name} />
-              <span className={styles.title}>{titles[name]}</span>
+              <span className={styles.title}>{shortTitles[name] ?? titles[name]}</span>
               <span className={name === 'failures' && counts.failures ? styles.alert : styles.count}>
                 {counts[name] || ''}
               </span>
