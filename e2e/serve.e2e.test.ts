@@ -98,7 +98,10 @@ test('a file that grows in a watched folder becomes one job; its output beside i
   const [{ lastPickup }] = (await watch()).lines as unknown as [WatchFolderView];
   expect((await farm.jobLine(String(lastPickup?.jobId))).state).toBe('done');
   expect(await readFile(join(moved, 'grows.mp4'))).toEqual(bytes);
-  expect((await readdir(join(inbox, 'day 1'))).sort()).toEqual(['grows_h264-480p.mp4', 'grows_h264-480p.mp4.proof.json']);
+  expect((await readdir(join(inbox, 'day 1'))).sort()).toEqual([
+    'grows_h264-480p.mp4',
+    'grows_h264-480p.mp4.proof.json',
+  ]);
   expect((await watch('pause', inbox)).lines[0]).toMatchObject({ state: 'paused', pickedUp: 1 });
   expect((await watch('remove', inbox)).code).toBe(0);
   expect((await watch()).lines).toEqual([]);
