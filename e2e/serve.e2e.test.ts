@@ -1,6 +1,7 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DoctorReport, ReadyLine } from '@reelmill/protocol';
+import { existsSync, watch as watchFiles } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DoctorReport, ReadyLine, type WatchFolderView } from '@reelmill/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli, startCli, temporaryFolder, untilNoProcessNames } from './support/farmProcesses.ts';
 import { makeClip } from './support/makeClip.ts';
@@ -69,6 +70,42 @@ test('doctor: without a node that is the fault; with one all of it is well; with
   const nowhere = await states(at('nowhere'));
   expect([nowhere.code, nowhere.of.get('coordinator'), nowhere.of.get('ffmpeg')]).toEqual([1, 'fault', 'ok']);
   await expect(stat(at('nowhere'))).rejects.toThrow('ENOENT');
+});
+
+/** Resolves when there is no file of that path any more. */
+const untilGone = (path: string): Promise<void> =>
+  new Promise((resolve) => {
+    const watcher = watchFiles(dirname(path), () => {
+      if (existsSync(path)) return;
+      watcher.close();
+      resolve();
+    });
+  });
+
+test('a file that grows in a watched folder becomes one job; its output beside it none; the source moves to done', async () => {
+  const inbox = at('inbox');
+  await mkdir(join(inbox, 'day 1'), { recursive: true });
+  const watch = (...args: string[]) => runCli(['watch-folders', ...args, '--json', '--data', farm.dataDir]);
+  const added = await watch('add', inbox, '--preset', 'h264-480p', '--recursive', '--move');
+  expect(added.lines[0]).toMatchObject({ path: inbox, state: 'watching', outputFolder: null, pickedUp: 0 });
+  const bytes = await readFile(at('clip.mp4'));
+  const path = join(inbox, 'day 1', 'grows.mp4');
+  await writeFile(path, bytes.subarray(0, bytes.length / 2));
+  const gone = untilGone(path);
+  await appendFile(path, bytes.subarray(bytes.length / 2));
+  await gone;
+  const moved = join(inbox, 'done', 'day 1');
+  const [{ lastPickup }] = (await watch()).lines as unknown as [WatchFolderView];
+  expect((await farm.jobLine(String(lastPickup?.jobId))).state).toBe('done');
+  expect(await readFile(join(moved, 'grows.mp4'))).toEqual(bytes);
+  expect((await readdir(join(inbox, 'day 1'))).sort()).toEqual([
+    'grows_h264-480p.mp4',
+    'grows_h264-480p.mp4.proof.json',
+  ]);
+  expect((await watch('pause', inbox)).lines[0]).toMatchObject({ state: 'paused', pickedUp: 1 });
+  expect((await watch('remove', inbox)).code).toBe(0);
+  expect((await watch()).lines).toEqual([]);
+  expect((await watch('remove', inbox)).stderr).toContain('NOT_FOUND');
 });
 
 test('a remote submit uploads the file through the one door and gets its result', async () => {

@@ -189,7 +189,7 @@ describe.skipIf(!executablePath)('the same interface in a browser, served by the
   test.each(['dark', 'light'] as const)('every screen is free of serious accessibility findings, %s', async (theme) => {
     await farm.addAgent('here');
     const page = await open(theme);
-    for (const screen of ['Queue', 'Nodes', 'Presets', 'Failures', 'Settings']) {
+    for (const screen of ['Queue', 'Nodes', 'Presets', 'Watch folders', 'Failures', 'Settings']) {
       await page.getByRole('navigation').getByRole('button', { name: screen }).click();
       expect(await seriousAxeFindings(page, { electron: false }), screen).toEqual([]);
     }

@@ -149,7 +149,7 @@ describeDesktop('the desktop app', (bench) => {
     await dropPaths(page, [clip]);
     await page.locator(finished).waitFor({ timeout: 60_000 });
     await page.getByTestId('job-row').click();
-    for (const screen of ['Queue', 'Nodes', 'Presets', 'Failures', 'Settings']) {
+    for (const screen of ['Queue', 'Nodes', 'Presets', 'Watch folders', 'Failures', 'Settings']) {
       await page.getByRole('button', { name: screen, exact: false }).first().click();
       expect(await seriousAxeFindings(page, { electron: true }), screen).toEqual([]);
     }

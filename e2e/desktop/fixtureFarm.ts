@@ -1,4 +1,5 @@
 import { type ChunkView, type FarmView, type JobView, type NodeView, RenditionId } from '@reelmill/protocol';
+import { fixtureWatchFolders } from './fixtureWatch.ts';
 
 const names = ['REEL_A_v7.mov', 'INT_03_take2.mxf', 'BROLL_pickup.mp4', 'CAM2_0041.mov', 'interview-müller.mkv'];
 const states: JobView['state'][] = [
@@ -202,6 +203,7 @@ export function fixtureFarm(jobCount: number): FarmView {
       fixtureNode('mini-2', { state: 'offline', busySlots: 0, work: [], lost: 1, cpuPercent: null }),
       fixtureNode('edit-pc', { state: 'found', slots: 0, work: [], address: '192.168.1.31' }),
     ],
+    watchFolders: fixtureWatchFolders,
     jobs,
   } as unknown as FarmView;
 }

@@ -15,6 +15,7 @@ import { addServeCommand } from './commands/serveCommand.ts';
 import { addStoreCommand } from './commands/storeCommand.ts';
 import { addTokenCommand } from './commands/tokenCommand.ts';
 import { addVerifyCommand } from './commands/verifyCommand.ts';
+import { addWatchFolderCommands } from './commands/watchFolderCommands.ts';
 import { exitCodeOf } from './exitCode.ts';
 import { printError } from './output/printError.ts';
 
@@ -40,6 +41,7 @@ addStoreCommand(program);
 addClientCommands(program);
 addNodeCommands(program);
 addFailureCommands(program);
+addWatchFolderCommands(program);
 addOrderCommands(program);
 addVerifyCommand(program);
 addInspectCommand(program);

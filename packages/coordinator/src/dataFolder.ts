@@ -113,10 +113,10 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
-/** Whole or not at all, and never readable by others, not even for a moment. */
-async function writePrivate(path: string, text: string): Promise<void> {
+/** Whole or not at all, also after a power loss, and never readable by others, not even for a moment. */
+export async function writePrivate(path: string, text: string): Promise<void> {
   const temporary = `${path}.${hex(6)}`;
-  await writeFile(temporary, text, { mode: 0o600, flag: 'wx' });
+  await writeFile(temporary, text, { mode: 0o600, flag: 'wx', flush: true });
   await chmod(temporary, 0o600);
   await rename(temporary, path);
 }

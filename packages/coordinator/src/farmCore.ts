@@ -23,6 +23,7 @@ import { orderChange } from './intake/jobOrder.ts';
 import type { OutputNames } from './intake/outputNames.ts';
 import { submitJobs } from './intake/submitJobs.ts';
 import type { JobRequest } from './jobRecords.ts';
+import type { WatchDesk } from './watch/watchDesk.ts';
 
 /** The working parts of a coordinator, as the composition root made them. */
 export interface CoreParts {
@@ -76,7 +77,7 @@ export function runEffect(parts: CoreParts, effect: Effect): void {
 export function createFarmCore(
   parts: CoreParts,
   { projection, names }: { projection: FarmProjection; names: OutputNames },
-): FarmCore {
+): Omit<FarmCore, keyof WatchDesk> {
   return {
     projection,
     presets: parts.context.presets,
@@ -111,7 +112,8 @@ function jobCommands(parts: CoreParts, names: OutputNames): JobCommands {
     () => parts.diskGuard.assertOpen(),
   );
   return {
-    submit: (request: SubmitRequest) => gate.admit(() => submitJobs(request, { ...parts, ...context, names })),
+    submit: (request: SubmitRequest, jobId?: JobId) =>
+      gate.admit(() => submitJobs(request, { ...parts, ...context, names, ...(jobId && { jobId }) })),
     async cancel(jobId) {
       accept(await dispatcher.run({ type: 'cancel-job', jobId }), jobId);
     },

@@ -42,6 +42,7 @@ import type {
   TaskProgress,
   Telemetry,
   UploadRequest,
+  WatchFolderView,
   WhyAnswer,
 } from '@reelmill/protocol';
 import type { JobForecast, SchedulerEvent, SchedulerState } from '@reelmill/scheduler';
@@ -50,6 +51,7 @@ import type { FailureDesk } from './failures/failureDesk.ts';
 import type { HistoryDesk } from './history/historyDesk.ts';
 import type { LogDesk } from './history/logDesk.ts';
 import type { QualityDesk } from './history/qualityDesk.ts';
+import type { WatchDesk } from './watch/watchDesk.ts';
 
 /** One admitted agent, as the gateway hands it to the core. A reconnect is a new connection object. */
 export interface AgentConnection {
@@ -119,11 +121,14 @@ export interface FarmProjection {
  * Everything the doors (gateway, http, discovery) may ask of the farm. Every promise rejects with a FarmError.
  * All arguments were parsed at the door.
  */
-export interface FarmCore extends FailureDesk, HistoryDesk, LogDesk, QualityDesk {
+export interface FarmCore extends FailureDesk, HistoryDesk, LogDesk, QualityDesk, WatchDesk {
   readonly projection: FarmProjection;
   readonly presets: readonly AnyPreset[];
-  /** Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. */
-  submit(request: SubmitRequest): Promise<SubmitAnswer>;
+  /**
+   * Resolves once every job is journaled. Refuses (FarmError) only where nothing at all can be submitted. With `jobId` one
+   * source becomes the job of that id, unless that was submitted before.
+   */
+  submit(request: SubmitRequest, jobId?: JobId): Promise<SubmitAnswer>;
   /** What a job of that file would do; rejects as its job would fail. Aborting the signal ends it. */
   inspect(request: InspectRequest, signal: AbortSignal): Promise<InspectAnswer>;
   /** Which of the nodes connected now can run what a report requires. */
@@ -226,7 +231,8 @@ export type CoreChange =
   | { readonly kind: 'storage'; readonly ok: boolean; readonly freeBytes: number | null }
   | { readonly kind: 'disk'; readonly disk: DiskView }
   | { readonly kind: 'message-refused'; readonly reason: RefusedMessage }
-  | { readonly kind: 'farm-warning'; readonly error: ErrorData };
+  | { readonly kind: 'farm-warning'; readonly error: ErrorData }
+  | { readonly kind: 'watch-folders'; readonly folders: readonly WatchFolderView[] };
 
 /** What the projection is built from. `JobRecord.request`/`plan` parse as JobRequest/PlanSummary of jobRecords.ts. */
 export interface CoreFeed {

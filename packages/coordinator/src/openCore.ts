@@ -29,6 +29,8 @@ import { forgetOrphans, startOrphanSweeps } from './orphans.ts';
 import { createProjection } from './projection/createProjection.ts';
 import { loadSigningKey } from './proof/signingKey.ts';
 import { readQueueRules } from './queueSettings.ts';
+import type { WatchClock } from './watch/watchClock.ts';
+import { type OpenWatchDesk, openWatchDesk } from './watch/watchDesk.ts';
 
 export interface CoreSettings {
   readonly dataDir: string;
@@ -49,6 +51,8 @@ export interface CoreSettings {
   readonly provesHardware: 'when-idle' | 'when-asked';
   readonly signingKeyFile: string;
   readonly journalWorkerUrl?: URL;
+  /** Of watched folders, in tests. */
+  readonly watchClock?: WatchClock;
   readonly logger: Logger;
 }
 
@@ -127,8 +131,15 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   else warnOfDamage(wired.context, damage);
   const stopPulses = startPulses(wired.context, parts, settings.provesHardware);
   const stopSweeps = damage === null ? startOrphanSweeps(parts, folders.uploads) : () => {};
+  const farm = createFarmCore(parts, { projection, names: trackOutputNames(wired.feed) });
+  const watchDesk = await openWatchDesk({
+    context,
+    submit: farm.submit,
+    dataDir,
+    ...(settings.watchClock && { clock: settings.watchClock }),
+  });
   return {
-    core: createFarmCore(parts, { projection, names: trackOutputNames(wired.feed) }),
+    core: { ...farm, ...watchDesk },
     context: wired.context,
     projection,
     identity,
@@ -138,6 +149,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
         parts,
         journal,
         projection,
+        watchDesk,
         stopPulses() {
           stopPulses();
           stopSweeps();
@@ -291,14 +303,16 @@ function startPulses(context: CoreContext, parts: CoreParts, proves: CoreSetting
 }
 
 interface Closing {
+  readonly watchDesk: OpenWatchDesk;
   readonly stopPulses: () => void;
   readonly parts: CoreParts;
   readonly journal: Journal;
   readonly projection: ProjectionHandle;
 }
 
-async function closeAll({ stopPulses, parts, journal, projection }: Closing): Promise<void> {
+async function closeAll({ stopPulses, parts, journal, projection, watchDesk }: Closing): Promise<void> {
   stopPulses();
+  await watchDesk.close();
   await parts.house.close();
   await parts.sweeper.close();
   await parts.context.dispatcher.close();

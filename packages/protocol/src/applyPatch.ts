@@ -48,6 +48,8 @@ function applyChange(farm: FarmView, change: FarmChange): FarmView {
       return { ...farm, nodes: farm.nodes.filter((node) => node.nodeId !== change.nodeId) };
     case 'stats-changed':
       return { ...farm, stats: change.stats };
+    case 'watch-folders-changed':
+      return { ...farm, watchFolders: change.watchFolders };
     default:
       return assertNever(change);
   }

@@ -113,6 +113,24 @@ export const errorTable = {
     'There is no queue of that name.',
     'Name one that `reelmill serve --queue` or queues.json defines.',
   ),
+  WATCH_FOLDER_MISSING: row(
+    'never',
+    'job',
+    'The watched folder is not there.',
+    'Connect its drive or make the folder: watching goes on by itself.',
+  ),
+  WATCH_FOLDER_UNREADABLE: row(
+    'never',
+    'job',
+    'The watched folder may not be read.',
+    'Give the account of the coordinator leave to read it: watching goes on by itself.',
+  ),
+  WATCH_FOLDER_TOO_LARGE: row(
+    'never',
+    'job',
+    'The watched folder holds more files than are watched.',
+    'Watch a smaller folder, or move finished files elsewhere: watching goes on by itself.',
+  ),
   NO_INPUT: row('never', 'usage', 'No input was given.', 'Name at least one file or folder.'),
   REQUEST_INVALID: row(
     'never',

@@ -37,4 +37,5 @@ export * from './timing.ts';
 export * from './version.ts';
 export * from './videoSettings.ts';
 export * from './views.ts';
+export * from './watchFolders.ts';
 export * from './why.ts';

@@ -11,6 +11,7 @@ import { ScheduleText } from './lending.ts';
 import { PackageKind, SegmentSeconds } from './package.ts';
 import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
+import { WatchFolderChange, WatchFolderId, WatchFolderRequest, WatchFolderView } from './watchFolders.ts';
 import { Spill, Tag } from './why.ts';
 
 /**
@@ -33,6 +34,7 @@ export const FarmChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('node-changed'), node: NodeView }),
   z.object({ kind: z.literal('node-removed'), nodeId: NodeId }),
   z.object({ kind: z.literal('stats-changed'), stats: FarmStats }),
+  z.object({ kind: z.literal('watch-folders-changed'), watchFolders: z.array(WatchFolderView) }),
 ]);
 export type FarmChange = z.infer<typeof FarmChange>;
 
@@ -113,9 +115,12 @@ export const InterfaceCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('forget-node'), nodeId: NodeId }),
   z.object({ type: z.literal('set-lan'), enabled: z.boolean() }),
   z.object({ type: z.literal('examine') }),
+  z.object({ type: z.literal('add-watch-folder'), request: WatchFolderRequest }),
+  z.object({ type: z.literal('change-watch-folder'), watchFolderId: WatchFolderId, change: WatchFolderChange }),
+  z.object({ type: z.literal('remove-watch-folder'), watchFolderId: WatchFolderId }),
 ]);
 export type InterfaceCommand = z.infer<typeof InterfaceCommand>;
-export const CommandAnswer = z.union([SubmitAnswer, FailuresChanged, DoctorReport, z.null()]);
+export const CommandAnswer = z.union([SubmitAnswer, FailuresChanged, DoctorReport, WatchFolderView, z.null()]);
 export type CommandAnswer = z.infer<typeof CommandAnswer>;
 
 export interface CoordinatorToInterface {

@@ -8,6 +8,8 @@ import { z } from 'zod';
  * POST /farm/pause (PauseRequest) · POST /farm/resume · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
  * GET /failures → { groups: FailureGroup[] } · POST /failures/retry (RetryFailures), /failures/give-up (GiveUpFailures) →
  * FailuresChanged · POST /nodes/:id/release|resume (id or name) · POST /nodes/:id/pause (PauseNodeRequest) ·
+ * GET /watch-folders → { watchFolders: WatchFolderView[] } · POST /watch-folders (WatchFolderRequest → 201 WatchFolderView) ·
+ * PATCH /watch-folders/:id (WatchFolderChange → WatchFolderView) · DELETE /watch-folders/:id ·
  * GET /jobs/:id/outputs/:rendition (bytes with Range and ETag; of folders OutputFiles, and …/:name each file) ·
  * GET /doctor → DoctorReport · POST /inspect (InspectRequest → InspectAnswer) ·
  * PUT /uploads/:name (streamed body → 201 UploadAnswer) · POST /session { code } → cookie ·
@@ -58,5 +60,8 @@ export const dataFiles = {
   signingKey: 'signing-key.pem',
   /** Named queues (QueueRules), written by people. */
   queues: 'queues.json',
+  /** Watched folders, and what was seen in them. */
+  watchFolders: 'watch-folders.json',
+  watchSeen: 'watch-seen',
   store: 'store',
 } as const;

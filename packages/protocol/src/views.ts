@@ -7,6 +7,7 @@ import { CpuBack, LendingTerms, NodeClosure, NodeHours, NodePause } from './lend
 import { PackageView } from './package.ts';
 import { Placement, SourceReport } from './sourceReport.ts';
 import { FarmTaskKind, KindCaps } from './task.ts';
+import { WatchFolderView } from './watchFolders.ts';
 import { Tag, Waiting } from './why.ts';
 
 /** What interfaces show. Volatile numbers included; never journaled. */
@@ -245,6 +246,8 @@ export const FarmView = z.object({
   stats: FarmStats,
   presets: z.array(PresetView),
   nodes: z.array(NodeView),
+  /** In the order in which they were added. */
+  watchFolders: z.array(WatchFolderView),
   /** In queue order. */
   jobs: z.array(JobView),
 });

@@ -90,6 +90,13 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
       return null;
     case 'examine':
       return facts.examine();
+    case 'add-watch-folder':
+      return core.addWatchFolder(command.request);
+    case 'change-watch-folder':
+      return core.changeWatchFolder(command.watchFolderId, command.change);
+    case 'remove-watch-folder':
+      await core.removeWatchFolder(command.watchFolderId);
+      return null;
     default:
       return assertNever(command);
   }

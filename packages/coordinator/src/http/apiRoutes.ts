@@ -21,6 +21,7 @@ import { historyRoutes } from './historyRoutes.ts';
 import { nodeRoutes } from './nodeRoutes.ts';
 import { parseAtDoor } from './parseAtDoor.ts';
 import { storeUpload } from './uploads.ts';
+import { watchFolderRoutes } from './watchFolderRoutes.ts';
 
 export interface ApiFacts {
   readonly core: FarmCore;
@@ -152,6 +153,7 @@ export async function addApiRoutes(app: FastifyInstance, facts: ApiFacts): Promi
   farmRoutes(app, facts.core);
   nodeRoutes(app, facts.core);
   inspectRoute(app, facts.core);
+  watchFolderRoutes(app, facts.core);
   app.get(`${apiPrefix}/doctor`, () => facts.examine());
   await uploadRoutes(app, facts);
 }

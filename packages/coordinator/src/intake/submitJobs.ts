@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { findPreset, isFolderPreset, outputName, packageName, withSettings } from '@reelmill/media';
 import {
   type AnyPreset,
+  BugError,
   defaultSequenceSettings,
   type ErrorData,
   FarmError,
@@ -37,6 +38,8 @@ export interface IntakeOptions {
   /** Where renditions of uploads go unless the request names a folder. */
   readonly uploadOutputsFolder: string;
   readonly names: OutputNames;
+  /** Of the one job that the request becomes; default: a new one for each source. */
+  readonly jobId?: JobId;
 }
 
 /**
@@ -60,6 +63,7 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
   const uploadOfPath = new Map([...uploads.values()].map((upload) => [upload.path, upload]));
   const names = new Map([...uploads.values()].map((upload) => [upload.path, upload.name]));
   const expanded = await expandInputs(paths, names);
+  if (options.jobId !== undefined && expanded.candidates.length !== 1) throw new BugError('one job of several sources');
   const targets = expanded.candidates.map((candidate) =>
     targetFolder(candidate, { request, isUpload: uploadOfPath.has(candidate.path), options }),
   );
@@ -92,7 +96,7 @@ async function journalJobs(
 ): Promise<SubmitAnswer['jobs']> {
   const release = options.names.reserve(pathsOf(jobs));
   try {
-    return await Promise.all(jobs.map((job) => journalJob(job, order, options.dispatcher)));
+    return await Promise.all(jobs.map((job) => journalJob(job, order, options)));
   } finally {
     release();
   }
@@ -204,9 +208,8 @@ function sequenceOf(candidate: Candidate, { sequence }: SubmitRequest): JobReque
 async function journalJob(
   request: JobRequest,
   order: SubmittedOrder,
-  dispatcher: Dispatcher,
+  { dispatcher, jobId = newJobId() }: IntakeOptions,
 ): Promise<SubmitAnswer['jobs'][number]> {
-  const jobId = newJobId();
   await dispatcher.run({ type: 'submit-job', jobId, request, tasks: [probePlan(jobId)], order });
   const [first] = request.renditions;
   return { jobId, input: request.input, plannedOutput: first?.plannedOutput ?? request.outputFolder };

@@ -44,9 +44,15 @@ function timerSchedule(run: () => void, delayMs: number): () => void {
   return () => clearTimeout(timer);
 }
 
+const structuralKinds: ReadonlySet<CoreChange['kind']> = new Set([
+  'node-connected',
+  'node-disconnected',
+  'watch-folders',
+]);
+
 /** Changes after which a reader must not see the old picture, however recent it is. */
 function isStructural(change: CoreChange): boolean {
-  if (change.kind !== 'events') return change.kind === 'node-connected' || change.kind === 'node-disconnected';
+  if (change.kind !== 'events') return structuralKinds.has(change.kind);
   return change.events.some(({ type }) => type.startsWith('job-') || type.startsWith('farm-'));
 }
 

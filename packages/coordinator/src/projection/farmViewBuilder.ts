@@ -48,6 +48,7 @@ export class FarmViewBuilder {
   readonly #warnings: ErrorData[] = [];
   #storage: FarmStats['storage'];
   #disk: DiskView | null = null;
+  #watchFolders: FarmView['watchFolders'] = [];
   #spaceWaiting: readonly JobId[] = [];
   #lan: { lan: boolean; joinCommand: string | null } = { lan: false, joinCommand: null };
   /** Who waits for a node may have found one, or lost it. */
@@ -107,6 +108,9 @@ export class FarmViewBuilder {
       case 'farm-warning':
         this.#warnings.push(change.error);
         break;
+      case 'watch-folders':
+        this.#watchFolders = [...change.folders];
+        break;
       case 'disk':
         this.#disk = change.disk;
         break;
@@ -156,13 +160,16 @@ export class FarmViewBuilder {
     const farm = { ...this.#frame(), stats, nodes, jobs: queue.jobs };
     this.#farm = farm;
     const told: FarmChange[] = same(before?.stats, stats) ? [] : [{ kind: 'stats-changed', stats }];
+    const { watchFolders } = farm;
+    if (before?.watchFolders !== watchFolders) told.push({ kind: 'watch-folders-changed', watchFolders });
     const changes = [...queue.changes, ...nodeChanges(before?.nodes ?? [], nodes), ...told];
     return { farm, changes, toCome: queue.toCome };
   }
 
   #frame() {
     const { coordinatorId, coordinatorName } = this.#options;
-    return { coordinatorId, coordinatorName, productVersion, presets: this.#presets };
+    const watchFolders = this.#watchFolders;
+    return { coordinatorId, coordinatorName, productVersion, presets: this.#presets, watchFolders };
   }
 
   #stats(jobs: FarmView['jobs'], state: SchedulerState): FarmStats {

@@ -1,4 +1,12 @@
-import type { DoctorReport, JobId, JobOrderChange, JobView, NodeId } from '@reelmill/protocol';
+import type {
+  DoctorReport,
+  JobId,
+  JobOrderChange,
+  JobView,
+  NodeId,
+  WatchFolderId,
+  WatchFolderRequest,
+} from '@reelmill/protocol';
 import { useFarmStore } from './farmStore.ts';
 import { sendCommand } from './link.ts';
 import { notifyFailure } from './notices.ts';
@@ -68,6 +76,19 @@ export function scheduleNode(nodeId: NodeId, schedule: string | null): void {
 
 export function forgetNode(nodeId: string): void {
   sendCommand({ type: 'forget-node', nodeId: nodeId as never }).catch(notifyFailure);
+}
+
+export async function addWatchFolder(request: WatchFolderRequest): Promise<void> {
+  await sendCommand({ type: 'add-watch-folder', request });
+}
+
+export function pauseWatchFolder(watchFolderId: WatchFolderId, paused: boolean): void {
+  sendCommand({ type: 'change-watch-folder', watchFolderId, change: { paused } }).catch(notifyFailure);
+}
+
+/** Files, jobs and outputs stay. */
+export function removeWatchFolder(watchFolderId: WatchFolderId): void {
+  sendCommand({ type: 'remove-watch-folder', watchFolderId }).catch(notifyFailure);
 }
 
 /** @throws CommandError */

@@ -1,7 +1,7 @@
 import type { JobId, RenditionId } from '@reelmill/protocol';
 import { create } from 'zustand';
 
-export const screens = ['queue', 'nodes', 'presets', 'failures', 'settings'] as const;
+export const screens = ['queue', 'nodes', 'presets', 'watch', 'failures', 'settings'] as const;
 export type Screen = (typeof screens)[number];
 export const queueFilters = ['all', 'active', 'waiting', 'held', 'failed', 'done'] as const;
 export type QueueFilter = (typeof queueFilters)[number];

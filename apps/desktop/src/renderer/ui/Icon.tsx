@@ -9,6 +9,7 @@ const shapes = {
   queue: <path d="M3 4h10M3 8h10M3 12h6" />,
   nodes: <path d="M2.5 3.5h11v4h-11zM2.5 9h11v4h-11zM5 5.5h.1M5 11h.1" />,
   presets: <path d="M3 4.5h5M12 4.5h1M3 8h1M8 8h5M3 11.5h6M13 11.5h0M10 3v3M6 6.5v3M11 10v3" />,
+  watch: <path d="M2.5 12.5v-9h4l1.2 1.5h5.8v7.5zM8 7v4M6 9.2 8 11.2l2-2" />,
   failures: <path d="M8 2.5 14 13H2zM8 6.5v3M8 11.2v.1" />,
   settings: (
     <path d="M8 5.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5zM8 2v2M8 12v2M2 8h2M12 8h2M3.8 3.8l1.4 1.4M10.8 10.8l1.4 1.4M12.2 3.8l-1.4 1.4M5.2 10.8l-1.4 1.4" />

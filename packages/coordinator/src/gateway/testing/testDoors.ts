@@ -57,6 +57,7 @@ const emptyFarm: FarmView = {
   },
   presets: [],
   nodes: [],
+  watchFolders: [],
   jobs: [],
 };
 
@@ -104,6 +105,16 @@ export class RecordingCore {
       this.record('examine', doors);
       return { checks: [], examinedAt: '2026-01-01T00:00:00.000Z' };
     },
+    watchFolders: () => [],
+    addWatchFolder: async (request) => {
+      this.record('addWatchFolder', request);
+      throw new FarmError('REQUEST_INVALID');
+    },
+    changeWatchFolder: async (id, change) => {
+      this.record('changeWatchFolder', id, change);
+      throw new FarmError('NOT_FOUND');
+    },
+    removeWatchFolder: async (id) => this.record('removeWatchFolder', id),
     why: (jobId) => ({ jobId, note: 'It waits for room on the nodes.', waiting: [] }),
     attempts: async (jobId) => this.history(jobId),
     watchAttempts: async (jobId, listener) => {

@@ -12,6 +12,7 @@ import { NodesScreen } from '../nodes/NodesScreen.tsx';
 import { NewsList } from '../notifications/NewsList.tsx';
 import { PresetsScreen } from '../presets/PresetsScreen.tsx';
 import { SettingsScreen } from '../settings/SettingsScreen.tsx';
+import { WatchFoldersScreen } from '../watch/WatchFoldersScreen.tsx';
 import styles from './App.module.css';
 import { LinkBanner } from './LinkBanner.tsx';
 import { Notices } from './Notices.tsx';
@@ -27,6 +28,8 @@ function Shown({ screen }: { screen: Screen }) {
       return <NodesScreen />;
     case 'presets':
       return <PresetsScreen />;
+    case 'watch':
+      return <WatchFoldersScreen />;
     case 'failures':
       return <FailuresScreen />;
     case 'settings':

@@ -7,9 +7,13 @@ const titles: Record<Screen, string> = {
   queue: 'Queue',
   nodes: 'Nodes',
   presets: 'Presets',
+  watch: 'Watch folders',
   failures: 'Failures',
   settings: 'Settings',
 };
+
+/** Shown where the title is wider than the bar. */
+const shortTitles: Partial<Record<Screen, string>> = { watch: 'Watch' };
 
 export function Sidebar() {
   const screen = useViewStore((view) => view.screen);
@@ -17,6 +21,7 @@ export function Sidebar() {
     queue: useFarm((farm) => farm.jobs.length, 0),
     nodes: useFarm((farm) => farm.nodes.length, 0),
     presets: null,
+    watch: useFarm((farm) => farm.watchFolders.length, 0),
     failures: useFarm((farm) => farm.jobs.filter((job) => job.state === 'failed').length, 0),
     settings: null,
   };
@@ -29,11 +34,12 @@ export function Sidebar() {
               type="button"
               className={styles.item}
               aria-current={name === screen ? 'page' : undefined}
+              aria-label={shortTitles[name] && titles[name]}
               title={`${titles[name]} (Ctrl+${index + 1})`}
               onClick={() => setView({ screen: name })}
             >
               <Icon name={name} />
-              <span className={styles.title}>{titles[name]}</span>
+              <span className={styles.title}>{shortTitles[name] ?? titles[name]}</span>
               <span className={name === 'failures' && counts.failures ? styles.alert : styles.count}>
                 {counts[name] || ''}
               </span>
