@@ -27,6 +27,7 @@ import { forgetOrphans, startOrphanSweeps } from './orphans.ts';
 import { createProjection } from './projection/createProjection.ts';
 import { loadSigningKey } from './proof/signingKey.ts';
 import { readQueueRules } from './queueSettings.ts';
+import { removeDiscarded, startRemovals } from './removalGrace.ts';
 
 export interface CoreSettings {
   readonly dataDir: string;
@@ -123,6 +124,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   if (damage === null) await forgetOrphans(wired.context, folders.uploads);
   else warnOfDamage(wired.context, damage);
   const stopPulses = startPulses(wired.context, parts, settings.provesHardware);
+  const stopRemovals = startRemovals(parts);
   const stopSweeps = damage === null ? startOrphanSweeps(parts, folders.uploads) : () => {};
   return {
     core: createFarmCore(parts, { projection, names: trackOutputNames(wired.feed) }),
@@ -137,6 +139,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
         projection,
         stopPulses() {
           stopPulses();
+          stopRemovals();
           stopSweeps();
         },
       }),
@@ -221,8 +224,12 @@ function makeParts(
   const sources = createSourceDesk(context);
   const house = createHouseRunner(context);
   const sweeper = createSweeper(context, house, () => void diskGuard.measure());
-  const diskGuard = createDiskGuard(context, { ...own, onShortage: () => sweeper.giveBack() });
-  return {
+  const onShortage = (): void => {
+    sweeper.giveBack();
+    void removeDiscarded(parts, 0);
+  };
+  const diskGuard = createDiskGuard(context, { ...own, onShortage });
+  const parts: CoreParts = {
     context,
     roster,
     sources,
@@ -234,6 +241,7 @@ function makeParts(
     uploads: new Map(),
     uploadOutputsFolder: own.outputs,
   };
+  return parts;
 }
 
 function warnOfDamage(context: CoreContext, damage: JournalDamage): void {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { DurableEvent } from './event.ts';
 import { evolveAll } from './evolve.ts';
 import golden from './golden/journal-v1.json' with { type: 'json' };
+import desk from './golden/journal-v1-desk.json' with { type: 'json' };
 import lending from './golden/journal-v1-lending.json' with { type: 'json' };
 import order from './golden/journal-v1-order.json' with { type: 'json' };
 import pace from './golden/journal-v1-pace.json' with { type: 'json' };
@@ -20,6 +21,7 @@ const journals = {
   'with batches, copies and forecasts': pace,
   'with machines lent and taken back': lending,
   'with room on disks': space,
+  'with jobs discarded, restored and changed': desk,
 };
 const eventsOf = (journal: { readonly events: readonly unknown[] }) => journal.events as DurableEvent[];
 
@@ -48,6 +50,9 @@ test('the golden journals hold every kind of durable event', () => {
     'job-canceled': true,
     'job-retried': true,
     'job-removed': true,
+    'job-discarded': true,
+    'job-restored': true,
+    'job-request-changed': true,
     'job-given-up': true,
     'node-quarantined': true,
     'node-released': true,

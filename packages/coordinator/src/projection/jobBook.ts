@@ -86,7 +86,8 @@ export class JobBook {
     const entering: JobRecord[] = [];
     for (const jobId of this.#placed) {
       const row = this.#rows.get(jobId);
-      const record = state.jobs.get(jobId);
+      const known = state.jobs.get(jobId);
+      const record = known?.discarded === undefined ? known : undefined;
       if (row !== undefined && record !== undefined && this.#stays(row, record)) {
         row.place = record;
         this.#touched.add(jobId);
