@@ -1,8 +1,10 @@
 import { assertNever } from '@reelmill/protocol';
 import { useFarmStore } from '../../store/farmStore.ts';
 import { type Screen, useViewStore } from '../../store/viewStore.ts';
+import { CommandDialogs } from '../commands/CommandDialogs.tsx';
 import { FailuresScreen } from '../failures/FailuresScreen.tsx';
 import { DropTarget } from '../intake/DropTarget.tsx';
+import { NamingDialog } from '../intake/NamingDialog.tsx';
 import { Inspector } from '../job/Inspector.tsx';
 import { JobMenu } from '../job/JobMenu.tsx';
 import { LossDialog } from '../job/LossDialog.tsx';
@@ -14,6 +16,7 @@ import { QueueScreen } from '../queue/QueueScreen.tsx';
 import { SettingsScreen } from '../settings/SettingsScreen.tsx';
 import styles from './App.module.css';
 import { LinkBanner } from './LinkBanner.tsx';
+import { LiveRegion } from './LiveRegion.tsx';
 import { Notices } from './Notices.tsx';
 import { Sidebar } from './Sidebar.tsx';
 import { StatusBar } from './StatusBar.tsx';
@@ -54,7 +57,10 @@ export function App() {
       <LossDialog />
       <LinkDialog />
       <JobMenu />
+      <NamingDialog />
+      <CommandDialogs />
       <DropTarget />
+      <LiveRegion />
     </div>
   );
 }

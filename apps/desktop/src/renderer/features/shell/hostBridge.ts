@@ -4,6 +4,7 @@ import { useFarmStore } from '../../store/farmStore.ts';
 import { isFinal, pauseFarm, resumeFarm } from '../../store/jobActions.ts';
 import { notifyFailure } from '../../store/notices.ts';
 import { chooseFiles } from '../intake/chooseFiles.ts';
+import { runNamedCommand } from '../commands/commandActions.ts';
 import { addContent } from '../intake/submit.ts';
 import { openLink } from '../links/openLinks.ts';
 
@@ -18,6 +19,7 @@ export function startHostBridge(): void {
       .catch(notifyFailure);
   };
   host.onInputs(take);
+  host.onCommand(runNamedCommand);
   take();
   const follow = () => {
     host

@@ -1,0 +1,363 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { dataFiles } from '@reelmill/protocol';
+import { type Browser, chromium, type Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commands } from '../../apps/desktop/src/shared/commands.ts';
+import { buildDesktopIfStale } from '../../scripts/buildDesktop.mjs';
+import { temporaryFolder } from '../support/farmProcesses.ts';
+import { makeClip } from '../support/makeClip.ts';
+import { type ServeFarm, serveFarm } from '../support/serveFarm.ts';
+import { dropPaths, watchComplaints } from './desktopApp.ts';
+import { type FarmApi, openFarmApi } from './farmApi.ts';
+import { seriousAxeFindings } from './pageProbes.ts';
+
+const executablePath = ['/usr/bin/chromium', chromium.executablePath()].find(existsSync);
+
+/** One coordinator and one page with a host of its own, as the desktop has it: paths of dropped files are known. */
+describe.skipIf(!executablePath)('the queue at the desk', () => {
+  let browser: Browser;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let farm: ServeFarm;
+  let api: FarmApi;
+  let page: Page;
+  let complaints: string[];
+  let clip: string;
+
+  const rows = () => page.getByTestId('job-row');
+  const ids = async () => (await api.farm()).jobs.map(({ jobId }) => jobId);
+  const shownIds = () => rows().evaluateAll((all) => all.map((row) => row.id.replace('row-', '')));
+  const grid = () => page.getByRole('grid', { name: 'Jobs' });
+  const live = () => page.getByTestId('live-region').textContent();
+  const inFolder = (name: string) => join(folder.path, name);
+
+  beforeAll(async () => {
+    buildDesktopIfStale();
+    folder = await temporaryFolder();
+    farm = serveFarm(folder.path);
+    await farm.startCoordinator();
+    api = await openFarmApi(farm.dataDir);
+    clip = inFolder('clip.mp4');
+    await makeClip(clip, { seconds: 1, size: '320x180' });
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+    page = await context.newPage();
+    complaints = watchComplaints(page, /status of 401/);
+    const token = (await readFile(join(farm.dataDir, dataFiles.ownerToken), 'utf8')).trim();
+    await page.addInitScript(hostOfTest, { apiUrl: farm.ready().apiUrl, token, folder: folder.path });
+    await page.goto(farm.ready().url);
+    await page.getByTestId('link-status').filter({ hasText: 'Live' }).waitFor({ timeout: 30_000 });
+    await fetch(`${farm.ready().apiUrl}/api/v1/farm/pause`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await farm.stop();
+    await folder.remove();
+  });
+
+  async function submit(count: number): Promise<void> {
+    const before = (await ids()).length;
+    const inputs = Array.from({ length: count }, () => ({ kind: 'path', path: clip }));
+    await api.submit({ inputs, preset: 'h264-320p', hold: true });
+    await expect.poll(() => rows().count()).toBe(before + count);
+  }
+
+  async function removeAll(): Promise<void> {
+    await grid().focus();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
+    await expect.poll(() => rows().count()).toBe(0);
+  }
+
+  test('checks 3 and 7: three files are three rows at once, without a dialog; the same twice gets two names', async () => {
+    for (const name of ['a.mp4', 'b.mp4']) await copyFile(clip, inFolder(name));
+    const droppedAt = performance.now();
+    await dropPaths(page, [inFolder('a.mp4'), inFolder('b.mp4'), inFolder('a.mp4')]);
+    await expect.poll(() => rows().count(), { interval: 10 }).toBe(3);
+    process.stderr.write(`three rows after ${Math.round(performance.now() - droppedAt)} ms\n`);
+    expect(await page.locator('dialog[open], [role=dialog]').count()).toBe(0);
+    const planned = (await api.farm()).jobs.map(({ plannedOutput }) => basename(plannedOutput ?? ''));
+    expect(planned).toEqual(['a_h264-720p.mp4', 'b_h264-720p.mp4', 'a_h264-720p (2).mp4']);
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => rows().count()).toBe(0);
+    await page.keyboard.press('Control+Shift+Z');
+    await expect.poll(() => rows().count()).toBe(3);
+    await removeAll();
+  });
+
+  test('checks 4 and 5: a folder brings its media and counts the rest; frames are one row that names its gap', async () => {
+    await mkdir(inFolder('shoot/day 1/empty'), { recursive: true });
+    for (const name of ['one.mp4', 'two.mp4', 'day 1/three.mp4']) await copyFile(clip, inFolder(`shoot/${name}`));
+    for (const name of ['a.txt', 'b.txt', 'day 1/c.txt', 'day 1/d.txt'])
+      await writeFile(inFolder(`shoot/${name}`), 'no');
+    for (let number = 1001; number <= 1100; number += 1) {
+      if (number !== 1047) await writeFile(inFolder(`shoot/shot_${number}.exr`), '');
+    }
+    await dropPaths(page, [inFolder('shoot')]);
+    await expect.poll(() => rows().count()).toBe(4);
+    await page.getByText('4 skipped: not media').waitFor();
+    const sequence = rows().filter({ hasText: 'shot_[1001-1100].exr' });
+    expect(await sequence.textContent()).toContain('99 frames');
+    expect(await sequence.textContent()).toContain('missing 1047');
+    await removeAll();
+  });
+
+  test('check 6: an address is refused in its own line and becomes no row; a pasted path becomes one', async () => {
+    const paste = (text: string) =>
+      page.evaluate((wanted) => {
+        const data = new DataTransfer();
+        data.setData('text/plain', wanted);
+        window.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+      }, text);
+    const message = page.getByTestId('intake-message');
+    await paste('ftp://example.org/clip.mov');
+    await message.filter({ hasText: 'ftp: addresses are not supported' }).waitFor();
+    await paste('https://example.org/clip.mov');
+    await message.filter({ hasText: 'cannot be fetched from the web yet' }).waitFor();
+    expect(await rows().count()).toBe(0);
+    await paste(clip);
+    await expect.poll(() => rows().count()).toBe(1);
+    expect(await message.count()).toBe(0);
+    await removeAll();
+  });
+
+  test('checks 8 and 10: the overlay comes and goes with the drag; a preset by drop and by the toolbar are the same', async () => {
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [clip], dragOperationsMask: 1 };
+    const overlay = page.getByTestId('drop-overlay');
+    const enteredAt = performance.now();
+    await session.send('Input.dispatchDragEvent', { type: 'dragEnter', x: 640, y: 400, data });
+    await overlay.waitFor();
+    process.stderr.write(`overlay after ${Math.round(performance.now() - enteredAt)} ms\n`);
+    await page.keyboard.press('Escape');
+    expect(await overlay.count()).toBe(0);
+    await session.send('Input.dispatchDragEvent', { type: 'dragCancel', x: 640, y: 400, data });
+    await session.send('Input.dispatchDragEvent', { type: 'dragEnter', x: 640, y: 400, data });
+    const target = overlay.locator('[data-preset="h264-480p"]');
+    const box = await target.boundingBox();
+    const at = { x: (box?.x ?? 0) + 10, y: (box?.y ?? 0) + 10, data };
+    await session.send('Input.dispatchDragEvent', { type: 'dragOver', ...at });
+    await overlay.locator('[data-preset="h264-480p"][data-over]').waitFor();
+    await session.send('Input.dispatchDragEvent', { type: 'drop', ...at });
+    await expect.poll(() => rows().count()).toBe(1);
+    expect(await overlay.count()).toBe(0);
+    await page.getByLabel('Preset for new jobs').selectOption('h264-480p');
+    await dropPaths(page, [clip]);
+    await expect.poll(() => rows().count()).toBe(2);
+    const { jobs } = await api.farm();
+    const [dropped, chosen] = jobs.map(({ presets, priority, state, outputFolder }) => ({
+      ...{ presets, priority, state, outputFolder },
+    }));
+    expect(dropped).toEqual(chosen);
+    await page.getByLabel('Preset for new jobs').selectOption('h264-720p');
+    await removeAll();
+  });
+
+  test('check 15: a job is moved by its keys; focus and selection follow, and the place is said', async () => {
+    await submit(4);
+    const before = await ids();
+    await grid().focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Alt+ArrowDown');
+    await expect.poll(ids).toEqual([before[1], before[0], before[2], before[3]]);
+    expect(await live()).toBe('2 of 4');
+    await expect.poll(() => page.locator('[aria-selected=true]').getAttribute('id')).toBe(`row-${before[0]}`);
+    expect(await grid().getAttribute('aria-activedescendant')).toBe(`row-${before[0]}`);
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Alt+Shift+ArrowUp');
+    await expect.poll(ids).toEqual([before[0], before[2], before[1], before[3]]);
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await expect.poll(ids).toEqual(before);
+  });
+
+  test('checks 16 and 17: three removed without a question come back at their indices', async () => {
+    const before = await shownIds();
+    await rows().nth(1).click();
+    await rows()
+      .nth(3)
+      .click({ modifiers: ['Shift'] });
+    await page.keyboard.press('Escape');
+    await grid().focus();
+    await page.keyboard.press('Delete');
+    await expect.poll(shownIds).toEqual([before[0]]);
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await page.keyboard.press('Control+z');
+    await expect.poll(shownIds).toEqual(before);
+    await page.keyboard.press('Control+Shift+Z');
+    await expect.poll(shownIds).toEqual([before[0]]);
+    await page.keyboard.press('Control+z');
+    await expect.poll(shownIds).toEqual(before);
+  });
+
+  test('preset, hold and name are changed in the menu of a row, and taken back', async () => {
+    const first = async () => (await api.farm()).jobs[0];
+    await rows().nth(0).click({ button: 'right' });
+    const menu = page.getByTestId('job-menu');
+    await menu.getByText('Preset', { exact: true }).click();
+    expect(await seriousAxeFindings(page, { electron: false })).toEqual([]);
+    await menu.getByRole('button', { name: 'H.264 480p', exact: true }).click();
+    await expect.poll(async () => (await first())?.presets).toEqual(['h264-480p']);
+    await grid().focus();
+    await page.keyboard.press('h');
+    await expect.poll(async () => (await first())?.held).toBe(false);
+    await page.keyboard.press('Control+d');
+    await expect.poll(() => rows().count()).toBe(5);
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => (await first())?.presets).toEqual(['h264-320p']);
+    expect([await rows().count(), (await first())?.held]).toEqual([4, true]);
+  });
+
+  test('check 36: a name is previewed while it is typed, an unknown token is refused, the job is called so', async () => {
+    await grid().focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('F2');
+    const field = page.getByLabel('Name, with tokens');
+    const preview = page.locator('#naming-preview');
+    const typedAt = performance.now();
+    await field.fill('{source} - {counter}');
+    await preview.filter({ hasText: 'clip - 001.mp4' }).waitFor();
+    process.stderr.write(`preview after ${Math.round(performance.now() - typedAt)} ms\n`);
+    expect(await seriousAxeFindings(page, { electron: false })).toEqual([]);
+    await field.fill('{width}');
+    expect(await preview.textContent()).toContain('{width} is no token');
+    expect(await page.getByRole('button', { name: 'Rename' }).isDisabled()).toBe(true);
+    await field.fill('{source} - {counter}');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => basename((await api.farm()).jobs[0]?.plannedOutput ?? '')).toBe('clip - 001.mp4');
+  });
+
+  test('check 19: the stop marker stands below its job and is taken away by its button', async () => {
+    await rows().nth(1).click({ button: 'right' });
+    await page.getByTestId('job-menu').getByRole('button', { name: 'Stop after this job' }).click();
+    const marker = page.getByTestId('stop-marker');
+    await marker.waitFor();
+    const [above, line, below] = await Promise.all(
+      [rows().nth(1), marker, rows().nth(2)].map(async (one) => (await one.boundingBox())?.y ?? 0),
+    );
+    expect((above ?? 0) < (line ?? 0) && (line ?? 0) < (below ?? 0)).toBe(true);
+    await marker.getByRole('button', { name: 'Take the stop marker away' }).click();
+    await expect.poll(() => marker.count()).toBe(0);
+  });
+
+  test('check 45: single keys act in the list only; F6 goes from pane to pane and Tab is caught nowhere', async () => {
+    const filter = page.getByLabel('Filter jobs by name or path');
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('phr?');
+    expect(await filter.inputValue()).toBe('phr?');
+    expect((await api.farm()).stats.paused).toBe(false);
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await filter.fill('');
+    const panes: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      await page.keyboard.press('F6');
+      panes.push(await page.evaluate(() => document.activeElement?.closest('header, nav, main, aside')?.tagName ?? ''));
+    }
+    expect(panes.join(' ')).toMatch(/ASIDE HEADER NAV MAIN|HEADER NAV MAIN/);
+    const order: string[] = [];
+    await page.locator('header button').first().focus();
+    for (let count = 0; count < 60; count += 1) {
+      const pane = await page.evaluate(
+        () => document.activeElement?.closest('header, nav, main, aside, body')?.tagName ?? 'BODY',
+      );
+      if (order.at(-1) !== pane) order.push(pane);
+      await page.keyboard.press('Tab');
+    }
+    expect(order.slice(0, 3)).toEqual(['HEADER', 'NAV', 'MAIN']);
+    expect(order.length).toBeGreaterThan(3);
+  });
+
+  test('check 49: every command of the palette is in the menu, and is run from there by its name', async () => {
+    await page.keyboard.press('Control+k');
+    const options = page.getByRole('option');
+    const titles = await options.locator('span:nth-child(2)').allTextContents();
+    expect(titles.length).toBe(commands.length - 1);
+    expect(await seriousAxeFindings(page, { electron: false })).toEqual([]);
+    await page.keyboard.type('nodes');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Nodes', exact: false }).and(page.locator('[aria-current=page]')).waitFor();
+    await page.keyboard.press('Control+1');
+    const inMenu = commands.map(({ title }) => title);
+    expect(titles.filter((title) => !inMenu.includes(title))).toEqual([]);
+    await grid().focus();
+    await page.keyboard.press('?');
+    await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('check 18: P lets running chunks end; Shift and P leave none running within two seconds', async () => {
+    const long = inFolder('long.mp4');
+    await makeClip(long, { seconds: 60, size: '1280x720' });
+    await api.submit({ inputs: [{ kind: 'path', path: long }], preset: 'h264-720p', priority: 'high' });
+    await farm.addAgent('here', { slots: 2 });
+    await rows().filter({ hasText: 'long.mp4' }).and(page.locator('[data-state=encoding]')).waitFor();
+    const busy = async () => (await api.farm()).nodes.reduce((sum, node) => sum + node.busySlots, 0);
+    await expect.poll(busy).toBeGreaterThan(0);
+    await grid().focus();
+    await page.keyboard.press('p');
+    await page.getByTestId('pause-banner').waitFor();
+    expect(await busy()).toBeGreaterThan(0);
+    const pressedAt = performance.now();
+    await page.keyboard.press('Shift+P');
+    await expect.poll(busy, { interval: 50, timeout: 10_000 }).toBe(0);
+    const stoppedMs = performance.now() - pressedAt;
+    process.stderr.write(`none running after ${Math.round(stoppedMs)} ms\n`);
+    expect(stoppedMs).toBeLessThan(2_000);
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(busy, { timeout: 10_000 }).toBeGreaterThan(0);
+    await page.keyboard.press('Shift+P');
+    await expect.poll(busy).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('check 9: five hundred files are five hundred rows within two seconds, and no task of the page takes long', async () => {
+    await mkdir(inFolder('many'));
+    for (let number = 0; number < 500; number += 1) await copyFile(clip, inFolder(`many/take ${number}x.mp4`));
+    await page.evaluate(() => {
+      const tasks: number[] = [];
+      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
+      });
+      Object.assign(window, { longTasks: tasks });
+    });
+    const before = Number(await grid().getAttribute('aria-rowcount'));
+    const droppedAt = performance.now();
+    await dropPaths(page, [inFolder('many')]);
+    await expect
+      .poll(async () => Number(await grid().getAttribute('aria-rowcount')) - before, { interval: 50, timeout: 20_000 })
+      .toBe(500);
+    const tookMs = performance.now() - droppedAt;
+    const longest = await page.evaluate(() => Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks));
+    process.stderr.write(`500 rows after ${Math.round(tookMs)} ms, longest task ${Math.round(longest)} ms\n`);
+    expect(tookMs).toBeLessThan(2_000);
+    expect(longest).toBeLessThan(200);
+  });
+});
+
+/** Runs in the page: what the preload of the desktop offers, without a desktop. */
+function hostOfTest({ apiUrl, token, folder }: { apiUrl: string; token: string; folder: string }): void {
+  const nothing = () => () => {};
+  Object.assign(window, {
+    farmHost: {
+      platform: 'linux',
+      connection: async () => ({ kind: 'ready', apiUrl, token }),
+      onConnection: nothing,
+      onInputs: nothing,
+      onCommand: nothing,
+      pathForFile: (file: File) => `${folder}/${file.name}`,
+      chooseFiles: async () => [],
+      chooseFolder: async () => null,
+      reveal: async () => {},
+      copyText: async () => {},
+      pasteText: async () => '',
+      takeInputs: async () => [],
+      reportActivity: () => {},
+    },
+  });
+}
