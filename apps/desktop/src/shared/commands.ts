@@ -50,7 +50,7 @@ export const commandTable = {
   moveTop: row('Queue', 'Move to the top', 'Alt+Shift+ArrowUp', 'list'),
   moveBottom: row('Queue', 'Move to the bottom', 'Alt+Shift+ArrowDown', 'list'),
   remove: row('Queue', 'Remove', 'Delete', 'list'),
-  start: row('Farm', 'Start: resume the farm and what is selected', 'Mod+Enter'),
+  start: row('Farm', 'Start what is paused or held', 'Mod+Enter'),
   pause: row('Farm', 'Pause after chunks', 'P', 'list'),
   pauseNow: row('Farm', 'Pause now', 'Shift+P', 'list'),
   shortcuts: row('Help', 'Keyboard shortcuts', '?', 'list'),

@@ -80,6 +80,8 @@ export function DropTarget() {
           Files and folders. Outputs go {outputFolder ? `to ${outputFolder}` : 'beside each source'}.
         </p>
         <p className={styles.line}>Sources are never written to.</p>
+      </div>
+      <div className={styles.others}>
         <p className={styles.hint}>Or drop on another preset:</p>
         <ul className={styles.presets}>
           {presets.map(({ id, name }) => (

@@ -19,11 +19,17 @@ export function JobMenu() {
   const shown = job !== null;
   useEffect(() => {
     const element = dialog.current;
-    if (!shown || !element) return;
+    if (!shown || !element) return undefined;
     element.showModal();
-    const { width, height } = element.getBoundingClientRect();
-    element.style.left = `${Math.max(4, Math.min(x, window.innerWidth - width - 8))}px`;
-    element.style.top = `${Math.max(4, Math.min(y, window.innerHeight - height - 8))}px`;
+    const place = () => {
+      const { width, height } = element.getBoundingClientRect();
+      element.style.left = `${Math.max(4, Math.min(x, window.innerWidth - width - 8))}px`;
+      element.style.top = `${Math.max(4, Math.min(y, window.innerHeight - height - 8))}px`;
+    };
+    // it grows when its presets are opened
+    const observer = new ResizeObserver(place);
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [shown, x, y]);
   if (!shown) return null;
   return (
