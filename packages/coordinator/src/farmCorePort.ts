@@ -123,7 +123,7 @@ export interface FarmCore extends FailureDesk {
   cancel(jobId: JobId): Promise<void>;
   retry(jobId: JobId): Promise<void>;
   remove(jobId: JobId): Promise<void>;
-  /** Off the list, with all it has kept for `removalGraceMs`; what runs of it stops. */
+  /** Off the list, with all it has kept for an hour; what runs of it stops. */
   discard(jobId: JobId): Promise<void>;
   /** A discarded job is at its place again. NOT_FOUND where its grace is over. */
   restore(jobId: JobId): Promise<void>;

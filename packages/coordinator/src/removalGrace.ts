@@ -3,7 +3,7 @@ import type { CoreParts } from './farmCore.ts';
 import { removeJob } from './jobDesk.ts';
 
 /** How long a discarded job can be brought back. */
-export const removalGraceMs = 60 * 60_000;
+const removalGraceMs = 60 * 60_000;
 const passMs = 60_000;
 
 /** Removes for good what was discarded and whose grace is over; what an earlier process discarded too. */

@@ -83,7 +83,7 @@ export function keysText(keys: string, isMac: boolean): string {
 }
 
 /** What a pressed key tells of itself. */
-export interface PressedKey {
+interface PressedKey {
   readonly key: string;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;

@@ -34,7 +34,7 @@ export async function inspectFolders(folders: readonly string[]): Promise<Map<st
   return new Map(facts);
 }
 
-export interface NamePlace {
+interface NamePlace {
   readonly folder: string;
   readonly facts: FolderFacts;
   /** By earlier inputs of the same submission. */
@@ -44,7 +44,7 @@ export interface NamePlace {
   readonly own?: ReadonlySet<string>;
 }
 
-export interface WantedOutputs {
+interface WantedOutputs {
   readonly presets: readonly AnyPreset[];
   readonly naming: NonNullable<JobRequest['naming']>;
   readonly packaging: ReturnType<typeof packageOrder>;

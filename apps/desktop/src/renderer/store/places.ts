@@ -2,7 +2,7 @@ import type { JobId, JobPosition, JobPriority, JobView } from '@reelmill/protoco
 
 type Placed = Pick<JobView, 'jobId' | 'priority' | 'state'>;
 
-export interface Move {
+interface Move {
   readonly jobId: JobId;
   readonly position: JobPosition;
 }
@@ -37,7 +37,7 @@ function stepsOf(peers: readonly Placed[], block: readonly JobId[], direction: '
 }
 
 /** Where jobs were among those of their priority, to be put back there whatever came or went meanwhile. */
-export interface Place {
+interface Place {
   readonly jobId: JobId;
   readonly priority: JobPriority;
   readonly before: readonly JobId[];

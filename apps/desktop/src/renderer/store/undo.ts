@@ -3,7 +3,7 @@ import { announce } from './announcer.ts';
 import { notifyFailure } from './notices.ts';
 
 /** Something that was done, and the commands that take it back and do it again. */
-export interface UndoStep {
+interface UndoStep {
   /** What it was, as in `Undo: remove 3 jobs`. */
   readonly label: string;
   undo(): Promise<unknown>;

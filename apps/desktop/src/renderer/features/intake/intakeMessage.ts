@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 /** Why something that was to be added was not: shown where the new rows would be, until it is closed. */
-export interface IntakeMessage {
+interface IntakeMessage {
   readonly cause: string;
   readonly fix: string;
 }

@@ -2,7 +2,7 @@ import type { JobId } from '@reelmill/protocol';
 import { create } from 'zustand';
 
 /** What the dialog of names is about: new jobs, or one that waits. */
-export type NamingSubject = { readonly kind: 'new' } | { readonly kind: 'job'; readonly jobId: JobId };
+type NamingSubject = { readonly kind: 'new' } | { readonly kind: 'job'; readonly jobId: JobId };
 
 export const useNaming = create<{ readonly subject: NamingSubject | null }>()(() => ({ subject: null }));
 

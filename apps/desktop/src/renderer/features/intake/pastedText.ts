@@ -1,5 +1,5 @@
 /** What a pasted or dropped text asks for. */
-export interface PastedText {
+interface PastedText {
   /** Absolute paths, one a line. */
   readonly paths: readonly string[];
   /** The first line that cannot be added, and why. */

@@ -6,7 +6,7 @@ export interface DropContent {
   readonly text?: string;
 }
 
-export interface DroppedFile {
+interface DroppedFile {
   readonly file: File;
   /** Folders it lay in below the dropped one, with `/` between; null: it was dropped by itself. */
   readonly subfolder: string | null;

@@ -30,7 +30,7 @@ const compare: Readonly<Record<Exclude<QueueSort, 'queue'>, (left: JobView, righ
   deadline: (left, right) => deadlineMs(left) - deadlineMs(right),
 };
 
-export type QueueView = Pick<ViewState, 'filter' | 'search' | 'sort'>;
+type QueueView = Pick<ViewState, 'filter' | 'search' | 'sort'>;
 
 /** Jobs shown, in queue order unless another is chosen. */
 export function visibleJobs(jobs: readonly JobView[], { filter, search, sort }: QueueView): JobView[] {
