@@ -15,6 +15,8 @@ import { seriousAxeFindings } from './pageProbes.ts';
 
 const executablePath = ['/usr/bin/chromium', chromium.executablePath()].find(existsSync);
 
+const until = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
+
 /** One coordinator and one page with a host of its own, as the desktop has it: paths of dropped files are known. */
 describe.skipIf(!executablePath)('the queue at the desk', () => {
   let browser: Browser;
@@ -63,11 +65,11 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     await page.keyboard.press('Escape');
     const url = `${farm.ready().apiUrl}/api/v1/jobs`;
     await Promise.all((await ids()).map((jobId) => fetch(`${url}/${jobId}`, { method: 'DELETE', headers })));
-    await expect.poll(() => rows().count()).toBe(0);
+    await until(() => rows().count()).toBe(0);
     if (count === 0) return [];
     const inputs = Array.from({ length: count }, () => ({ kind: 'path', path: clip }));
     await api.submit({ inputs, preset: 'h264-320p', hold: true });
-    await expect.poll(() => rows().count()).toBe(count);
+    await until(() => rows().count()).toBe(count);
     return ids();
   }
 
@@ -76,19 +78,20 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     for (const name of ['a.mp4', 'b.mp4', 'c.mp4']) await copyFile(clip, inFolder(name));
     const droppedAt = performance.now();
     await dropPaths(page, ['a.mp4', 'b.mp4', 'c.mp4'].map(inFolder));
-    await expect.poll(() => rows().count(), { interval: 10 }).toBe(3);
+    await expect.poll(() => rows().count(), { interval: 10, timeout: 10_000 }).toBe(3);
     process.stderr.write(`three rows after ${Math.round(performance.now() - droppedAt)} ms\n`);
     expect(await page.locator('dialog[open], [role=dialog]').count()).toBe(0);
     await dropPaths(page, [inFolder('a.mp4')]);
-    await expect.poll(() => rows().count()).toBe(4);
+    await until(() => rows().count()).toBe(4);
+    await until(live).toBe('1 job added');
     const planned = (await api.farm()).jobs.map(({ plannedOutput }) => basename(plannedOutput ?? ''));
     expect(planned).toEqual(['a', 'b', 'c', 'a'].map((name, at) => `${name}_h264-720p${at === 3 ? ' (2)' : ''}.mp4`));
     await page.keyboard.press('Control+z');
     await page.keyboard.press('Control+z');
-    await expect.poll(() => rows().count()).toBe(0);
+    await until(() => rows().count()).toBe(0);
     await page.keyboard.press('Control+Shift+Z');
     await page.keyboard.press('Control+Shift+Z');
-    await expect.poll(() => rows().count()).toBe(4);
+    await until(() => rows().count()).toBe(4);
   });
 
   test('checks 4 and 5: a folder brings its media and counts the rest; frames are one row that names its gap', async () => {
@@ -101,7 +104,7 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
       if (number !== 1047) await writeFile(inFolder(`shoot/shot_${number}.exr`), '');
     }
     await dropPaths(page, [inFolder('shoot')]);
-    await expect.poll(() => rows().count()).toBe(4);
+    await until(() => rows().count()).toBe(4);
     await page.getByText('4 skipped: not media').waitFor();
     const sequence = rows().filter({ hasText: 'shot_[1001-1100].exr' });
     expect(await sequence.textContent()).toContain('99 frames');
@@ -123,7 +126,7 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     await message.filter({ hasText: 'cannot be fetched from the web yet' }).waitFor();
     expect(await rows().count()).toBe(0);
     await paste(clip);
-    await expect.poll(() => rows().count()).toBe(1);
+    await until(() => rows().count()).toBe(1);
     expect(await message.count()).toBe(0);
   });
 
@@ -140,7 +143,7 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     process.stderr.write(`overlay after ${Math.round(performance.now() - enteredAt)} ms\n`);
     await drag('dragOver');
     await drag('dragCancel');
-    await expect.poll(() => overlay.count()).toBe(0);
+    await until(() => overlay.count()).toBe(0);
     await drag('dragEnter');
     await drag('dragOver');
     await overlay.waitFor();
@@ -149,21 +152,21 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     await drag('dragOver', ...on);
     await overlay.locator('[data-preset="h264-480p"][data-over]').waitFor();
     await drag('drop', ...on);
-    await expect.poll(() => rows().count()).toBe(1);
+    await until(() => rows().count()).toBe(1);
     expect(await overlay.count()).toBe(0);
     await page.getByLabel('Preset for new jobs').selectOption('h264-480p');
     await dropPaths(page, [clip]);
-    await expect.poll(() => rows().count()).toBe(2);
+    await until(() => rows().count()).toBe(2);
     const { jobs } = await api.farm();
-    const [dropped, chosen] = jobs.map(({ presets, priority, state, outputFolder }) => ({
-      ...{ presets, priority, state, outputFolder },
+    const [dropped, chosen] = jobs.map(({ presets, priority, outputFolder }) => ({
+      ...{ presets, priority, outputFolder },
     }));
     expect(dropped).toEqual(chosen);
     await page.getByLabel('Preset for new jobs').selectOption('h264-720p');
     await drag('dragEnter');
     await overlay.waitFor();
     await page.keyboard.press('Escape');
-    await expect.poll(() => overlay.count()).toBe(0);
+    await until(() => overlay.count()).toBe(0);
     await drag('dragCancel');
     await session.detach();
   });
@@ -173,16 +176,16 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     await grid().focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('Alt+ArrowDown');
-    await expect.poll(ids).toEqual([before[1], before[0], before[2], before[3]]);
+    await until(ids).toEqual([before[1], before[0], before[2], before[3]]);
     expect(await live()).toBe('2 of 4');
-    await expect.poll(() => page.locator('[aria-selected=true]').getAttribute('id')).toBe(`row-${before[0]}`);
+    await until(() => page.locator('[aria-selected=true]').getAttribute('id')).toBe(`row-${before[0]}`);
     expect(await grid().getAttribute('aria-activedescendant')).toBe(`row-${before[0]}`);
     await page.keyboard.press('Shift+ArrowDown');
     await page.keyboard.press('Alt+Shift+ArrowUp');
-    await expect.poll(ids).toEqual([before[0], before[2], before[1], before[3]]);
+    await until(ids).toEqual([before[0], before[2], before[1], before[3]]);
     await page.keyboard.press('Control+z');
     await page.keyboard.press('Control+z');
-    await expect.poll(ids).toEqual(before);
+    await until(ids).toEqual(before);
   });
 
   test('checks 16 and 17: three removed without a question come back at their indices', async () => {
@@ -194,14 +197,14 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     await page.keyboard.press('Escape');
     await grid().focus();
     await page.keyboard.press('Delete');
-    await expect.poll(shownIds).toEqual([before[0]]);
+    await until(shownIds).toEqual([before[0]]);
     expect(await page.locator('dialog[open]').count()).toBe(0);
     await page.keyboard.press('Control+z');
-    await expect.poll(shownIds).toEqual(before);
+    await until(shownIds).toEqual(before);
     await page.keyboard.press('Control+Shift+Z');
-    await expect.poll(shownIds).toEqual([before[0]]);
+    await until(shownIds).toEqual([before[0]]);
     await page.keyboard.press('Control+z');
-    await expect.poll(shownIds).toEqual(before);
+    await until(shownIds).toEqual(before);
   });
 
   test('preset, hold and name are changed in the menu of a row, and taken back', async () => {
@@ -212,17 +215,19 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     await menu.getByText('Preset', { exact: true }).click();
     expect(await seriousAxeFindings(page, { electron: false })).toEqual([]);
     await menu.getByRole('button', { name: 'H.264 480p', exact: true }).click();
-    await expect.poll(async () => (await first())?.presets).toEqual(['h264-480p']);
+    await until(async () => (await first())?.presets).toEqual(['h264-480p']);
     await grid().focus();
     await page.keyboard.press('h');
-    await expect.poll(async () => (await first())?.held).toBe(false);
+    await until(async () => (await first())?.held).toBe(false);
     await page.keyboard.press('Control+d');
-    await expect.poll(() => rows().count()).toBe(5);
+    await until(() => rows().count()).toBe(5);
+    await until(live).toBe('1 added');
     await page.keyboard.press('Control+z');
     await page.keyboard.press('Control+z');
     await page.keyboard.press('Control+z');
-    await expect.poll(async () => (await first())?.presets).toEqual(['h264-320p']);
-    expect([await rows().count(), (await first())?.held]).toEqual([4, true]);
+    await until(async () => (await first())?.presets).toEqual(['h264-320p']);
+    await until(() => rows().count()).toBe(4);
+    expect((await first())?.held).toBe(true);
   });
 
   test('check 36: a name is previewed while it is typed, an unknown token is refused, the job is called so', async () => {
@@ -256,14 +261,14 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     );
     expect((above ?? 0) < (line ?? 0) && (line ?? 0) < (below ?? 0)).toBe(true);
     await marker.getByRole('button', { name: 'Take the stop marker away' }).click();
-    await expect.poll(() => marker.count()).toBe(0);
+    await until(() => marker.count()).toBe(0);
   });
 
   test('check 45: single keys act in the list only; F6 goes from pane to pane and Tab is caught nowhere', async () => {
     await fresh(2);
     const filter = page.getByLabel('Filter jobs by name or path');
     await page.keyboard.press('Control+f');
-    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('queue-filter');
+    await until(() => page.evaluate(() => document.activeElement?.id)).toBe('queue-filter');
     await page.keyboard.type('phr?');
     expect(await filter.inputValue()).toBe('phr?');
     expect((await api.farm()).stats.paused).toBe(false);
@@ -341,7 +346,7 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     await farm.addAgent('here', { slots: 2 });
     await rows().filter({ hasText: 'long.mp4' }).and(page.locator('[data-state=encoding]')).waitFor();
     const busy = async () => (await api.farm()).nodes.reduce((sum, node) => sum + node.busySlots, 0);
-    await expect.poll(busy).toBeGreaterThan(0);
+    await until(busy).toBeGreaterThan(0);
     await grid().focus();
     await page.keyboard.press('p');
     await page.getByTestId('pause-banner').waitFor();
@@ -355,7 +360,7 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     await page.keyboard.press('Control+Enter');
     await expect.poll(busy, { timeout: 10_000 }).toBeGreaterThan(0);
     await page.keyboard.press('Shift+P');
-    await expect.poll(busy).toBe(0);
+    await until(busy).toBe(0);
     expect(complaints).toEqual([]);
   });
 });
