@@ -247,7 +247,7 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     expect(await page.getByRole('button', { name: 'Rename' }).isDisabled()).toBe(true);
     await field.fill('{source} - {counter}');
     await page.keyboard.press('Enter');
-    await expect.poll(async () => basename((await api.farm()).jobs[0]?.plannedOutput ?? '')).toBe('clip - 001.mp4');
+    await until(async () => basename((await api.farm()).jobs[0]?.plannedOutput ?? '')).toBe('clip - 001.mp4');
   });
 
   test('check 19: the stop marker stands below its job and is taken away by its button', async () => {

@@ -119,8 +119,6 @@ export function moveJobs(ids: readonly JobId[], direction: Direction): void {
   });
 }
 
-export const moveBy = (jobId: JobId, step: -1 | 1): void => moveJobs([jobId], step < 0 ? 'up' : 'down');
-
 const nameStem = ({ plannedOutput }: JobView): string | undefined =>
   plannedOutput
     ?.split(/[\\/]/)
