@@ -296,7 +296,7 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
   test('check 49: every command of the palette is in the menu, and is run from there by its name', async () => {
     await fresh(2);
     await page.keyboard.press('Control+k');
-    const options = page.getByRole('option');
+    const options = page.getByRole('listbox', { name: 'Commands' }).getByRole('option');
     await options.first().waitFor();
     const titles = await options.locator('span:nth-child(2)').allTextContents();
     expect(titles.length).toBe(commands.length - 1);

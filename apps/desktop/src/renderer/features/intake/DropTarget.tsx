@@ -45,9 +45,8 @@ function useWindowDrop(): Over {
       const preset = presetAt(event);
       setOver((before) => (before.preset === preset ? before : { ...before, preset }));
     });
-    on('dragleave', (event) => {
-      if (carriesFiles(event)) set(depth - 1);
-    });
+    // a drag that is given up does not say any more what it carried
+    on('dragleave', () => set(depth - 1));
     on('keydown', (event) => {
       if (event.key === 'Escape') set(0);
     });

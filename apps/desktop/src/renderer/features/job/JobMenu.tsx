@@ -189,7 +189,6 @@ function Item({ act, pressed, disabled, command, children }: ItemProps) {
       className={styles.item}
       aria-pressed={pressed}
       disabled={disabled}
-      aria-label={children}
       onClick={() => {
         closeJobMenu();
         act();
