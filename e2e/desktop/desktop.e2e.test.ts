@@ -2,6 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameHashes, resolveFfmpeg } from '@reelmill/media';
 import { expect, test } from 'vitest';
+import { commands } from '../../apps/desktop/src/shared/commands.ts';
 import { untilNoProcessNames } from '../support/farmProcesses.ts';
 import { makeClip } from '../support/makeClip.ts';
 import { dropPaths } from './desktopApp.ts';
@@ -106,6 +107,16 @@ describeDesktop('the desktop app', (bench) => {
     await page.locator('[data-testid=job-row][data-state=done]').waitFor({ timeout: 180_000 });
   });
 
+  test('check 49: every command of the palette is in the application menu, and acts from there', async () => {
+    const { page, app } = await bench.launch();
+    const inMenu = await app.evaluate(({ Menu }) =>
+      (Menu.getApplicationMenu()?.items ?? []).flatMap(({ submenu }) => submenu?.items.map(({ id }) => id) ?? []),
+    );
+    expect(commands.map(({ id }) => id).filter((id) => !inMenu.includes(id))).toEqual([]);
+    await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('nodes')?.click());
+    await page.locator('nav [aria-current=page]').filter({ hasText: 'Nodes' }).waitFor();
+  });
+
   test('the window is closed to Node, to navigation, to new windows and to foreign callers', async () => {
     const { page, app } = await bench.launch();
     const inside = await page.evaluate(() => ({
@@ -114,7 +125,7 @@ describeDesktop('the desktop app', (bench) => {
       opened: window.open('https://example.invalid/') === null,
       keys: Object.keys(window.farmHost ?? {}).length,
     }));
-    expect(inside).toEqual({ require: 'undefined', process: 'undefined', opened: true, keys: 17 });
+    expect(inside).toEqual({ require: 'undefined', process: 'undefined', opened: true, keys: 19 });
     const preferences = await app.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
         getLastWebPreferences(): Record<string, unknown>;

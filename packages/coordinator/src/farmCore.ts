@@ -1,5 +1,5 @@
-import { FarmError, type JobId, type SubmitRequest } from '@reelmill/protocol';
-import { currentLease, type Decision, type Effect } from '@reelmill/scheduler';
+import type { JobId, SubmitRequest } from '@reelmill/protocol';
+import { currentLease, type Effect } from '@reelmill/scheduler';
 import type { CoreContext } from './coreContext.ts';
 import { examine } from './doctor/examine.ts';
 import { createFailureDesk } from './failures/failureDesk.ts';
@@ -19,10 +19,9 @@ import type { HouseRunner } from './house/houseRunner.ts';
 import type { Sweeper } from './house/sweeper.ts';
 import { createInspect } from './intake/inspectPath.ts';
 import { defaultIntakeLimits, IntakeGate } from './intake/intakeGate.ts';
-import { orderChange } from './intake/jobOrder.ts';
 import type { OutputNames } from './intake/outputNames.ts';
 import { submitJobs } from './intake/submitJobs.ts';
-import type { JobRequest } from './jobRecords.ts';
+import { accept, createJobDesk } from './jobDesk.ts';
 import type { WatchDesk } from './watch/watchDesk.ts';
 
 /** The working parts of a coordinator, as the composition root made them. */
@@ -82,6 +81,7 @@ export function createFarmCore(
     projection,
     presets: parts.context.presets,
     ...jobCommands(parts, names),
+    ...createJobDesk(parts, names),
     ...createFailureDesk(parts.context, parts.sweeper),
     attempts: parts.history.attempts,
     watchAttempts: parts.history.watchAttempts,
@@ -98,14 +98,10 @@ export function createFarmCore(
   };
 }
 
-type JobCommands = Pick<
-  FarmCore,
-  'submit' | 'cancel' | 'retry' | 'remove' | 'registerUpload' | 'order' | 'pauseFarm' | 'resumeFarm'
->;
+type JobCommands = Pick<FarmCore, 'submit' | 'registerUpload' | 'pauseFarm' | 'resumeFarm'>;
 
 function jobCommands(parts: CoreParts, names: OutputNames): JobCommands {
-  const { context, sweeper } = parts;
-  const { dispatcher } = context;
+  const { context } = parts;
   const gate = new IntakeGate(
     () => names.openJobs(),
     defaultIntakeLimits,
@@ -114,38 +110,21 @@ function jobCommands(parts: CoreParts, names: OutputNames): JobCommands {
   return {
     submit: (request: SubmitRequest, jobId?: JobId) =>
       gate.admit(() => submitJobs(request, { ...parts, ...context, names, ...(jobId && { jobId }) })),
-    async cancel(jobId) {
-      accept(await dispatcher.run({ type: 'cancel-job', jobId }), jobId);
-    },
-    async retry(jobId) {
-      await sweeper.idle();
-      accept(await dispatcher.run({ type: 'retry-job', jobId }), jobId);
-    },
-    /** A job under way is canceled first. */
-    async remove(jobId) {
-      const job = dispatcher.state().jobs.get(jobId);
-      if (job === undefined) throw unknownJob(jobId);
-      if (job.phase.kind === 'active') await dispatcher.run({ type: 'cancel-job', jobId });
-      sweeper.noteRemoval(jobId, job.request as JobRequest);
-      accept(await dispatcher.run({ type: 'remove-job', jobId }), jobId);
-    },
-    ...orderCommands(context),
     registerUpload: (upload) => void parts.uploads.set(upload.uploadId, upload),
+    async pauseFarm(stopAfter, now = false) {
+      accept(await context.dispatcher.run({ type: 'pause-farm', stopAfter }), stopAfter);
+      if (now) stopEverywhere(parts);
+    },
+    async resumeFarm() {
+      accept(await context.dispatcher.run({ type: 'resume-farm' }), null);
+    },
   };
 }
 
-function orderCommands({ dispatcher, queues }: CoreContext): Pick<FarmCore, 'order' | 'pauseFarm' | 'resumeFarm'> {
-  return {
-    async order(jobId, change) {
-      accept(await dispatcher.run({ type: 'order-job', jobId, change: orderChange(change, queues) }), jobId);
-    },
-    async pauseFarm(stopAfter) {
-      accept(await dispatcher.run({ type: 'pause-farm', stopAfter }), stopAfter);
-    },
-    async resumeFarm() {
-      accept(await dispatcher.run({ type: 'resume-farm' }), null);
-    },
-  };
+/** Every node gives back what it runs; nothing new is given to it, because the farm is paused. */
+function stopEverywhere({ roster }: CoreParts): void {
+  const pause = { mode: 'now', by: 'owner', since: new Date().toISOString() } as const;
+  for (const { connection } of roster.all()) connection.pause(pause);
 }
 
 type AgentDoor = Pick<
@@ -207,14 +186,4 @@ function nodeNotes({ context, roster }: CoreParts): NodeNotes {
       context.emit({ kind: 'node-forgotten', nodeId });
     },
   };
-}
-
-const unknownJob = (jobId: JobId): FarmError => new FarmError('NOT_FOUND', { message: `There is no job ${jobId}.` });
-
-function accept(decision: Decision, jobId: JobId | null): void {
-  if (decision.kind === 'accepted') return;
-  if (decision.reason === 'unknown-job' && jobId !== null) throw unknownJob(jobId);
-  const details = { jobId, reason: decision.reason };
-  const message = 'A job is moved next to another one of its own priority.';
-  throw new FarmError('JOB_STATE', { details, ...(decision.reason === 'order' && { message }) });
 }

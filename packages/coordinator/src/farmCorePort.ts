@@ -19,6 +19,7 @@ import type {
   InspectRequest,
   JobId,
   JobOrderChange,
+  JobRequestChange,
   KindCaps,
   LeaseKey,
   LendingTerms,
@@ -138,10 +139,18 @@ export interface FarmCore extends FailureDesk, HistoryDesk, LogDesk, QualityDesk
   cancel(jobId: JobId): Promise<void>;
   retry(jobId: JobId): Promise<void>;
   remove(jobId: JobId): Promise<void>;
+  /** Off the list, with all it has kept for an hour; what runs of it stops. */
+  discard(jobId: JobId): Promise<void>;
+  /** A discarded job is at its place again. NOT_FOUND where its grace is over. */
+  restore(jobId: JobId): Promise<void>;
+  /** Other presets or names for a job nothing of which was given to a node; else JOB_BEGUN. */
+  change(jobId: JobId, change: JobRequestChange): Promise<void>;
+  /** The same job once more, right behind it. */
+  duplicate(jobId: JobId): Promise<SubmitAnswer>;
   /** Changes a job's place among the others; JOB_STATE for an ended job. */
   order(jobId: JobId, change: JobOrderChange): Promise<void>;
-  /** Nothing new is started from now on, or from the end of a job on. */
-  pauseFarm(stopAfter: JobId | null): Promise<void>;
+  /** Nothing new is started from now on, or from the end of a job on; with `now` nodes give back what they run. */
+  pauseFarm(stopAfter: JobId | null, now?: boolean): Promise<void>;
   resumeFarm(): Promise<void>;
   /** The file is complete on disk: `submit` may name it as an input from now on. */
   registerUpload(upload: FinishedUpload): void;

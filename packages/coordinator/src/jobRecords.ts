@@ -39,7 +39,18 @@ export const JobRequest = z.object({
   /** Renditions that only nodes with a tag may encode, and whether others may help; absent: any node may. */
   pins: z.object({ tags: z.record(RenditionId, Tag), spill: Spill }).optional(),
   /** The source is an image sequence: it is wrapped into one film before it is planned. */
-  sequence: z.object({ images: ImageSequence, settings: SequenceSettings }).nullable().default(null),
+  sequence: z
+    .object({
+      images: ImageSequence,
+      settings: SequenceSettings,
+      /** Frames that were there, and the numbers that were not, as text. */
+      frames: z.number().int().optional(),
+      missing: z.string().nullable().optional(),
+    })
+    .nullable()
+    .default(null),
+  /** What the names of its outputs were settled from; absent: the default name. */
+  naming: z.object({ template: z.string(), counter: z.number().int(), at: z.string() }).optional(),
   /** Made of all renditions once they are published. */
   package: z
     .object({ kind: PackageKind, segmentSeconds: SegmentSeconds, plannedPath: z.string() })

@@ -29,6 +29,7 @@ import { forgetOrphans, startOrphanSweeps } from './orphans.ts';
 import { createProjection } from './projection/createProjection.ts';
 import { loadSigningKey } from './proof/signingKey.ts';
 import { readQueueRules } from './queueSettings.ts';
+import { removeDiscarded, startRemovals } from './removalGrace.ts';
 import type { WatchClock } from './watch/watchClock.ts';
 import { type OpenWatchDesk, openWatchDesk } from './watch/watchDesk.ts';
 
@@ -130,6 +131,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
   if (damage === null) await forgetOrphans(wired.context, folders.uploads);
   else warnOfDamage(wired.context, damage);
   const stopPulses = startPulses(wired.context, parts, settings.provesHardware);
+  const stopRemovals = startRemovals(parts);
   const stopSweeps = damage === null ? startOrphanSweeps(parts, folders.uploads) : () => {};
   const farm = createFarmCore(parts, { projection, names: trackOutputNames(wired.feed) });
   const watchDesk = await openWatchDesk({
@@ -152,6 +154,7 @@ async function openOver(journal: Journal, settings: CoreSettings): Promise<OpenC
         watchDesk,
         stopPulses() {
           stopPulses();
+          stopRemovals();
           stopSweeps();
         },
       }),
@@ -242,8 +245,12 @@ function makeParts(
   const sources = createSourceDesk(context);
   const house = createHouseRunner(context);
   const sweeper = createSweeper(context, house, () => void diskGuard.measure());
-  const diskGuard = createDiskGuard(context, { ...own, onShortage: () => sweeper.giveBack() });
-  return {
+  const onShortage = (): void => {
+    sweeper.giveBack();
+    void removeDiscarded(parts, 0);
+  };
+  const diskGuard = createDiskGuard(context, { ...own, onShortage });
+  const parts: CoreParts = {
     context,
     roster,
     sources,
@@ -256,6 +263,7 @@ function makeParts(
     uploads: new Map(),
     uploadOutputsFolder: own.outputs,
   };
+  return parts;
 }
 
 function warnOfDamage(context: CoreContext, damage: JournalDamage): void {

@@ -139,6 +139,24 @@ export const errorTable = {
     'Correct the field named in the message.',
   ),
   NOT_FOUND: row('never', 'usage', 'There is nothing under that name.', 'Check the id; `reelmill ls` lists the jobs.'),
+  JOB_BEGUN: row(
+    'never',
+    'usage',
+    'Chunks of the job were given out already: its preset and its names are settled.',
+    'Duplicate the job with the other preset, or cancel it first.',
+  ),
+  NAME_INVALID: row(
+    'never',
+    'usage',
+    'That is no name for an output.',
+    'Use letters, digits and the tokens {source} {preset} {date} {time} {counter} {folder}; the extension is added.',
+  ),
+  URL_UNSUPPORTED: row(
+    'never',
+    'usage',
+    'Files cannot be fetched from an address yet.',
+    'Download the file first, then add it by its path.',
+  ),
   JOB_STATE: row(
     'never',
     'usage',

@@ -20,6 +20,7 @@ export * from './interfaceWire.ts';
 export * from './jobOrder.ts';
 export * from './keepScratch.ts';
 export * from './lending.ts';
+export * from './naming.ts';
 export * from './once.ts';
 export * from './package.ts';
 export * from './preset.ts';

@@ -5,9 +5,10 @@ import { DoctorReport } from './doctor.ts';
 import type { Envelope } from './envelope.ts';
 import { FailuresChanged, GiveUpFailures, RetryFailures } from './failures.ts';
 import { JobId, NodeId } from './ids.ts';
-import { Deadline, JobOrderChange, JobPriority, QueueName, Submitter } from './jobOrder.ts';
+import { Deadline, JobOrderChange, JobPriority, JobRequestChange, QueueName, Submitter } from './jobOrder.ts';
 import { KeepScratch } from './keepScratch.ts';
 import { ScheduleText } from './lending.ts';
+import { longestNameTemplate } from './naming.ts';
 import { PackageKind, SegmentSeconds } from './package.ts';
 import { SequenceSettings } from './sequence.ts';
 import { ChunkView, FarmStats, FarmView, JobView, NodeView } from './views.ts';
@@ -53,7 +54,12 @@ export const SubmitRequest = z.object({
     .array(
       z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('path'), path: z.string().min(1).max(4096) }),
-        z.object({ kind: z.literal('upload'), uploadId: z.string().regex(/^U-[a-z2-7]{10}$/) }),
+        z.object({
+          kind: z.literal('upload'),
+          uploadId: z.string().regex(/^U-[a-z2-7]{10}$/),
+          /** Folders it lay in, with `/` between, below which it was dropped: mirrored; what is no media there is skipped. */
+          subfolder: z.string().max(1024).optional(),
+        }),
       ]),
     )
     .min(1)
@@ -67,6 +73,8 @@ export const SubmitRequest = z.object({
   chunkSeconds: z.number().positive().max(3600).nullable().default(null),
   threads: z.number().int().min(1).max(64).nullable().default(null),
   verify: z.enum(['seams', 'full']).default('seams'),
+  /** What outputs are called, with tokens as `{source}_{preset}`, without extension; default: that one. */
+  name: z.string().max(longestNameTemplate).nullish(),
   /** How numbered images become a film; default: 24 frames a second, gaps refused. */
   sequence: SequenceSettings.optional(),
   /** Besides the renditions, one folder of them for players that stream: HLS, DASH or both. */
@@ -104,10 +112,15 @@ export const InterfaceCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), jobId: JobId }),
   z.object({ type: z.literal('retry'), jobId: JobId }),
   z.object({ type: z.literal('remove'), jobId: JobId }),
+  /** Off the list for now: `restore` brings it back to its place until the coordinator's grace is over. */
+  z.object({ type: z.literal('discard'), jobId: JobId }),
+  z.object({ type: z.literal('restore'), jobId: JobId }),
+  z.object({ type: z.literal('duplicate'), jobId: JobId }),
+  z.object({ type: z.literal('change'), jobId: JobId, change: JobRequestChange }),
   RetryFailures.extend({ type: z.literal('retry-failures') }),
   GiveUpFailures.extend({ type: z.literal('give-up-failures') }),
   z.object({ type: z.literal('order'), jobId: JobId, change: JobOrderChange }),
-  z.object({ type: z.literal('pause-farm'), stopAfter: JobId.nullable() }),
+  z.object({ type: z.literal('pause-farm'), stopAfter: JobId.nullable(), now: z.boolean().optional() }),
   z.object({ type: z.literal('resume-farm') }),
   z.object({ type: z.literal('pause-node'), nodeId: NodeId, now: z.boolean() }),
   z.object({ type: z.literal('resume-node'), nodeId: NodeId }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JobId } from './ids.ts';
+import { longestNameTemplate } from './naming.ts';
 
 /** From first to last. `urgent` takes every slot as running chunks end; no running lease is revoked for it. */
 export const JobPriority = z.enum(['urgent', 'high', 'normal', 'low']);
@@ -44,21 +45,40 @@ export const JobPosition = z.union([
 ]);
 export type JobPosition = z.infer<typeof JobPosition>;
 
+const orderFields = {
+  priority: JobPriority.optional(),
+  /** A held job gets nothing new; what runs goes on to its end. */
+  hold: z.boolean().optional(),
+  deadline: Deadline.nullable().optional(),
+  queue: QueueName.nullable().optional(),
+  position: JobPosition.optional(),
+};
+const requestFields = {
+  /** One preset, or several: all renditions of a source are one job. */
+  preset: z.union([z.string(), z.array(z.string()).min(1).max(8)]).optional(),
+  /** What its outputs are called, with tokens, without extension. */
+  outputName: z.string().max(longestNameTemplate).optional(),
+};
+const saysSomething = (change: object): boolean => Object.values(change).some((value) => value !== undefined);
+
 /** What of a job's place among the others can be changed; what is absent stays. */
-export const JobOrderChange = z
-  .strictObject({
-    priority: JobPriority.optional(),
-    /** A held job gets nothing new; what runs goes on to its end. */
-    hold: z.boolean().optional(),
-    deadline: Deadline.nullable().optional(),
-    queue: QueueName.nullable().optional(),
-    position: JobPosition.optional(),
-  })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing to change');
+export const JobOrderChange = z.strictObject(orderFields).refine(saysSomething, 'nothing to change');
 export type JobOrderChange = z.infer<typeof JobOrderChange>;
 
-/** Body of `POST /farm/pause`: at once, or after the end of a job. */
-export const PauseRequest = z.strictObject({ stopAfter: JobId.nullable().default(null) });
+/** What of its request can be changed while nothing of the job was given to a node; what is absent stays. */
+export const JobRequestChange = z.strictObject(requestFields).refine(saysSomething, 'nothing to change');
+export type JobRequestChange = z.infer<typeof JobRequestChange>;
+
+/** Body of `PATCH /jobs/:id`. */
+export const JobChange = z
+  .strictObject({ ...orderFields, ...requestFields })
+  .refine(saysSomething, 'nothing to change');
+export type JobChange = z.infer<typeof JobChange>;
+
+/** Body of `POST /farm/pause`: from now on, or after the end of a job; with `now` what runs is stopped and given back. */
+export const PauseRequest = z
+  .strictObject({ stopAfter: JobId.nullable().default(null), now: z.boolean().default(false) })
+  .refine(({ stopAfter, now }) => stopAfter === null || !now, 'now and stopAfter exclude each other');
 export type PauseRequest = z.infer<typeof PauseRequest>;
 
 /** `at-risk`: by the estimate it may end after its deadline; `late`: the deadline is over and it has not ended by then. */

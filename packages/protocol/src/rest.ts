@@ -4,7 +4,9 @@ import { z } from 'zod';
  * REST under /api/v1, owner token as `Authorization: Bearer` or the session cookie:
  * POST /jobs (SubmitRequest → 202 SubmitAnswer) · GET /jobs → { jobs: JobView[], warnings: ErrorData[], paused, stopAfter } ·
  * GET /jobs/:id → JobDetail · GET /jobs/:id/why → WhyAnswer · GET /jobs/:id/attempts → JobHistory ·
- * GET /jobs/:id/log?task=|chunk=&attempt= → AttemptLog · GET /jobs/:id/quality → JobQuality · POST /jobs/:id/cancel|retry · PATCH /jobs/:id (JobOrderChange) · DELETE /jobs/:id ·
+ * GET /jobs/:id/log?task=|chunk=&attempt= → AttemptLog · GET /jobs/:id/quality → JobQuality ·
+ * POST /jobs/:id/cancel|retry · PATCH /jobs/:id (JobChange) ·
+ * DELETE /jobs/:id (`?undo=1`: may be taken back by POST /jobs/:id/restore) ·
  * POST /farm/pause (PauseRequest) · POST /farm/resume · GET /nodes → { nodes: NodeView[] } · GET /presets · GET /farm → FarmSnapshot ·
  * GET /failures → { groups: FailureGroup[] } · POST /failures/retry (RetryFailures), /failures/give-up (GiveUpFailures) →
  * FailuresChanged · POST /nodes/:id/release|resume (id or name) · POST /nodes/:id/pause (PauseNodeRequest) ·

@@ -56,6 +56,8 @@ export const JobView = z.object({
   /** One per rendition, in the order asked for. */
   presets: z.array(RenditionId).min(1),
   outputFolder: z.string(),
+  /** Of an image sequence: how many frames there are, and the numbers between them that are missing (`1047, 1050-1052`). */
+  sequence: z.object({ frames: z.number().int(), missing: z.string().nullable() }).nullable().optional(),
   /** Of the first rendition. */
   plannedOutput: z.string().nullable(),
   state: JobState,

@@ -64,7 +64,15 @@ export type Command =
   /** Takes a pause or a stop marker back. */
   | ({ type: 'resume-farm' } & At & WallTime)
   /** The probe task delivered the plan: its remaining tasks join the job. */
-  | ({ type: 'plan-job'; jobId: JobId; plan: unknown; tasks: readonly TaskPlan[]; space?: readonly SpaceNeed[] } & At &
+  | ({
+      type: 'plan-job';
+      jobId: JobId;
+      plan: unknown;
+      tasks: readonly TaskPlan[];
+      space?: readonly SpaceNeed[];
+      /** The request it was made for; one of a request that was changed since is `stale`. Absent: not asked. */
+      request?: unknown;
+    } & At &
       WallTime)
   /** What is free on the coordinator's disks; `low`: on that of its journal too little for anything new. */
   | ({ type: 'note-space'; low: boolean; volumes: readonly Volume[] } & At & WallTime)
@@ -111,7 +119,13 @@ export type Command =
   | ({ type: 'give-up-job'; jobId: JobId } & At & WallTime)
   /** The quarantine of a node ends. */
   | ({ type: 'release-node'; nodeId: NodeId } & At & WallTime)
-  | ({ type: 'remove-job'; jobId: JobId } & At & WallTime);
+  | ({ type: 'remove-job'; jobId: JobId } & At & WallTime)
+  /** Off the list, an active job stopped; everything it has stays, so that it can be brought back. */
+  | ({ type: 'discard-job'; jobId: JobId } & At & WallTime)
+  /** A discarded job is where it was; one that was stopped by that goes on with what it had finished. */
+  | ({ type: 'restore-job'; jobId: JobId } & At & WallTime)
+  /** What was asked for is another thing now. `replan`: a plan that exists is made anew. */
+  | ({ type: 'change-request'; jobId: JobId; request: unknown; replan: boolean } & At & WallTime);
 
 /** `closure` absent: it takes work. */
 export type JoiningNode = Omit<NodeRecord, 'closure'> & Partial<Pick<NodeRecord, 'closure'>> & Pick<NodeHeard, 'disk'>;
@@ -148,7 +162,15 @@ export type Decision =
   /** Nothing happened. `stale`: a result of a lease that no longer counts. */
   | {
       readonly kind: 'rejected';
-      readonly reason: 'stale' | 'unknown-job' | 'unknown-task' | 'unknown-node' | 'job-state' | 'order' | 'duplicate';
+      readonly reason:
+        | 'stale'
+        | 'unknown-job'
+        | 'unknown-task'
+        | 'unknown-node'
+        | 'job-state'
+        | 'begun'
+        | 'order'
+        | 'duplicate';
     };
 
 /** A decision with the state that its events lead to from the one that was decided on. */

@@ -1,6 +1,7 @@
 import { assertNever } from '@reelmill/protocol';
 import { assignTasks } from './assign.ts';
 import { bootCoordinator } from './boot.ts';
+import { changeRequest, discardJob, restoreJob } from './changeJob.ts';
 import type { Command, SchedulerLimits, Verdict } from './command.ts';
 import { Draft, type RejectionReason } from './draft.ts';
 import { finishTask, reopenTask } from './finish.ts';
@@ -100,6 +101,12 @@ function apply(draft: Draft, command: Command): RejectionReason | null {
       return releaseNode(draft, command);
     case 'remove-job':
       return removeJob(draft, command);
+    case 'discard-job':
+      return discardJob(draft, command);
+    case 'restore-job':
+      return restoreJob(draft, command);
+    case 'change-request':
+      return changeRequest(draft, command);
     case 'order-job':
       return orderJob(draft, command);
     case 'pause-farm':

@@ -109,7 +109,10 @@ export type DurableEvent =
   /** `schedule` null: at all hours again. */
   | { type: 'node-hours-set'; v: 1; nodeId: NodeId; schedule: string | null; by: string; iso: string }
   | { type: 'node-resumed'; v: 1; nodeId: NodeId; iso: string }
-  | { type: 'job-removed'; v: 1; jobId: JobId };
+  | { type: 'job-removed'; v: 1; jobId: JobId }
+  | { type: 'job-discarded'; v: 1; jobId: JobId; iso: string /** It was stopped by that. */; stopped: boolean }
+  | { type: 'job-restored'; v: 1; jobId: JobId }
+  | { type: 'job-request-changed'; v: 1; jobId: JobId; request: unknown; replan: boolean };
 
 /** `recalled`: asked back before it began. `given-back`: its node stopped it to free the machine. Neither counts. */
 export type LossReason =

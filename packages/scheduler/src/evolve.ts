@@ -4,12 +4,15 @@ import type { SchedulerEvent } from './event.ts';
 import { boot, dropNode, joinNode, patchNode, seeNode, standAs } from './evolveFarm.ts';
 import {
   addPlannedTasks,
+  changeRequest,
+  discardJob,
   endJob,
   giveUpJob,
   noteForecast,
   noteOutput,
   noteScratchRemoved,
   removeJob,
+  restoreJob,
   retryJob,
   submitJob,
 } from './evolveJob.ts';
@@ -84,6 +87,12 @@ export function evolve(state: SchedulerState, event: SchedulerEvent): SchedulerS
       return setHours(state, event);
     case 'job-removed':
       return removeJob(state, event.jobId);
+    case 'job-discarded':
+      return discardJob(state, event);
+    case 'job-restored':
+      return restoreJob(state, event.jobId);
+    case 'job-request-changed':
+      return changeRequest(state, event);
     case 'job-ordered':
       return orderJob(state, event);
     case 'farm-paused':

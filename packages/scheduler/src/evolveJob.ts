@@ -86,6 +86,23 @@ export function removeJob(state: SchedulerState, jobId: JobId): SchedulerState {
   return countSpace(next, { ...next, jobs: next.jobs.delete(jobId), index }, jobId);
 }
 
+export function discardJob(state: SchedulerState, { jobId, iso, stopped }: EventOf<'job-discarded'>): SchedulerState {
+  return putJob(state, { ...jobOf(state, jobId), discarded: { iso, stopped } });
+}
+
+export function restoreJob(state: SchedulerState, jobId: JobId): SchedulerState {
+  const { discarded: _, ...job } = jobOf(state, jobId);
+  return putJob(state, job);
+}
+
+/** What waits or runs for the old request starts anew; numbers of attempts go on. */
+export function changeRequest(state: SchedulerState, event: EventOf<'job-request-changed'>): SchedulerState {
+  const { jobId, request } = event;
+  const changed = putJob(state, { ...jobOf(state, jobId), request });
+  if (!event.replan) return changed;
+  return resetTasks(dropPlan(changed, jobId), jobId, () => true);
+}
+
 function putJob(state: SchedulerState, job: JobRecord): SchedulerState {
   return countSpace(state, { ...state, jobs: state.jobs.set(job.jobId, job) }, job.jobId);
 }

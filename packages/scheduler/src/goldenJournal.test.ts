@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { DurableEvent } from './event.ts';
 import { evolveAll } from './evolve.ts';
 import golden from './golden/journal-v1.json' with { type: 'json' };
+import desk from './golden/journal-v1-desk.json' with { type: 'json' };
 import hours from './golden/journal-v1-hours.json' with { type: 'json' };
 import lending from './golden/journal-v1-lending.json' with { type: 'json' };
 import order from './golden/journal-v1-order.json' with { type: 'json' };
@@ -22,6 +23,7 @@ const journals = {
   'with machines lent and taken back': lending,
   'with room on disks': space,
   'with hours set at the farm': hours,
+  'with jobs discarded, restored and changed': desk,
 };
 const eventsOf = (journal: { readonly events: readonly unknown[] }) => journal.events as DurableEvent[];
 
@@ -50,6 +52,9 @@ test('the golden journals hold every kind of durable event', () => {
     'job-canceled': true,
     'job-retried': true,
     'job-removed': true,
+    'job-discarded': true,
+    'job-restored': true,
+    'job-request-changed': true,
     'job-given-up': true,
     'node-quarantined': true,
     'node-released': true,

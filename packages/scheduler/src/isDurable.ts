@@ -21,6 +21,9 @@ export function isDurable(event: SchedulerEvent): event is DurableEvent {
     case 'job-canceled':
     case 'job-retried':
     case 'job-removed':
+    case 'job-discarded':
+    case 'job-restored':
+    case 'job-request-changed':
     case 'job-given-up':
     case 'node-quarantined':
     case 'node-released':

@@ -48,7 +48,7 @@ export function cancelJob(draft: Draft, { jobId }: CommandOf<'cancel-job'>): Rej
 /** Finished chunks go: a later retry starts from the plan. */
 export function giveUpJob(draft: Draft, { jobId }: CommandOf<'give-up-job'>): RejectionReason | null {
   const job = draft.state.jobs.get(jobId);
-  if (job === undefined) return 'unknown-job';
+  if (job === undefined || job.discarded) return 'unknown-job';
   if (job.phase.kind !== 'failed' || job.givenUp === true) return 'job-state';
   draft.emit({ type: 'job-given-up', v: 1, jobId, iso: draft.iso });
   draft.effect({ type: 'sweep-job', jobId, keepSegments: false });
@@ -58,7 +58,7 @@ export function giveUpJob(draft: Draft, { jobId }: CommandOf<'give-up-job'>): Re
 /** A changed source makes the old plan and its chunks worthless: such a job starts from its probe again. */
 export function retryJob(draft: Draft, command: CommandOf<'retry-job'>): RejectionReason | null {
   const job = draft.state.jobs.get(command.jobId);
-  if (job === undefined) return 'unknown-job';
+  if (job === undefined || job.discarded) return 'unknown-job';
   if (job.phase.kind !== 'failed' && job.phase.kind !== 'canceled') return 'job-state';
   const sourceChanged = job.phase.kind === 'failed' && job.phase.error.code === 'SOURCE_CHANGED';
   const replan = command.replan === true || sourceChanged || job.givenUp === true;

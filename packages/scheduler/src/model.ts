@@ -139,6 +139,8 @@ export interface JobRecord {
   readonly finishedAtIso: string | null;
   /** Its owner gave the failed job up: it is not a dead letter any more, and its scratch is gone. */
   readonly givenUp?: boolean;
+  /** It is off the list, but may come back; absent: it is on it. */
+  readonly discarded?: { readonly iso: string; readonly stopped: boolean };
   /** What its plan needs of the coordinator's disks; absent: not known, never checked. */
   readonly space?: readonly SpaceNeed[];
   /** When its finished chunks were removed; absent: they were not, or it ran again since. */

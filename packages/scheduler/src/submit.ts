@@ -23,6 +23,7 @@ export function planJob(draft: Draft, command: CommandOf<'plan-job'>): Rejection
   if (job === undefined) return 'unknown-job';
   if (job.phase.kind !== 'active') return 'job-state';
   if (job.plan !== null) return 'duplicate';
+  if (command.request !== undefined && command.request !== job.request) return 'stale';
   if (plan === null || plan === undefined) throw new BugError(`plan-job of ${jobId} without a plan`);
   assertSoundPlan(draft.state, jobId, tasks);
   draft.emit({ type: 'job-planned', v: 1, jobId, plan, tasks, ...(space && { space }) });

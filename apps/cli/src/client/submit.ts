@@ -18,6 +18,7 @@ import { callApi, findServer, type ServerAccess } from '../farm/farmClient.ts';
 export interface SubmitOptions extends ClientOptions {
   readonly preset: readonly string[];
   readonly out?: string;
+  readonly name?: string;
   readonly set: Record<string, string>;
   readonly threads?: number;
   readonly chunkSeconds?: number;
@@ -45,6 +46,7 @@ export async function submit(inputs: readonly string[], options: SubmitOptions):
   const request: SubmitRequest = {
     inputs: await Promise.all(inputs.map((input) => (byUpload ? uploadInput(access, input) : pathInput(input)))),
     preset: [...options.preset],
+    name: options.name,
     settings: options.set,
     outputFolder: options.out === undefined ? null : byUpload ? options.out : resolve(options.out),
     chunkSeconds: options.chunkSeconds ?? null,

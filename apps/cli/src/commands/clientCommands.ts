@@ -3,6 +3,7 @@ import {
   collectSetting,
   frameRate,
   gapPolicy,
+  nameTemplate,
   packageKind,
   pinnedTo,
   positiveSeconds,
@@ -23,6 +24,7 @@ export function addClientCommands(program: Command): void {
     .argument('[inputs...]', 'files or folders; uploaded when the coordinator is another machine')
     .requiredOption('--preset <ids>', 'preset, or several with commas between', presetList)
     .option('--out <dir>', 'folder on the coordinator (default: beside each source)')
+    .option('--name <template>', 'name of the outputs (default: {source}_{preset})', nameTemplate)
     .option('--set <key=value>', 'override a setting of the preset, repeatable', collectSetting, {})
     .option('--threads <n>', 'encoder threads per chunk', wholeNumber(1, 64))
     .option('--chunk-seconds <s>', 'target length of a chunk', positiveSeconds)

@@ -4,6 +4,7 @@ import {
   type FrameRate,
   GapPolicy,
   KeepScratch,
+  nameTemplateFault,
   PackageKind,
   parseByteSize,
   parseFrameRate,
@@ -128,6 +129,13 @@ export function freeSize(value: string): number {
 /** Refuses an empty list with the code scripts look for. */
 export function requireInputs(inputs: readonly string[]): void {
   if (inputs.length === 0) throw new FarmError('NO_INPUT');
+}
+
+/** `--name '{source}_{preset}'`. */
+export function nameTemplate(value: string): string {
+  const fault = nameTemplateFault(value);
+  if (fault !== null) throw new InvalidArgumentError(fault);
+  return value;
 }
 
 export type InspectDepth = 'header' | 'index';

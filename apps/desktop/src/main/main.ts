@@ -77,7 +77,15 @@ function run(): void {
 
   void app.whenReady().then(async () => {
     if (app.isPackaged) app.setAsDefaultProtocolClient(linkScheme);
-    Menu.setApplicationMenu(buildMenu(settings.watchRenderer));
+    Menu.setApplicationMenu(
+      buildMenu({
+        developing: settings.watchRenderer,
+        run(id) {
+          window.show();
+          send(hostChannels.command, id);
+        },
+      }),
+    );
     lockDownPages();
     serveRenderer(settings.rendererDir);
     openDoor({

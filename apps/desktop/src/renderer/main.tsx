@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import './ui/tokens.css';
 import { startNews } from './features/notifications/newsStore.ts';
 import { App } from './features/shell/App.tsx';
+import { announceEnds } from './features/shell/announceEnds.ts';
 import { startHostBridge } from './features/shell/hostBridge.ts';
 import { startShortcuts } from './features/shell/shortcuts.ts';
 import { setLink } from './store/farmStore.ts';
@@ -22,6 +23,7 @@ startHistory();
 startJobHistory();
 startHostBridge();
 startNews();
+announceEnds();
 startLink().catch((cause: unknown) => {
   setLink({
     kind: 'offline',

@@ -43,6 +43,10 @@ export interface FarmHost {
   chooseFolder(): Promise<string | null>;
   reveal(path: string): Promise<void>;
   copyText(text: string): Promise<void>;
+  /** Text of the clipboard. */
+  pasteText(): Promise<string>;
+  /** Commands chosen in the application's menu, by their ids. */
+  onCommand(listener: (id: string) => void): () => void;
   /** Paths given on the command line, handed out once. */
   takeInputs(): Promise<string[]>;
   onInputs(listener: () => void): () => void;
@@ -64,6 +68,8 @@ export const hostChannels = {
   chooseFolder: 'host:choose-folder',
   reveal: 'host:reveal',
   copyText: 'host:copy-text',
+  pasteText: 'host:paste-text',
+  command: 'host:command',
   takeInputs: 'host:take-inputs',
   inputsWaiting: 'host:inputs-waiting',
   activity: 'host:activity',

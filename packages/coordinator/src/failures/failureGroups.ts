@@ -31,7 +31,7 @@ export function failureGroups(state: SchedulerState): FailureGroup[] {
 }
 
 function deadLetter(state: SchedulerState, job: JobRecord): DeadLetter | null {
-  if (job.phase.kind !== 'failed' || job.givenUp === true) return null;
+  if (job.phase.kind !== 'failed' || job.givenUp === true || job.discarded !== undefined) return null;
   const task = job.phase.taskId === null ? undefined : state.tasks.get(job.phase.taskId);
   return {
     jobId: job.jobId,

@@ -60,6 +60,17 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
     case 'remove':
       await core.remove(command.jobId);
       return null;
+    case 'discard':
+      await core.discard(command.jobId);
+      return null;
+    case 'restore':
+      await core.restore(command.jobId);
+      return null;
+    case 'change':
+      await core.change(command.jobId, command.change);
+      return null;
+    case 'duplicate':
+      return core.duplicate(command.jobId);
     case 'retry-failures':
       return core.retryFailures(command);
     case 'give-up-failures':
@@ -68,7 +79,7 @@ async function run(command: InterfaceCommand, facts: InterfaceDoorFacts): Promis
       await core.order(command.jobId, command.change);
       return null;
     case 'pause-farm':
-      await core.pauseFarm(command.stopAfter);
+      await core.pauseFarm(command.stopAfter, command.now);
       return null;
     case 'resume-farm':
       await core.resumeFarm();

@@ -44,6 +44,7 @@ export interface HouseRunner {
 type HouseOutcome = Extract<Command, { type: 'finish-task' }>['outcome'];
 
 interface Running {
+  readonly taskId: TaskId;
   readonly jobId: JobId;
   readonly controller: AbortController;
   readonly ended: Promise<void>;
@@ -70,6 +71,7 @@ export function createHouseRunner(context: CoreContext): HouseRunner {
   const attemptOnce = async (taskId: TaskId, attempt: number, signal: AbortSignal): Promise<void> => {
     let report: unknown;
     try {
+      signal.throwIfAborted();
       report = await runTask(context, taskId, signal);
       if (report === reopened && holdsLease(context, taskId, attempt)) {
         throw new BugError(`${taskId} sent results back, but still has its lease`);
@@ -91,8 +93,12 @@ export function createHouseRunner(context: CoreContext): HouseRunner {
       const key = keyOf(taskId, attempt);
       if (closing.signal.aborted || running.has(key)) return;
       const controller = new AbortController();
-      const ended = attemptOnce(taskId, attempt, controller.signal).finally(() => running.delete(key));
-      running.set(key, { jobId: jobIdOf(taskId), controller, ended });
+      // an attempt that was canceled still ends: two must not write the same plan
+      const others = [...running.values()].filter((one) => one.taskId === taskId).map((one) => one.ended);
+      const ended = Promise.all(others)
+        .then(() => attemptOnce(taskId, attempt, controller.signal))
+        .finally(() => running.delete(key));
+      running.set(key, { taskId, jobId: jobIdOf(taskId), controller, ended });
     },
     cancel(taskId, attempt) {
       running.get(keyOf(taskId, attempt))?.controller.abort(new FarmError('CANCELED'));

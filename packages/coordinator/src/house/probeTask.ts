@@ -54,6 +54,7 @@ export async function probeTask(call: HouseCall): Promise<unknown> {
       picture: source.kind === 'film' ? source.info.video : null,
       pins: request.pins,
     }),
+    request,
     ...(context.waitsForSpace && { space: needs.map(({ where: _, ...need }) => need) }),
   });
   return { kind: 'probe', renditions: manifests.length };

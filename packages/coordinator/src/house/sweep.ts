@@ -15,6 +15,10 @@ export interface SweepFacts {
   readonly keep: 'parts' | 'segments' | 'nothing';
 }
 
+/** A job that was duplicated shares its upload. */
+const isUploadUsed = ({ dispatcher }: CoreContext, uploadId: string): boolean =>
+  [...dispatcher.state().jobs.values()].some((job) => (job.request as JobRequest).uploadId === uploadId);
+
 /** Hidden files and folders that were not published; a folder that is gone holds none. */
 async function removeParts(folder: string, jobId: JobId): Promise<void> {
   const names = await readdir(folder).catch(() => []);
@@ -37,7 +41,8 @@ export async function sweepJob(context: CoreContext, facts: SweepFacts): Promise
   }
   if (facts.removed) {
     context.manifests.forget(jobId);
-    if (request?.uploadId != null) await rm(dirname(request.sourcePath), { recursive: true, force: true });
+    if (request?.uploadId != null && !isUploadUsed(context, request.uploadId))
+      await rm(dirname(request.sourcePath), { recursive: true, force: true });
     await store.removePrefix(objectKeys.jobPrefix(jobId));
     return;
   }

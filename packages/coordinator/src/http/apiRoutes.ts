@@ -4,9 +4,9 @@ import {
   type DoctorReport,
   FarmError,
   InspectRequest,
+  JobChange,
   type JobDetail,
   JobId,
-  JobOrderChange,
   type JobView,
   PauseRequest,
   type Placement,
@@ -88,19 +88,31 @@ function jobRoutes(app: FastifyInstance, core: FarmCore): void {
     return reply.code(204).send();
   });
   app.patch(`${apiPrefix}/jobs/:id`, async (request, reply) => {
-    await core.order(jobIdOf(request), parseAtDoor(JobOrderChange, request.body));
+    const { preset, outputName, ...order } = parseAtDoor(JobChange, request.body);
+    const jobId = jobIdOf(request);
+    if (preset !== undefined || outputName !== undefined) await core.change(jobId, { preset, outputName });
+    if (Object.keys(order).length > 0) await core.order(jobId, order);
     return reply.code(204).send();
   });
   app.delete(`${apiPrefix}/jobs/:id`, async (request, reply) => {
-    await core.remove(jobIdOf(request));
+    const { undo } = request.query as { undo?: unknown };
+    if (undo === undefined) await core.remove(jobIdOf(request));
+    else await core.discard(jobIdOf(request));
     return reply.code(204).send();
   });
+  app.post(`${apiPrefix}/jobs/:id/restore`, async (request, reply) => {
+    await core.restore(jobIdOf(request));
+    return reply.code(204).send();
+  });
+  app.post(`${apiPrefix}/jobs/:id/duplicate`, async (request, reply) =>
+    reply.code(202).send(await core.duplicate(jobIdOf(request))),
+  );
 }
 
 function farmRoutes(app: FastifyInstance, core: FarmCore): void {
   app.post(`${apiPrefix}/farm/pause`, async (request, reply) => {
-    const { stopAfter } = parseAtDoor(PauseRequest, request.body ?? {});
-    await core.pauseFarm(stopAfter);
+    const { stopAfter, now } = parseAtDoor(PauseRequest, request.body ?? {});
+    await core.pauseFarm(stopAfter, now);
     return reply.code(204).send();
   });
   app.post(`${apiPrefix}/farm/resume`, async (_request, reply) => {

@@ -6,6 +6,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   SOURCE_NOT_FOUND: 404,
   JOB_STATE: 409,
+  JOB_BEGUN: 409,
   NODE_STATE: 409,
   OUTPUT_CHANGED: 409,
   MEDIA_LIMIT_EXCEEDED: 413,

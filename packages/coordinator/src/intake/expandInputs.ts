@@ -25,30 +25,48 @@ export interface Expanded {
   readonly skipped: readonly string[];
 }
 
+/** What the user knows an upload as. */
+export interface UploadedAs {
+  readonly name: string;
+  /** Folders it lay in below the one that was dropped; absent: it was dropped by itself. */
+  readonly subfolder?: string;
+}
+
 /** Source checks that may run at once: bounded by open files, not by CPU. */
 const checksAtOnce = 16;
 /** Files that claim to be films by their name: broken ones fail by name instead of being skipped. */
 const filmNames = /\.(mp4|m4v|mov|mkv|webm|avi|ts|m2ts|mts|mpg|mpeg|vob|flv|mxf|3gp|ogv|wmv)$/i;
 
 /** Expands files and folders (recursively, in name order); reads at most 1 MiB of each file. Never throws for one input. */
-export async function expandInputs(paths: readonly string[], names: ReadonlyMap<string, string>): Promise<Expanded> {
+export async function expandInputs(
+  paths: readonly string[],
+  uploads: ReadonlyMap<string, UploadedAs>,
+): Promise<Expanded> {
   const { sequences, rest } = takeSequences(paths);
-  const parts = await mapLimited(rest, checksAtOnce, (path) => expandOne(path, names.get(path)));
+  const parts = await mapLimited(rest, checksAtOnce, (path) => expandOne(path, uploads.get(path)));
   return {
     candidates: [...sequences.map((one) => wrapped(one, '')), ...parts.flatMap((part) => part.candidates)],
     skipped: parts.flatMap((part) => part.skipped),
   };
 }
 
-async function expandOne(path: string, uploadName: string | undefined): Promise<Expanded> {
+async function expandOne(path: string, upload: UploadedAs | undefined): Promise<Expanded> {
+  if (upload !== undefined) return expandUpload(path, upload);
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false, // checkSource says precisely why
   );
   if (isFolder) return expandFolder(path);
-  const sequence = uploadName === undefined ? await sequenceAround(path) : null;
+  const sequence = await sequenceAround(path);
   if (sequence !== null) return { candidates: [wrapped(sequence, '')], skipped: [] };
-  return { candidates: [await examine(path, { input: uploadName ?? path, subfolder: '' })], skipped: [] };
+  return { candidates: [await examine(path, { input: path, subfolder: '' })], skipped: [] };
+}
+
+/** What came with a folder and is no media is skipped, as it would be in a folder on this machine. */
+async function expandUpload(path: string, { name, subfolder }: UploadedAs): Promise<Expanded> {
+  const candidate = await examine(path, { input: name, subfolder: subfolder ?? '' });
+  const isSkipped = subfolder !== undefined && candidate.refusal !== null && !isBrokenFilm(candidate);
+  return isSkipped ? { candidates: [], skipped: [name] } : { candidates: [candidate], skipped: [] };
 }
 
 async function expandFolder(folder: string): Promise<Expanded> {
@@ -67,7 +85,7 @@ async function expandFolder(folder: string): Promise<Expanded> {
 }
 
 const isBrokenFilm = (one: Candidate): boolean =>
-  one.refusal !== null && one.refusal.code !== 'UNSUPPORTED_MEDIA' && filmNames.test(extname(one.path));
+  one.refusal !== null && one.refusal.code !== 'UNSUPPORTED_MEDIA' && filmNames.test(extname(one.input));
 
 /** Symbolic links to folders are not followed: a loop must not become a queue. Certificates of ours are no inputs. */
 async function filesBelow(folder: string): Promise<string[]> {

@@ -62,6 +62,10 @@ export function trackOutputNames(feed: CoreFeed): OutputNames {
   const note = (event: SchedulerEvent): void => {
     if (event.type === 'job-submitted' || event.type === 'job-retried') opened(feed.state().jobs.get(event.jobId));
     else if (isEnd(event)) closed(event.jobId);
+    else if (event.type === 'job-request-changed') {
+      closed(event.jobId);
+      opened(feed.state().jobs.get(event.jobId));
+    }
   };
   for (const job of feed.state().jobs.values()) opened(job);
   feed.subscribe((change) => {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { findSequences, frameName, isNumberedImage, sequenceName } from '@reelmill/media';
+import { type FoundSequence, findSequences, frameName, isNumberedImage, sequenceName } from '@reelmill/media';
 import type { ImageSequence } from '@reelmill/protocol';
 
 export interface SequenceInput {
@@ -11,6 +11,9 @@ export interface SequenceInput {
   readonly title: string;
   /** `shot_[0001-0120].png`. */
   readonly name: string;
+  readonly frames: number;
+  /** Missing numbers, `1047, 1050-1052`; null: none. */
+  readonly missing: string | null;
 }
 
 /** Parts image files into the sequences they make up, folder by folder, and the rest. */
@@ -27,7 +30,7 @@ export function takeSequences(paths: readonly string[]): { sequences: SequenceIn
     }
   }
   return {
-    sequences: sequences.map(({ sequence }) => inputOf(sequence)),
+    sequences: sequences.map(inputOf),
     rest: paths.filter((path) => !taken.has(path)),
   };
 }
@@ -43,7 +46,7 @@ export async function sequenceAround(path: string): Promise<SequenceInput | null
       ? holds(sequence, basename(path))
       : sequence.prefix === pattern.prefix && sequence.suffix === pattern.suffix && sequence.digits === pattern.digits,
   );
-  return found === undefined ? null : inputOf(found.sequence);
+  return found === undefined ? null : inputOf(found);
 }
 
 function patternOf(name: string): { prefix: string; digits: number; suffix: string } | null {
@@ -59,12 +62,23 @@ function holds(sequence: ImageSequence, name: string): boolean {
   return number >= first && number <= last && frameName(sequence, number) === name;
 }
 
-function inputOf(images: ImageSequence): SequenceInput {
+/** More ranges than this are only counted. */
+const mostRanges = 20;
+
+function gapsText(gaps: FoundSequence['gaps']): string | null {
+  if (gaps.length === 0) return null;
+  const texts = gaps.slice(0, mostRanges).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  return gaps.length > mostRanges ? `${texts.join(', ')} and more` : texts.join(', ');
+}
+
+function inputOf({ sequence: images, gaps, frames }: FoundSequence): SequenceInput {
   const stem = images.prefix.replace(/[\s._-]+$/, '') || basename(images.folder);
   return {
     images,
     firstPath: join(images.folder, frameName(images, images.first)),
     title: join(images.folder, `${stem}.sequence`),
     name: sequenceName(images),
+    frames,
+    missing: gapsText(gaps),
   };
 }

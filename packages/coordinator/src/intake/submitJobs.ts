@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { findPreset, isFolderPreset, outputName, packageName, withSettings } from '@reelmill/media';
+import { findPreset, withSettings } from '@reelmill/media';
 import {
   type AnyPreset,
   BugError,
+  defaultNameTemplate,
   defaultSequenceSettings,
   type ErrorData,
   FarmError,
@@ -14,21 +15,20 @@ import {
   type QueueRule,
   type SubmitAnswer,
   type SubmitRequest,
+  safeName,
   TaskId,
-  toFarmError,
 } from '@reelmill/protocol';
 import type { SubmittedOrder, TaskPlan } from '@reelmill/scheduler';
 import { crashPoint } from '../crashPoints.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { FinishedUpload } from '../farmCorePort.ts';
 import type { JobRequest } from '../jobRecords.ts';
-import { type Candidate, expandInputs } from './expandInputs.ts';
-import { foldName, freeName, namesIn } from './freeName.ts';
+import { type Candidate, expandInputs, type UploadedAs } from './expandInputs.ts';
 import { submittedOrder } from './jobOrder.ts';
 import { type OutputNames, pathsOf } from './outputNames.ts';
+import { assertNameTemplate, type FolderFacts, inspectFolders, localTime, settlePaths } from './outputPlaces.ts';
 import { packageOrder } from './packageOrder.ts';
 import { pinsOf } from './pinsOf.ts';
-import { assertWritableFolder } from './writableFolder.ts';
 
 export interface IntakeOptions {
   readonly dispatcher: Dispatcher;
@@ -45,7 +45,7 @@ export interface IntakeOptions {
 /**
  * Turns a request into journaled jobs. Sources and folders that cannot be used become jobs that fail with their code
  * (decision 24); only what is wrong with the request itself is refused: PRESET_UNKNOWN, PRESET_INVALID, QUEUE_UNKNOWN,
- * NO_INPUT, REQUEST_INVALID, NOT_FOUND.
+ * NO_INPUT, REQUEST_INVALID, NAME_INVALID, URL_UNSUPPORTED, NOT_FOUND.
  */
 export async function submitJobs(request: SubmitRequest, options: IntakeOptions): Promise<SubmitAnswer> {
   crashPoint('received', 'before');
@@ -53,6 +53,8 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
   const set = presets.map((preset) => withSettings(preset, request.settings));
   pinsOf(request);
   const order = submittedOrder(request, options.queues);
+  const template = request.name ?? defaultNameTemplate;
+  assertNameTemplate(template);
   const packaging = packageOrder(request, set.filter(isTimedPreset));
   const uploads = uploadsOf(request, options.uploads);
   const paths = request.inputs.map((input) =>
@@ -61,8 +63,7 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
   if (paths.length === 0) throw new FarmError('NO_INPUT');
   if (request.outputFolder !== null) absolute(request.outputFolder);
   const uploadOfPath = new Map([...uploads.values()].map((upload) => [upload.path, upload]));
-  const names = new Map([...uploads.values()].map((upload) => [upload.path, upload.name]));
-  const expanded = await expandInputs(paths, names);
+  const expanded = await expandInputs(paths, uploadedAs(request, uploads));
   if (options.jobId !== undefined && expanded.candidates.length !== 1) throw new BugError('one job of several sources');
   const targets = expanded.candidates.map((candidate) =>
     targetFolder(candidate, { request, isUpload: uploadOfPath.has(candidate.path), options }),
@@ -70,20 +71,14 @@ export async function submitJobs(request: SubmitRequest, options: IntakeOptions)
   const folders = await inspectFolders([...new Set(targets)]);
   // Nothing waits between here and `names.reserve`: two submissions cannot plan the same path.
   const reserved = new Set<string>();
+  const at = localTime();
   const jobs = expanded.candidates.map((candidate, index) => {
     const folder = targets[index] as string;
     const facts = folders.get(folder) as FolderFacts;
+    const wanted = { presets, naming: { template, counter: index + 1, at }, packaging };
     const title = candidate.sequence?.title ?? candidate.input;
-    const renditions = presets.map((preset) => ({
-      preset: preset.id,
-      plannedOutput: reserve(outputName(title, preset), {
-        ...{ folder, facts, reserved, names: options.names },
-        ...(isFolderPreset(preset) && { extension: '' }),
-      }),
-    }));
-    const folderName = { folder, facts, reserved, names: options.names, extension: '' };
-    const packaged = packaging && { ...packaging, plannedPath: reserve(packageName(title), folderName) };
-    return jobRequest(candidate, { request, renditions, packaged, folder, refusal: facts.refusal, uploadOfPath });
+    const settled = settlePaths(title, wanted, { folder, facts, reserved, names: options.names });
+    return jobRequest(candidate, { request, settled, folder, refusal: facts.refusal, uploadOfPath });
   });
   crashPoint('received', 'after');
   return { jobs: await journalJobs(jobs, order, options), skipped: [...expanded.skipped] };
@@ -102,7 +97,12 @@ async function journalJobs(
   }
 }
 
+const address = /^[a-z][a-z0-9+.-]+:\/\//i;
+
 function absolute(path: string): string {
+  if (address.test(path)) {
+    throw new FarmError('URL_UNSUPPORTED', { message: `${path} cannot be fetched: files come from disks only yet.` });
+  }
   if (!isAbsolute(path)) {
     throw new FarmError('REQUEST_INVALID', { message: `Paths must be absolute: ${JSON.stringify(path)}.` });
   }
@@ -120,61 +120,33 @@ function uploadsOf(request: SubmitRequest, known: ReadonlyMap<string, FinishedUp
   return found;
 }
 
+function uploadedAs(request: SubmitRequest, uploads: ReadonlyMap<string, FinishedUpload>): Map<string, UploadedAs> {
+  const named = request.inputs.flatMap((input): [string, UploadedAs][] => {
+    if (input.kind !== 'upload') return [];
+    const { path, name } = uploads.get(input.uploadId) as FinishedUpload;
+    return [[path, { name, ...(input.subfolder !== undefined && { subfolder: safeSubfolder(input.subfolder) }) }]];
+  });
+  return new Map(named);
+}
+
+/** Never above the folder it is mirrored in. */
+const safeSubfolder = (subfolder: string): string =>
+  join(...subfolder.split(/[\\/]/).flatMap((part) => (part === '' ? [] : [safeName(part)])));
+
 function targetFolder(
   candidate: Candidate,
   context: { request: SubmitRequest; isUpload: boolean; options: IntakeOptions },
 ): string {
   if (context.request.outputFolder !== null) return join(resolve(context.request.outputFolder), candidate.subfolder);
-  return context.isUpload ? context.options.uploadOutputsFolder : dirname(candidate.path);
-}
-
-interface FolderFacts {
-  readonly names: ReadonlySet<string>;
-  readonly refusal: ErrorData | null;
-}
-
-async function inspectFolders(folders: readonly string[]): Promise<Map<string, FolderFacts>> {
-  const facts = await Promise.all(
-    folders.map(async (folder): Promise<[string, FolderFacts]> => {
-      try {
-        await assertWritableFolder(folder);
-        return [folder, { names: await namesIn(folder), refusal: null }];
-      } catch (thrown) {
-        return [folder, { names: new Set(), refusal: toFarmError(thrown).toData() }];
-      }
-    }),
-  );
-  return new Map(facts);
-}
-
-interface NamePlace {
-  readonly folder: string;
-  readonly facts: FolderFacts;
-  /** By earlier inputs of the same submission. */
-  readonly reserved: Set<string>;
-  readonly names: OutputNames;
-  readonly extension?: string;
-}
-
-function reserve(wanted: string, where: NamePlace): string {
-  const folder = foldName(where.folder);
-  const isTaken = (folded: string) => {
-    const path = join(folder, folded);
-    return where.facts.names.has(folded) || where.reserved.has(path) || where.names.isPlanned(path);
-  };
-  const { extension } = where;
-  const numbers = where.names.numbersIn(folder);
-  const name = freeName(wanted, isTaken, { ...(extension !== undefined && { extension }), numbers });
-  where.reserved.add(join(folder, foldName(name)));
-  return join(where.folder, name);
+  if (!context.isUpload) return dirname(candidate.path);
+  return join(context.options.uploadOutputsFolder, candidate.subfolder);
 }
 
 function jobRequest(
   candidate: Candidate,
   context: {
     request: SubmitRequest;
-    renditions: JobRequest['renditions'];
-    packaged: JobRequest['package'];
+    settled: ReturnType<typeof settlePaths>;
     folder: string;
     refusal: ErrorData | null;
     uploadOfPath: ReadonlyMap<string, FinishedUpload>;
@@ -185,8 +157,7 @@ function jobRequest(
     name: candidate.name,
     sourcePath: candidate.path,
     uploadId: context.uploadOfPath.get(candidate.path)?.uploadId ?? null,
-    renditions: context.renditions,
-    package: context.packaged,
+    ...context.settled,
     settings: context.request.settings,
     outputFolder: context.folder,
     chunkSeconds: context.request.chunkSeconds,
@@ -202,13 +173,15 @@ function jobRequest(
 
 function sequenceOf(candidate: Candidate, { sequence }: SubmitRequest): JobRequest['sequence'] {
   if (candidate.sequence === null) return null;
-  return { images: candidate.sequence.images, settings: sequence ?? defaultSequenceSettings };
+  const { images, frames, missing } = candidate.sequence;
+  return { images, frames, missing, settings: sequence ?? defaultSequenceSettings };
 }
 
-async function journalJob(
+/** Journals one job that begins with its probe. */
+export async function journalJob(
   request: JobRequest,
   order: SubmittedOrder,
-  { dispatcher, jobId = newJobId() }: IntakeOptions,
+  { dispatcher, jobId = newJobId() }: Pick<IntakeOptions, 'dispatcher' | 'jobId'>,
 ): Promise<SubmitAnswer['jobs'][number]> {
   await dispatcher.run({ type: 'submit-job', jobId, request, tasks: [probePlan(jobId)], order });
   const [first] = request.renditions;

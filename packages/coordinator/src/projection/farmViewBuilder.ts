@@ -192,6 +192,8 @@ export class FarmViewBuilder {
     switch (event.type) {
       case 'job-submitted':
       case 'job-ordered':
+      case 'job-discarded':
+      case 'job-restored':
         this.#jobs.place(event.jobId);
         break;
       case 'job-removed':

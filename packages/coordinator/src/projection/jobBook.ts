@@ -74,8 +74,9 @@ export class JobBook {
     while (backlog.length > 0 && changes.length < atMost) {
       const jobId = backlog.pop() as JobId;
       const record = state.jobs.get(jobId);
-      // gone meanwhile, or moved, and there already
-      if (record !== undefined && !this.#rows.has(jobId)) changes.push(this.#enter(record, viewOf(record)));
+      // gone meanwhile, off the list, or moved, and there already
+      const isShown = record?.discarded === undefined && !this.#rows.has(jobId);
+      if (record !== undefined && isShown) changes.push(this.#enter(record, viewOf(record)));
     }
     return changes;
   }
@@ -86,7 +87,8 @@ export class JobBook {
     const entering: JobRecord[] = [];
     for (const jobId of this.#placed) {
       const row = this.#rows.get(jobId);
-      const record = state.jobs.get(jobId);
+      const known = state.jobs.get(jobId);
+      const record = known?.discarded === undefined ? known : undefined;
       if (row !== undefined && record !== undefined && this.#stays(row, record)) {
         row.place = record;
         this.#touched.add(jobId);

@@ -194,6 +194,11 @@ function orderOf(
   };
 }
 
+/** Jobs journaled by an older version did not count. */
+function sequenceOf({ sequence }: JobRequest): JobView['sequence'] {
+  return sequence?.frames === undefined ? null : { frames: sequence.frames, missing: sequence.missing ?? null };
+}
+
 /** Everything an interface shows of one job. */
 export function jobView(record: JobRecord, context: JobViewContext): JobView {
   const request = requestOf(record);
@@ -212,6 +217,7 @@ export function jobView(record: JobRecord, context: JobViewContext): JobView {
     input: request.input,
     presets: request.renditions.map(({ preset }) => preset),
     outputFolder: request.outputFolder,
+    sequence: sequenceOf(request),
     plannedOutput: request.renditions[0]?.plannedOutput ?? null,
     state: stage.state,
     phase: stage.phase,

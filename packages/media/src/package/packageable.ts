@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { FarmError, type Preset, packageOutputId } from '@reelmill/protocol';
-import { outputName } from '../presets/outputName.ts';
+import { type OutputNaming, outputName } from '../presets/outputName.ts';
 
 const packagedCodecs = ['h264', 'hevc', 'av1'];
 
@@ -21,7 +21,7 @@ export function assertPackageable(presets: readonly Preset[]): void {
   }
 }
 
-/** The default name of a package's folder, `{source}_package`, as safe as that of an output. */
-export function packageName(sourcePath: string): string {
-  return path.parse(outputName(sourcePath, { id: packageOutputId, container: 'mp4' })).name;
+/** The name of a package's folder, by default `{source}_package`, as safe as that of an output. */
+export function packageName(sourcePath: string, naming?: OutputNaming): string {
+  return path.parse(outputName(sourcePath, { id: packageOutputId, container: 'mp4' }, naming)).name;
 }

@@ -1,24 +1,27 @@
 import path from 'node:path';
-import type { Preset, StillPreset } from '@reelmill/protocol';
+import { defaultNameTemplate, fillName, type Preset, type StillPreset } from '@reelmill/protocol';
 
-/** Bytes of UTF-8 a file name may take on every common file system, less room for ` (99)`. */
-const longestNameBytes = 240;
-/** Refused by Windows, or control characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
-const unsafeCharacters = /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]/g;
-const reservedOnWindows = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])$/i;
+/** What of its submission is in the name of an output. */
+export interface OutputNaming {
+  readonly template: string;
+  readonly counter: number;
+  /** Local time, `2026-11-21T18:04:05`. */
+  readonly at: string;
+}
+
+const defaultNaming: OutputNaming = { template: defaultNameTemplate, counter: 1, at: '' };
 
 /**
- * The default name of an output, `{source}_{preset}.{ext}` (decision 19), safe on every platform: no separators,
+ * The name of an output, by default `{source}_{preset}.{ext}` (decision 19), safe on every platform: no separators,
  * no leading dot or dash, NFC, at most 240 bytes. Folders of pictures have no extension.
  */
-export function outputName(sourcePath: string, preset: NamedPreset): string {
+export function outputName(sourcePath: string, preset: NamedPreset, naming = defaultNaming): string {
   const extension = outputExtension(preset);
-  const suffix = `_${preset.id}${extension === null ? '' : `.${extension}`}`;
-  const plain = path.parse(sourcePath).name.normalize('NFC').replace(unsafeCharacters, '_');
-  const stem = plain.replace(/^[.\s-]+/, '').replace(/[.\s]+$/, '');
-  const safe = stem === '' || reservedOnWindows.test(stem) ? `video${stem === '' ? '' : `_${stem}`}` : stem;
-  return `${clipBytes(safe, longestNameBytes - Buffer.byteLength(suffix))}${suffix}`;
+  const ending = extension === null ? '' : `.${extension}`;
+  const { name: source, dir } = path.parse(sourcePath);
+  const { template, counter, at } = naming;
+  const facts = { source, preset: preset.id, folder: path.basename(dir), counter, at };
+  return `${fillName(template, facts, Buffer.byteLength(ending))}${ending}`;
 }
 
 /** What of a preset is in the names of its outputs. */
@@ -45,10 +48,4 @@ export const isFolderPreset = (preset: NamedPreset): boolean => outputExtension(
 export function outputFormat(preset: NamedPreset): string {
   const format = 'format' in preset && preset.format !== 'jpeg' ? preset.format : 'jpg';
   return outputExtension(preset) ?? format;
-}
-
-function clipBytes(text: string, limitBytes: number): string {
-  let clipped = text;
-  while (Buffer.byteLength(clipped) > limitBytes) clipped = [...clipped].slice(0, -1).join('');
-  return clipped;
 }

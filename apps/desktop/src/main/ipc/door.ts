@@ -37,6 +37,7 @@ export function openDoor(options: DoorOptions): void {
   handle(hostChannels.notify, (note) => options.onNote(checkedNote(note)));
   handle(hostChannels.autoLaunch, () => isAutoLaunched());
   handle(hostChannels.setAutoLaunch, (enabled) => setAutoLaunch(enabled === true));
+  handle(hostChannels.pasteText, () => clipboard.readText());
   handle(hostChannels.activity, (activity) => options.onActivity(checkedActivity(activity)));
 }
 

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { announceLater } from './announcer.ts';
 import { CommandError } from './link.ts';
 
 export interface Notice {
@@ -21,6 +22,7 @@ let nextId = 1;
 /** Shows a line that never takes the focus. Failures stay until dismissed, everything else leaves by itself. */
 export function notify(tone: Notice['tone'], text: string, more: string | null = null): void {
   const id = nextId++;
+  announceLater(more === null ? text : `${text} ${more}`);
   useNotices.setState((state) => ({ notices: [...state.notices.slice(-3), { id, tone, text, more }] }));
   if (tone === 'info') setTimeout(() => dismissNotice(id), shownMs);
 }

@@ -17,6 +17,8 @@ const shapes = {
   pause: <path d="M5.5 3.5v9M10.5 3.5v9" />,
   play: <path d="M5 3l7.5 5L5 13z" />,
   more: <path d="M3.5 8h.1M8 8h.1M12.5 8h.1" strokeWidth="2.4" strokeLinecap="round" />,
+  menu: <path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11" />,
+  name: <path d="M2.5 12.5h11M4 9.5 8 3l4 6.5M5.3 7.5h5.4" />,
   copy: <path d="M5.5 5.5h7v7h-7zM3.5 10.5v-7h7" />,
 } satisfies Record<string, ReactNode>;
 

@@ -133,6 +133,13 @@ export class RecordingCore {
       this.record('remove', jobId);
       throw new FarmError('JOB_STATE');
     },
+    discard: async (jobId) => this.record('discard', jobId),
+    restore: async (jobId) => this.record('restore', jobId),
+    change: async (jobId, change) => this.record('change', jobId, change),
+    duplicate: async (jobId) => {
+      this.record('duplicate', jobId);
+      return { jobs: [], skipped: [] };
+    },
     failures: () => [],
     retryFailures: async (request) => {
       this.record('retryFailures', request);

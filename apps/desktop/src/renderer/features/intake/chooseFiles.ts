@@ -11,6 +11,7 @@ export async function chooseFiles(): Promise<void> {
   const input = document.createElement('input');
   input.type = 'file';
   input.multiple = true;
-  input.onchange = () => void addContent({ paths: [], files: [...(input.files ?? [])] });
+  input.onchange = () =>
+    void addContent({ paths: [], files: [...(input.files ?? [])].map((file) => ({ file, subfolder: null })) });
   input.click();
 }

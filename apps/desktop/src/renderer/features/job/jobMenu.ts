@@ -6,11 +6,13 @@ interface JobMenuState {
   /** Where it opens, in pixels of the page. */
   readonly x: number;
   readonly y: number;
+  /** The part that is open from the start. */
+  readonly part: 'presets' | null;
 }
 
-export const useJobMenu = create<JobMenuState>()(() => ({ jobId: null, x: 0, y: 0 }));
+export const useJobMenu = create<JobMenuState>()(() => ({ jobId: null, x: 0, y: 0, part: null }));
 
-export const openJobMenu = (jobId: JobId, at: { x: number; y: number }): void =>
-  useJobMenu.setState({ jobId, x: at.x, y: at.y });
+export const openJobMenu = (jobId: JobId, at: { x: number; y: number }, part: JobMenuState['part'] = null): void =>
+  useJobMenu.setState({ jobId, x: at.x, y: at.y, part });
 
 export const closeJobMenu = (): void => useJobMenu.setState({ jobId: null });

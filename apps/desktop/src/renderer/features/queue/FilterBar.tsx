@@ -1,5 +1,13 @@
 import type { JobView } from '@reelmill/protocol';
-import { type QueueFilter, queueFilters, setView, useViewStore } from '../../store/viewStore.ts';
+import {
+  chooseSort,
+  type QueueFilter,
+  type QueueSort,
+  queueFilters,
+  queueSorts,
+  setView,
+  useViewStore,
+} from '../../store/viewStore.ts';
 import controls from '../../ui/controls.module.css';
 import styles from './FilterBar.module.css';
 import { matchesFilter } from './queueFilter.ts';
@@ -13,9 +21,12 @@ const titles: Record<QueueFilter, string> = {
   done: 'Done',
 };
 
+const sortTitles: Record<QueueSort, string> = { queue: 'Queue', name: 'Name', added: 'Added', deadline: 'Deadline' };
+
 export function FilterBar({ jobs }: { jobs: readonly JobView[] }) {
   const filter = useViewStore((view) => view.filter);
   const search = useViewStore((view) => view.search);
+  const sort = useViewStore((view) => view.sort);
   return (
     <div className={styles.bar}>
       <input
@@ -41,6 +52,20 @@ export function FilterBar({ jobs }: { jobs: readonly JobView[] }) {
           </button>
         ))}
       </fieldset>
+      <label className={styles.sort}>
+        Sort
+        <select
+          className={controls.select}
+          value={sort}
+          onChange={(event) => chooseSort(event.target.value as QueueSort)}
+        >
+          {queueSorts.map((name) => (
+            <option key={name} value={name}>
+              {sortTitles[name]}
+            </option>
+          ))}
+        </select>
+      </label>
     </div>
   );
 }

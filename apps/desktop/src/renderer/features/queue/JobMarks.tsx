@@ -1,12 +1,10 @@
 import type { JobView } from '@reelmill/protocol';
-import { useFarm } from '../../store/farmStore.ts';
 import { isFinal } from '../../store/jobActions.ts';
 import { dayAndTime } from '../../ui/format.ts';
 import styles from './Queue.module.css';
 
-/** What sets a job apart from others in the queue: its priority, named queue, deadline, and the stop marker. */
+/** What sets a job apart from others in the queue: its priority, named queue and deadline, and frames that are missing. */
 export function JobMarks({ job }: { job: JobView }) {
-  const stops = useFarm((farm) => farm.stats.stopAfter === job.jobId, false);
   const waits = !isFinal(job);
   return (
     <>
@@ -17,7 +15,12 @@ export function JobMarks({ job }: { job: JobView }) {
           {job.deadlineRisk === 'late' ? 'late' : 'deadline at risk'}
         </Mark>
       ) : null}
-      {stops ? <Mark title="The farm pauses when this job ends; jobs below it wait">stops after this</Mark> : null}
+      {job.sequence ? <Mark>{`${job.sequence.frames} frames`}</Mark> : null}
+      {job.sequence?.missing ? (
+        <Mark tone="at-risk" title={`Missing: ${job.sequence.missing}`}>
+          {`missing ${job.sequence.missing}`}
+        </Mark>
+      ) : null}
     </>
   );
 }

@@ -1,6 +1,7 @@
-import type { JobView } from '@reelmill/protocol';
-import { memo } from 'react';
+import type { JobId, JobView } from '@reelmill/protocol';
+import { type MouseEvent, memo } from 'react';
 import { isFinal } from '../../store/jobActions.ts';
+import { extendSelection, selectOnly, toggleSelected } from '../../store/selection.ts';
 import { openJobDetail, setView } from '../../store/viewStore.ts';
 import { ChunkStrip } from '../../ui/ChunkStrip.tsx';
 import { framesPerSecond, percent, speed, stopwatch, timeLeft } from '../../ui/format.ts';
@@ -12,6 +13,7 @@ import { openJobMenu } from '../job/jobMenu.ts';
 import { JobMarks } from './JobMarks.tsx';
 import { causeText, isMeasuring, outputText, phaseBytesText, phaseText } from './jobTexts.ts';
 import styles from './Queue.module.css';
+import { shownJobs } from './shownJobs.ts';
 
 export const stripWidth = 156;
 
@@ -103,11 +105,23 @@ interface QueueRowProps {
   readonly job: JobView;
   readonly index: number;
   readonly selected: boolean;
+  /** The focused one: its buttons can be reached by Tab. */
+  readonly lead: boolean;
   readonly top: number;
 }
 
+/** Ctrl or ⌘ adds a row to the selection, Shift all rows up to it. */
+function pickRow(event: MouseEvent, jobId: JobId): void {
+  if (event.shiftKey) extendSelection(jobId, shownJobs());
+  else if (event.ctrlKey || event.metaKey) toggleSelected(jobId);
+  else {
+    selectOnly(jobId);
+    setView({ inspectorOpen: true });
+  }
+}
+
 /** One job: 40 px, fixed columns, so that live numbers move nothing. */
-export const QueueRow = memo(function QueueRow({ job, index, selected, top }: QueueRowProps) {
+export const QueueRow = memo(function QueueRow({ job, index, selected, lead, top }: QueueRowProps) {
   return (
     <GridRow
       id={`row-${job.jobId}`}
@@ -117,12 +131,13 @@ export const QueueRow = memo(function QueueRow({ job, index, selected, top }: Qu
       className={styles.row}
       aria-rowindex={index + 2}
       aria-selected={selected}
+      data-lead={lead || undefined}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => setView({ selectedJob: job.jobId, inspectorOpen: true })}
+      onClick={(event) => pickRow(event, job.jobId)}
       onDoubleClick={() => openJobDetail(job.jobId)}
       onContextMenu={(event) => {
         event.preventDefault();
-        setView({ selectedJob: job.jobId });
+        if (!selected) selectOnly(job.jobId);
         openJobMenu(job.jobId, { x: event.clientX, y: event.clientY });
       }}
     >
@@ -144,7 +159,7 @@ export const QueueRow = memo(function QueueRow({ job, index, selected, top }: Qu
       </GridCell>
       {job.state === 'failed' && job.error ? <FailureCell job={job} error={job.error} /> : <Figures job={job} />}
       <GridCell className={styles.actions}>
-        <JobButtons job={job} tabbable={selected} />
+        <JobButtons job={job} tabbable={lead} />
       </GridCell>
     </GridRow>
   );

@@ -1,5 +1,5 @@
 import { assertNever, type JobView } from '@reelmill/protocol';
-import type { QueueFilter } from '../../store/viewStore.ts';
+import type { QueueFilter, QueueSort, ViewState } from '../../store/viewStore.ts';
 
 export function matchesFilter(job: JobView, filter: QueueFilter): boolean {
   switch (filter) {
@@ -20,10 +20,23 @@ export function matchesFilter(job: JobView, filter: QueueFilter): boolean {
   }
 }
 
-/** Jobs shown, in queue order: live numbers never move a row. */
-export function visibleJobs(jobs: readonly JobView[], filter: QueueFilter, search: string): JobView[] {
+const deadlineMs = ({ deadline }: JobView): number => (deadline === null ? Number.MAX_VALUE : Date.parse(deadline));
+
+/** By what never changes while a job runs: live numbers move no row. */
+const compare: Readonly<Record<Exclude<QueueSort, 'queue'>, (left: JobView, right: JobView) => number>> = {
+  name: (left, right) => left.name.localeCompare(right.name, undefined, { numeric: true }),
+  added: (left, right) => right.submittedAt.localeCompare(left.submittedAt),
+  // those without one come last
+  deadline: (left, right) => deadlineMs(left) - deadlineMs(right),
+};
+
+type QueueView = Pick<ViewState, 'filter' | 'search' | 'sort'>;
+
+/** Jobs shown, in queue order unless another is chosen. */
+export function visibleJobs(jobs: readonly JobView[], { filter, search, sort }: QueueView): JobView[] {
   const wanted = search.trim().toLowerCase();
-  return jobs.filter(
+  const shown = jobs.filter(
     (job) => matchesFilter(job, filter) && (wanted === '' || job.input.toLowerCase().includes(wanted)),
   );
+  return sort === 'queue' ? shown : shown.sort(compare[sort]);
 }

@@ -1,8 +1,10 @@
 import { assertNever } from '@reelmill/protocol';
 import { useFarmStore } from '../../store/farmStore.ts';
 import { type Screen, useViewStore } from '../../store/viewStore.ts';
+import { CommandDialogs } from '../commands/CommandDialogs.tsx';
 import { FailuresScreen } from '../failures/FailuresScreen.tsx';
 import { DropTarget } from '../intake/DropTarget.tsx';
+import { NamingDialog } from '../intake/NamingDialog.tsx';
 import { JobSide } from '../job/detail/JobSide.tsx';
 import { QueueOrJob } from '../job/detail/QueueOrJob.tsx';
 import { JobMenu } from '../job/JobMenu.tsx';
@@ -15,6 +17,7 @@ import { SettingsScreen } from '../settings/SettingsScreen.tsx';
 import { WatchFoldersScreen } from '../watch/WatchFoldersScreen.tsx';
 import styles from './App.module.css';
 import { LinkBanner } from './LinkBanner.tsx';
+import { LiveRegion } from './LiveRegion.tsx';
 import { Notices } from './Notices.tsx';
 import { Sidebar } from './Sidebar.tsx';
 import { StatusBar } from './StatusBar.tsx';
@@ -57,7 +60,10 @@ export function App() {
       <LossDialog />
       <LinkDialog />
       <JobMenu />
+      <NamingDialog />
+      <CommandDialogs />
       <DropTarget />
+      <LiveRegion />
     </div>
   );
 }

@@ -2,11 +2,11 @@ import { dismissNotice, useNotices } from '../../store/notices.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import styles from './Notices.module.css';
 
-/** Lines above the status bar; they never take the focus and never cover the toolbar. */
+/** Said by the live region. Lines above the status bar; they never take the focus and never cover the toolbar. */
 export function Notices() {
   const notices = useNotices((state) => state.notices);
   return (
-    <div className={styles.stack} role="status" aria-live="polite">
+    <div className={styles.stack}>
       {notices.map((notice) => (
         <div key={notice.id} className={styles.notice} data-tone={notice.tone}>
           <div className={styles.text}>

@@ -7,7 +7,9 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import controls from '../../ui/controls.module.css';
 import { bytesPerSecond, counted, framesPerSecond, speed, unknown, wholeNumber } from '../../ui/format.ts';
 import { Sparkline } from '../../ui/Sparkline.tsx';
+import { openMenuOfCommands } from '../commands/palette.ts';
 import { chooseFiles } from '../intake/chooseFiles.ts';
+import { openNaming } from '../intake/naming.ts';
 import { currentPreset } from '../intake/submit.ts';
 import styles from './Toolbar.module.css';
 
@@ -63,10 +65,14 @@ export function Toolbar() {
   const depth = show(stats, (value) => counted(value.jobsActive + value.jobsWaiting, 'job'));
   return (
     <header className={styles.toolbar}>
+      {window.farmHost ? null : (
+        <IconButton icon="menu" label="Menu" aria-haspopup="dialog" onClick={openMenuOfCommands} />
+      )}
       <Button icon="add" primary onClick={() => void chooseFiles()} title="Add files (Ctrl+O)">
         Add
       </Button>
       <PresetChoice />
+      <IconButton icon="name" label="Names of outputs" aria-haspopup="dialog" onClick={openNaming} />
       <PauseButton />
       <dl className={styles.figures}>
         <Figure label="Queue" value={depth} width={76} />

@@ -3,6 +3,7 @@ import type { HostOrder } from '../../../shared/farmHost.ts';
 import { useFarmStore } from '../../store/farmStore.ts';
 import { isFinal, pauseFarm, resumeFarm } from '../../store/jobActions.ts';
 import { notifyFailure } from '../../store/notices.ts';
+import { runNamedCommand } from '../commands/commandActions.ts';
 import { chooseFiles } from '../intake/chooseFiles.ts';
 import { addContent } from '../intake/submit.ts';
 import { openLink } from '../links/openLinks.ts';
@@ -18,6 +19,7 @@ export function startHostBridge(): void {
       .catch(notifyFailure);
   };
   host.onInputs(take);
+  host.onCommand(runNamedCommand);
   take();
   const follow = () => {
     host
