@@ -342,6 +342,12 @@ function hostOfTest({ apiUrl, token, folder }: { apiUrl: string; token: string; 
       pasteText: async () => '',
       takeInputs: async () => [],
       reportActivity: () => {},
+      takeLinks: async () => [],
+      onLinks: nothing,
+      onOrder: nothing,
+      notify: () => {},
+      autoLaunch: async () => false,
+      setAutoLaunch: async () => {},
     },
   });
 }

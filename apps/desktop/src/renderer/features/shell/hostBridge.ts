@@ -3,8 +3,8 @@ import type { HostOrder } from '../../../shared/farmHost.ts';
 import { useFarmStore } from '../../store/farmStore.ts';
 import { isFinal, pauseFarm, resumeFarm } from '../../store/jobActions.ts';
 import { notifyFailure } from '../../store/notices.ts';
-import { chooseFiles } from '../intake/chooseFiles.ts';
 import { runNamedCommand } from '../commands/commandActions.ts';
+import { chooseFiles } from '../intake/chooseFiles.ts';
 import { addContent } from '../intake/submit.ts';
 import { openLink } from '../links/openLinks.ts';
 
