@@ -130,6 +130,49 @@ describe.skipIf(!executablePath)('the queue at the desk', () => {
     expect(await message.count()).toBe(0);
   });
 
+  test('checks 8 and 10: the overlay comes and goes with the drag; a preset by drop and by the toolbar are the same', async () => {
+    await fresh(0);
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [clip], dragOperationsMask: 1 };
+    const drag = (type: 'dragEnter' | 'dragOver' | 'drop', x = 640, y = 300) =>
+      session.send('Input.dispatchDragEvent', { type, x, y, data });
+    const overlay = page.getByTestId('drop-overlay');
+    const enteredAt = performance.now();
+    await drag('dragEnter');
+    await overlay.waitFor();
+    process.stderr.write(`overlay after ${Math.round(performance.now() - enteredAt)} ms\n`);
+    // no drag of the protocol leaves the page: its event is told by hand
+    await page.evaluate(() => window.dispatchEvent(new DragEvent('dragleave')));
+    await until(() => overlay.count()).toBe(0);
+    await drag('drop');
+    await fresh(0);
+    await drag('dragEnter');
+    await overlay.waitFor();
+    const box = await overlay.locator('[data-preset="h264-480p"]').boundingBox();
+    const on = [(box?.x ?? 0) + 10, (box?.y ?? 0) + 10] as const;
+    // the first enters it, as of a real drag the next ones stay on it
+    await drag('dragOver', ...on);
+    await drag('dragOver', ...on);
+    await overlay.locator('[data-preset="h264-480p"][data-over]').waitFor();
+    await drag('drop', ...on);
+    await until(() => rows().count()).toBe(1);
+    expect(await overlay.count()).toBe(0);
+    await page.getByLabel('Preset for new jobs').selectOption('h264-480p');
+    await dropPaths(page, [clip]);
+    await until(() => rows().count()).toBe(2);
+    const { jobs } = await api.farm();
+    const [dropped, chosen] = jobs.map(({ presets, priority, outputFolder }) => ({
+      ...{ presets, priority, outputFolder },
+    }));
+    expect(dropped).toEqual(chosen);
+    await page.getByLabel('Preset for new jobs').selectOption('h264-720p');
+    await drag('dragEnter');
+    await overlay.waitFor();
+    await page.keyboard.press('Escape');
+    await until(() => overlay.count()).toBe(0);
+    await session.detach();
+  });
+
   test('check 15: a job is moved by its keys; focus and selection follow, and the place is said', async () => {
     const before = await fresh(4);
     await grid().focus();
@@ -342,6 +385,12 @@ function hostOfTest({ apiUrl, token, folder }: { apiUrl: string; token: string; 
       pasteText: async () => '',
       takeInputs: async () => [],
       reportActivity: () => {},
+      takeLinks: async () => [],
+      onLinks: nothing,
+      onOrder: nothing,
+      notify: () => {},
+      autoLaunch: async () => false,
+      setAutoLaunch: async () => {},
     },
   });
 }
