@@ -7,7 +7,7 @@ import { noPatience } from './patience.ts';
 import { PersistentMap } from './persistentMap.ts';
 import { unknownSpace } from './space.ts';
 import { taskOf } from './state.ts';
-import { withLeases } from './taskLeases.ts';
+import { withLeases, withoutRest } from './taskLeases.ts';
 
 /**
  * A new process starts with a new lease clock and without connections: times of the old clock mean nothing, so farm
@@ -34,7 +34,7 @@ export function boot(state: SchedulerState, at: ClockMs): SchedulerState {
       next = putTask(
         next,
         taskId,
-        withLeases(taskOf(next, taskId), () => claimable),
+        withLeases(withoutRest(taskOf(next, taskId)), () => claimable),
       );
     }
   }

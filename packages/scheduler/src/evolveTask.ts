@@ -37,7 +37,7 @@ export function lose(state: SchedulerState, event: DurableOf<'lease-lost'>): Sch
     ...task,
     losses: task.losses + (isFree(event.reason) ? 0 : 1),
     failedOn: event.avoidNode ? withNode(task.failedOn, event.nodeId) : task.failedOn,
-    phase: phaseWithout(task, event.attempt, { kind: 'queued', notBefore: event.notBefore }),
+    phase: phaseWithout(task, event.attempt, event.notBefore),
   });
 }
 
@@ -49,7 +49,7 @@ export function softFail(state: SchedulerState, event: DurableOf<'task-soft-fail
     failures: task.failures + 1,
     failedOn: withNode(task.failedOn, event.nodeId),
     ...badResult(task, event.nodeId, event.error.code),
-    phase: phaseWithout(task, event.attempt, { kind: 'queued', notBefore: event.notBefore }),
+    phase: phaseWithout(task, event.attempt, event.notBefore),
   });
 }
 

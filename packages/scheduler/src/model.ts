@@ -88,7 +88,13 @@ export type TaskPhase =
   | { readonly kind: 'blocked' }
   | { readonly kind: 'queued'; readonly notBefore: ClockMs }
   /** `backup`: a second copy on another node, because the first is late; whichever ends well first counts. */
-  | { readonly kind: 'leased'; readonly lease: Lease; readonly backup: Lease | null }
+  | {
+      readonly kind: 'leased';
+      readonly lease: Lease;
+      readonly backup: Lease | null;
+      /** Its other copy failed: should this one be lost, the task rests as long as it would have alone. */
+      readonly restsUntil?: ClockMs;
+    }
   | { readonly kind: 'completed'; readonly attempt: number; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: ErrorData }
   | { readonly kind: 'canceled' };

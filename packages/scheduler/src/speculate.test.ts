@@ -90,6 +90,19 @@ test('a copy that fails leaves the task to the other one, whatever its budget', 
   expect(ends(farm, last, { nodeId: fast, attempt: 2 })).toMatchObject({ kind: 'accepted' });
 });
 
+test('a copy that fails, and then the other one lost: the task rests as after the failure', () => {
+  const { farm, last } = farmWithLateChunk();
+  farm.passes(2_000, both);
+  farm.fails(last);
+  const leased = taskOf(farm.state, last).phase;
+  const restsUntil = leased.kind === 'leased' ? (leased.restsUntil ?? 0) : 0;
+  expect(restsUntil).toBeGreaterThan(farm.state.clock);
+  farm.does({ type: 'leave-node', nodeId: fast, reason: 'bye' });
+  expect(taskOf(farm.state, last).phase).toEqual({ kind: 'queued', notBefore: restsUntil });
+  farm.does({ type: 'boot' });
+  expect(taskOf(farm.state, last).phase).toMatchObject({ kind: 'queued', notBefore: farm.state.clock });
+});
+
 test('the third failure of a task ends its job only when no other copy runs', () => {
   const { farm, last } = farmWithLateChunk();
   farm.passes(2_000, both);

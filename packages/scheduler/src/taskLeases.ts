@@ -1,4 +1,4 @@
-import type { Lease, TaskPhase, TaskState } from './model.ts';
+import type { ClockMs, Lease, TaskPhase, TaskState } from './model.ts';
 
 const none: readonly Lease[] = [];
 
@@ -14,10 +14,21 @@ export function otherLease(task: TaskState, attempt: number): Lease | undefined 
   return leasesOfTask(task).find((lease) => lease.attempt !== attempt);
 }
 
-/** What a task is once this attempt ended: its other copy goes on alone, else `rest`. */
-export function phaseWithout(task: TaskState, attempt: number, rest: TaskPhase): TaskPhase {
+/** What a task is once this attempt ended: its other copy goes on alone, else it is queued. A rest is not cut short. */
+export function phaseWithout(task: TaskState, attempt: number, notBefore: ClockMs): TaskPhase {
   const other = otherLease(task, attempt);
-  return other === undefined ? rest : { kind: 'leased', lease: other, backup: null };
+  const earlier = task.phase.kind === 'leased' ? task.phase.restsUntil : undefined;
+  const restsUntil = Math.max(notBefore, earlier ?? notBefore);
+  return other === undefined
+    ? { kind: 'queued', notBefore: restsUntil }
+    : { kind: 'leased', lease: other, backup: null, restsUntil };
+}
+
+/** The same task under another clock. */
+export function withoutRest(task: TaskState): TaskState {
+  if (task.phase.kind !== 'leased') return task;
+  const { restsUntil: _, ...phase } = task.phase;
+  return { ...task, phase };
 }
 
 /** The task with fields of its leases replaced. */
@@ -25,6 +36,6 @@ export function withLeases(task: TaskState, fieldsOf: (lease: Lease) => Partial<
   if (task.phase.kind !== 'leased') return task;
   const { lease, backup } = task.phase;
   const patched = (one: Lease): Lease => ({ ...one, ...fieldsOf(one) });
-  const phase: TaskPhase = { kind: 'leased', lease: patched(lease), backup: backup && patched(backup) };
+  const phase: TaskPhase = { ...task.phase, lease: patched(lease), backup: backup && patched(backup) };
   return { ...task, phase };
 }
