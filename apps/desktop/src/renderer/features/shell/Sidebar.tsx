@@ -12,8 +12,19 @@ const titles: Record<Screen, string> = {
   settings: 'Settings',
 };
 
-/** Shown where the title is wider than the bar. */
-const shortTitles: Partial<Record<Screen, string>> = { watch: 'Watch' };
+/** What of a title is said but not shown, because the bar is too narrow for it. */
+const saidOnly: Partial<Record<Screen, string>> = { watch: ' folders' };
+
+function Title({ screen }: { screen: Screen }) {
+  const rest = saidOnly[screen];
+  if (rest === undefined) return titles[screen];
+  return (
+    <>
+      {titles[screen].slice(0, -rest.length)}
+      <span className={styles.said}>{rest}</span>
+    </>
+  );
+}
 
 export function Sidebar() {
   const screen = useViewStore((view) => view.screen);
@@ -34,12 +45,13 @@ export function Sidebar() {
               type="button"
               className={styles.item}
               aria-current={name === screen ? 'page' : undefined}
-              aria-label={shortTitles[name] && titles[name]}
               title={`${titles[name]} (Ctrl+${index + 1})`}
               onClick={() => setView({ screen: name })}
             >
               <Icon name={name} />
-              <span className={styles.title}>{shortTitles[name] ?? titles[name]}</span>
+              <span className={styles.title}>
+                <Title screen={name} />
+              </span>
               <span className={name === 'failures' && counts.failures ? styles.alert : styles.count}>
                 {counts[name] || ''}
               </span>
