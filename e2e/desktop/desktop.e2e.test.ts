@@ -213,6 +213,10 @@ describeDesktop('the desktop app', (bench) => {
     await page.getByTestId('job-row').nth(1).waitFor();
     await openLink('reelmill://job/J-zzzzzzzzzz');
     await page.getByText('There is no job J-zzzzzzzzzz here any more.').waitFor();
+    // a signal is not asked about: a machine that shuts down waits for nobody
+    const ended = new Promise((resolve) => app.process().once('exit', resolve));
+    app.process().kill('SIGTERM');
+    await ended;
   });
 
   test('closing the window ends coordinator, agent and encoders, and the next start finds the queue again', async () => {

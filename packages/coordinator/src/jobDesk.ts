@@ -50,6 +50,14 @@ export async function removeJob({ context: { dispatcher }, sweeper }: CoreParts,
   accept(await dispatcher.run({ type: 'remove-job', jobId }), jobId);
 }
 
+/** The same for a job that was discarded, unless it was brought back meanwhile. */
+export async function removeIfDiscarded({ context: { dispatcher }, sweeper }: CoreParts, jobId: JobId): Promise<void> {
+  const job = dispatcher.state().jobs.get(jobId);
+  if (job?.discarded === undefined) return;
+  sweeper.noteRemoval(jobId, job.request as JobRequest);
+  await dispatcher.run({ type: 'remove-job', jobId, onlyDiscarded: true });
+}
+
 interface Settling {
   readonly jobId: JobId;
   readonly names: OutputNames;

@@ -1,6 +1,5 @@
-import { FarmError } from '@reelmill/protocol';
 import type { CoreParts } from './farmCore.ts';
-import { removeJob } from './jobDesk.ts';
+import { removeIfDiscarded } from './jobDesk.ts';
 
 /** How long a discarded job can be brought back. */
 const removalGraceMs = 60 * 60_000;
@@ -12,11 +11,7 @@ export async function removeDiscarded(parts: CoreParts, graceMs: number): Promis
   const dueMs = Date.now() - graceMs;
   for (const { jobId, discarded } of dispatcher.state().jobs.values()) {
     if (discarded === undefined || Date.parse(discarded.iso) > dueMs) continue;
-    // brought back, or removed by somebody else, in this very moment
-    await removeJob(parts, jobId).catch((cause) => {
-      if (!(cause instanceof FarmError && cause.code === 'NOT_FOUND'))
-        logger.warn({ err: cause, jobId }, 'not removed');
-    });
+    await removeIfDiscarded(parts, jobId).catch((cause) => logger.warn({ err: cause, jobId }, 'not removed'));
   }
 }
 

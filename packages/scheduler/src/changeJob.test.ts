@@ -22,6 +22,19 @@ test('check 16: three jobs that were discarded come back at the very places they
   expect([...farm.state.jobs.values()].every(({ phase }) => phase.kind === 'active')).toBe(true);
 });
 
+test('the end of the grace takes a discarded job, never one that was brought back in that moment', () => {
+  const farm = new TestFarm();
+  const { jobId } = farm.plannedJob('undone', 2);
+  farm.does({ type: 'discard-job', jobId });
+  farm.does({ type: 'restore-job', jobId });
+  expect(farm.tries({ type: 'remove-job', jobId, onlyDiscarded: true }).kind).toBe('rejected');
+  farm.does({ type: 'cancel-job', jobId });
+  expect(farm.tries({ type: 'remove-job', jobId, onlyDiscarded: true }).kind).toBe('rejected');
+  farm.does({ type: 'discard-job', jobId });
+  farm.does({ type: 'remove-job', jobId, onlyDiscarded: true });
+  expect(farm.state.jobs.has(jobId)).toBe(false);
+});
+
 test('a job discarded while it runs stops at once; restored, it goes on with the chunks it had', () => {
   const farm = new TestFarm();
   farm.joins('one', { slots: 1 });

@@ -119,7 +119,8 @@ export type Command =
   | ({ type: 'give-up-job'; jobId: JobId } & At & WallTime)
   /** The quarantine of a node ends. */
   | ({ type: 'release-node'; nodeId: NodeId } & At & WallTime)
-  | ({ type: 'remove-job'; jobId: JobId } & At & WallTime)
+  /** `onlyDiscarded`: not if it was brought back in this very moment. */
+  | ({ type: 'remove-job'; jobId: JobId; onlyDiscarded?: true } & At & WallTime)
   /** Off the list, an active job stopped; everything it has stays, so that it can be brought back. */
   | ({ type: 'discard-job'; jobId: JobId } & At & WallTime)
   /** A discarded job is where it was; one that was stopped by that goes on with what it had finished. */

@@ -69,9 +69,9 @@ export function retryJob(draft: Draft, command: CommandOf<'retry-job'>): Rejecti
 }
 
 /** Only ended jobs can be removed: their scratch goes with them. */
-export function removeJob(draft: Draft, { jobId }: CommandOf<'remove-job'>): RejectionReason | null {
+export function removeJob(draft: Draft, { jobId, onlyDiscarded }: CommandOf<'remove-job'>): RejectionReason | null {
   const job = draft.state.jobs.get(jobId);
-  if (job === undefined) return 'unknown-job';
+  if (job === undefined || (onlyDiscarded && !job.discarded)) return 'unknown-job';
   if (job.phase.kind === 'active') return 'job-state';
   draft.emit({ type: 'job-removed', v: 1, jobId });
   draft.effect({ type: 'sweep-job', jobId, keepSegments: false });

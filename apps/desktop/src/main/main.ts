@@ -145,11 +145,14 @@ function quitInOrder(activity: { readonly activeJobs: number }, window: () => El
       if (choice === 'keep-in-tray') keep();
     });
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (state === 'running' || state === 'asking') end();
-    });
-  }
+  // Chromium takes these signals for itself while the app starts, and makes them a quit that would be asked about.
+  void app.whenReady().then(() => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (state === 'running' || state === 'asking') end();
+      });
+    }
+  });
   return {
     isDecided: () => state === 'decided' || state === 'ended',
     onKeep(run) {

@@ -15,7 +15,7 @@ export function nodeWork(
     const record = task && state.jobs.get(task.plan.jobId);
     if (task === undefined || record === undefined || waitsAtNode(task, one.attempt)) continue;
     const { kind, chunkIndex, jobId } = task.plan;
-    const label = `${requestOf(record).name} ${chunkIndex === null ? kind : `#${chunkIndex}`}`;
+    const label = `${requestOf(record).name} ${chunkIndex === null ? kind : `#${chunkIndex + 1}`}`;
     const percent = chunkIndex === null ? 0 : (chunkMapOf(record)?.percentOf(one.taskId) ?? 0);
     const item = { jobId, label, percent, fps: Math.round(10 * currentFps(one, nowMs)) / 10 };
     const before = work.get(one.nodeId);

@@ -72,6 +72,7 @@ async function renameTo(source: string, path: string): Promise<boolean> {
 
 const isSameFile = (path: string, { dev, ino }: Identity): Promise<boolean> =>
   lstat(path, { bigint: true }).then(
-    (found) => found.dev === dev && found.ino === ino,
+    // some network drives number nothing: there no two names are known to be one file
+    (found) => found.dev === dev && found.ino === ino && ino !== 0n,
     () => false, // gone: not that file
   );
