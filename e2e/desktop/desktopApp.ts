@@ -68,11 +68,11 @@ export async function launchDesktop(options: DesktopOptions): Promise<DesktopApp
   const page = await app.firstWindow();
   const complaints = watchComplaints(page);
   await page.getByTestId('link-status').filter({ hasText: 'Live' }).waitFor({ timeout: 60_000 });
-  return { app, page, dataDir: join(options.folder, 'coordinator'), complaints, close: () => quit(app) };
+  return { app, page, dataDir: join(options.folder, 'coordinator'), complaints, close: () => quitApp(app) };
 }
 
 /** Quits as its user would, who pauses what is under way. An app that ended already is fine. */
-async function quit(app: ElectronApplication): Promise<void> {
+export async function quitApp(app: ElectronApplication): Promise<void> {
   await app
     .evaluate(({ dialog }) => {
       dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false });

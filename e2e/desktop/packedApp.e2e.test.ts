@@ -7,7 +7,7 @@ import { _electron } from 'playwright';
 import { expect, test } from 'vitest';
 import { temporaryFolder, untilNoProcessNames } from '../support/farmProcesses.ts';
 import { makeClip } from '../support/makeClip.ts';
-import { desktopEnvironment, dropPaths, watchComplaints } from './desktopApp.ts';
+import { desktopEnvironment, dropPaths, quitApp, watchComplaints } from './desktopApp.ts';
 import { describeDesktop } from './electronSuite.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,7 +50,7 @@ describeDesktop('the packed app', (bench) => {
         await page.locator('[data-testid=job-row][data-state=done]').waitFor({ timeout: 120_000 });
         expect(complaints).toEqual([]);
       } finally {
-        await app.close();
+        await quitApp(app);
       }
       await untilNoProcessNames(join(work.path, 'farm'), 15_000);
     } finally {

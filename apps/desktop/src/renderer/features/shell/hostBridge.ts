@@ -1,4 +1,4 @@
-import { assertNever } from '@reelmill/protocol';
+import { assertNever, type FarmSnapshot } from '@reelmill/protocol';
 import type { HostOrder } from '../../../shared/farmHost.ts';
 import { useFarmStore } from '../../store/farmStore.ts';
 import { isFinal, pauseFarm, resumeFarm } from '../../store/jobActions.ts';
@@ -31,7 +31,14 @@ export function startHostBridge(): void {
   follow();
   host.onOrder(obey);
   setInterval(report, 1000);
+  // the end of the last job is told at once: who quits then is not asked about work that is done
+  useFarmStore.subscribe(({ replica }, before) => {
+    if (openJobs(replica) !== openJobs(before.replica)) report();
+  });
 }
+
+const openJobs = (replica: FarmSnapshot | null): number =>
+  (replica?.farm.stats.jobsActive ?? 0) + (replica?.farm.stats.jobsWaiting ?? 0);
 
 /** What menus outside the window ask for. */
 function obey(order: HostOrder): void {
