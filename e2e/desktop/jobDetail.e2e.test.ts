@@ -166,6 +166,13 @@ describe.skipIf(!executablePath)('the detail of a job, over a real farm', () => 
     const page = await openPage(farm.ready().url);
     await page.getByTestId('job-row').dblclick();
     await page.locator('[data-stage=encode]').waitFor({ timeout: 30_000 });
+    // a second copy on an idle node could win before the silence of the first is a loss
+    const losses = async () => {
+      const { lines } = await runCli(['logs', jobId, '--json', '--data', farm.dataDir]);
+      return (lines[0] as unknown as Pick<JobHistory, 'attempts'>).attempts.filter(({ state }) => state === 'lost')
+        .length;
+    };
+    await expect.poll(losses, { timeout: 30_000 }).toBeGreaterThan(0);
     await farm.addAgent('saver');
     const line = await farm.jobLine(jobId);
     expect(line.outputs).toHaveLength(1);
