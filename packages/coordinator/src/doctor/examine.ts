@@ -14,7 +14,7 @@ export async function examine(
   projection: FarmProjection,
   doors: DoorStanding,
 ): Promise<DoctorReport> {
-  const { nodes, stats, coordinatorName } = projection.snapshot().farm;
+  const { nodes, stats, coordinatorName } = projection.snapshot({ begun: true }).farm;
   const addresses = lanAddresses();
   const joined = nodes.filter(({ local, state }) => !local && state !== 'found' && state !== 'refused').length;
   const [port, stored] = await Promise.all([checkPort(doors, addresses), storeFinding(store)]);

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { BugError, FarmError, type Sha256 } from '@reelmill/protocol';
 import { foldName, freeName, namesIn } from '../intake/freeName.ts';
 import { unwritable } from '../intake/writableFolder.ts';
+import { codeOf, lacksHardLinks } from './fileErrors.ts';
 import { hashFile } from './hashFile.ts';
 
 export interface PublishRequest {
@@ -20,10 +21,6 @@ export interface PublishRequest {
   note(path: string): Promise<void>;
   readonly signal: AbortSignal;
 }
-
-/** Errors of `link` on file systems without hard links (FAT, some network shares). */
-const noHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EINVAL']);
-const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown } | null)?.code ?? '');
 
 /**
  * Gives the finished file its final name without ever overwriting anything (decision 19): link() fails where a name
@@ -65,7 +62,7 @@ export async function giveName(partPath: string, path: string): Promise<boolean>
     return true;
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') return false;
-    if (!noHardLinks.has(codeOf(cause))) throw unwritable(dirname(path), cause);
+    if (!lacksHardLinks(cause)) throw unwritable(dirname(path), cause);
   }
   return copyExclusively(partPath, path);
 }

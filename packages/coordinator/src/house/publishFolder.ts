@@ -5,6 +5,7 @@ import type { Sha256 } from '@reelmill/protocol';
 import type { PublishedOutput } from '@reelmill/scheduler';
 import { foldName, freeName, namesIn } from '../intake/freeName.ts';
 import { unwritable } from '../intake/writableFolder.ts';
+import { codeOf } from './fileErrors.ts';
 import { hashFile } from './hashFile.ts';
 import { syncPath } from './publishFile.ts';
 
@@ -62,8 +63,6 @@ export interface PublishFolderRequest {
   note(path: string): Promise<void>;
   readonly signal: AbortSignal;
 }
-
-const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown } | null)?.code ?? '');
 
 /**
  * Gives the finished folder its final name, all at once and without overwriting anything: `mkdir` fails where a name

@@ -1,6 +1,7 @@
 import { opendir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { FarmError, seamProofSuffix } from '@reelmill/protocol';
+import { codeOf } from '../house/fileErrors.ts';
 import { doneFolder, isIgnoredName } from './fileNames.ts';
 
 /** More files than this are a store, not an inbox: each costs a look now and then. */
@@ -21,7 +22,6 @@ export interface ListOptions {
   readonly except: readonly string[];
 }
 
-const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown } | null)?.code ?? '');
 const forbidden = (thrown: unknown): boolean => ['EACCES', 'EPERM'].includes(codeOf(thrown));
 
 /**

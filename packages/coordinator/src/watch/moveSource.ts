@@ -1,12 +1,9 @@
 import { link, lstat, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf, lacksHardLinks } from '../house/fileErrors.ts';
 import { syncPath } from '../house/publishFile.ts';
 import { foldName, freeName } from '../intake/freeName.ts';
 import { doneFolder } from './fileNames.ts';
-
-/** Errors of `link` on file systems without hard links (FAT, some network shares). */
-const noHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EINVAL']);
-const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown } | null)?.code ?? '');
 
 /**
  * Moves a file of a watched folder to the same place below its `done`, under the next free name where that is taken:
@@ -44,7 +41,7 @@ async function moveTo(source: string, path: string, identity: Identity): Promise
   try {
     await link(source, path);
   } catch (cause) {
-    if (noHardLinks.has(codeOf(cause))) return renameTo(source, path);
+    if (lacksHardLinks(cause)) return renameTo(source, path);
     if (codeOf(cause) !== 'EEXIST') throw cause;
     if (!(await isSameFile(path, identity))) return false;
   }

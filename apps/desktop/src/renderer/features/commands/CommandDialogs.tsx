@@ -1,10 +1,10 @@
 import { type KeyboardEvent, useState } from 'react';
 import { type AppCommand, commands, keysText, menuTitles } from '../../../shared/commands.ts';
+import { useModal } from '../../ui/useModal.ts';
 import { isMac } from '../shell/platform.ts';
 import styles from './CommandDialogs.module.css';
 import { runCommand } from './commandActions.ts';
 import { closeCommandDialog, useCommandDialogs } from './palette.ts';
-import { useModal } from './useModal.ts';
 
 function pick(command: AppCommand): void {
   closeCommandDialog();

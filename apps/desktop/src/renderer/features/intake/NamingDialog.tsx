@@ -5,7 +5,7 @@ import { changeJobs, isWaiting } from '../../store/jobActions.ts';
 import { chooseNameTemplate, useViewStore } from '../../store/viewStore.ts';
 import { Button } from '../../ui/Button.tsx';
 import controls from '../../ui/controls.module.css';
-import { useModal } from '../commands/useModal.ts';
+import { useModal } from '../../ui/useModal.ts';
 import styles from './NamingDialog.module.css';
 import { closeNaming, useNaming } from './naming.ts';
 import { currentPreset } from './submit.ts';

@@ -1,6 +1,4 @@
-import { Button } from '../../ui/Button.tsx';
-import { useModal } from '../../ui/useModal.ts';
-import styles from './LossDialog.module.css';
+import { QuestionDialog } from '../../ui/QuestionDialog.tsx';
 import { useLossDialog } from './lossDialog.ts';
 
 const close = () => useLossDialog.setState({ question: null });
@@ -8,25 +6,11 @@ const close = () => useLossDialog.setState({ question: null });
 /** Asked only where minutes of finished work would be lost; the safe answer has the focus. */
 export function LossDialog() {
   const { question } = useLossDialog();
-  const dialog = useModal(question);
   if (!question) return null;
+  const { title, text, loseLabel, keepLabel, lose } = question;
   return (
-    <dialog ref={dialog} className={styles.dialog} aria-labelledby="loss-title" onClose={close}>
-      <h2 id="loss-title">{question.title}</h2>
-      <p>{question.text}</p>
-      <div className={styles.buttons}>
-        <Button
-          onClick={() => {
-            question.lose();
-            close();
-          }}
-        >
-          {question.loseLabel}
-        </Button>
-        <Button primary data-safe onClick={close}>
-          {question.keepLabel}
-        </Button>
-      </div>
-    </dialog>
+    <QuestionDialog {...{ title, close }} actLabel={loseLabel} act={lose} safeLabel={keepLabel}>
+      <p>{text}</p>
+    </QuestionDialog>
   );
 }

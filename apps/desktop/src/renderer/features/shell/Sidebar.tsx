@@ -21,7 +21,7 @@ function Title({ screen }: { screen: Screen }) {
   return (
     <>
       {titles[screen].slice(0, -rest.length)}
-      <span className={styles.said}>{rest}</span>
+      <span className="visually-hidden">{rest}</span>
     </>
   );
 }
